@@ -1,0 +1,130 @@
+//! A variance per feature and component.
+
+use super::{Floors, Shape};
+use crate::Real;
+use nalgebra::SVector;
+
+/// Each component has its own variance per feature: ellipsoids along the axes (scikit-learn's `diag`, mclust's
+/// VVI). D parameters a component; memory and time grow with D, not D².
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Diagonal;
+
+/// The vector holds the diagonal; a factor is 1/σ.
+impl Shape for Diagonal {
+    type Matrix<T: Real, const D: usize> = SVector<T, D>;
+
+    fn parameter_count(d: usize) -> usize {
+        d
+    }
+
+    #[inline(always)]
+    fn add_outer<T: Real, const D: usize>(scatter: &mut SVector<T, D>, weight: T, d: &[T; D]) {
+        let [sums] = &mut scatter.data.0;
+        for (s, d) in sums.iter_mut().zip(d) {
+            *s += weight * *d * *d;
+        }
+    }
+
+    fn add<T: Real, const D: usize>(scatter: &mut SVector<T, D>, other: &SVector<T, D>) {
+        let ([sums], [others]) = (&mut scatter.data.0, &other.data.0);
+        for (a, b) in sums.iter_mut().zip(others) {
+            *a += *b;
+        }
+    }
+
+    fn scale<T: Real, const D: usize>(scatter: &mut SVector<T, D>, factor: T) {
+        for v in scatter.data.0.iter_mut().flatten() {
+            *v *= factor;
+        }
+    }
+
+    fn feature_scatter<T: Real, const D: usize>(scatter: &SVector<T, D>, j: usize) -> T {
+        scatter.data.0[0][j]
+    }
+
+    fn variance<T: Real, const D: usize>(covariance: &SVector<T, D>, j: usize) -> T {
+        covariance.data.0[0][j]
+    }
+
+    fn normalise<T: Real, const D: usize>(scatter: &mut SVector<T, D>, weight: T, ridge: T) {
+        for v in scatter.data.0.iter_mut().flatten() {
+            *v = *v / weight + ridge;
+        }
+    }
+
+    fn scatter<T: Real, const D: usize>(factor: &SVector<T, D>, weight: T) -> SVector<T, D> {
+        let mut scatter = Self::covariance(factor);
+        Self::scale(&mut scatter, weight);
+        scatter
+    }
+
+    fn factorise<T: Real, const D: usize>(
+        covariance: &mut SVector<T, D>,
+        floors: &Floors<T, D>,
+    ) -> Option<bool> {
+        let [variances] = &mut covariance.data.0;
+        let mut floored = false;
+        for j in 0..D {
+            let floor = floors.feature(j);
+            if variances[j] < floor {
+                variances[j] = floor;
+                floored = true;
+            }
+            if !(variances[j] > T::ZERO && variances[j] < T::INFINITY) {
+                return None;
+            }
+            variances[j] = T::ONE / variances[j].root();
+            if !variances[j].is_finite() {
+                return None;
+            }
+        }
+        Some(floored)
+    }
+
+    fn is_factor<T: Real, const D: usize>(factor: &SVector<T, D>) -> bool {
+        factor.iter().all(|v| *v > T::ZERO && v.is_finite())
+    }
+
+    fn covariance<T: Real, const D: usize>(factor: &SVector<T, D>) -> SVector<T, D> {
+        factor.map(|v| T::ONE / (v * v))
+    }
+
+    #[inline(always)]
+    fn squared_distance<T: Real, const D: usize>(factor: &SVector<T, D>, d: [T; D]) -> T {
+        let [reciprocals] = &factor.data.0;
+        let mut sum = T::ZERO;
+        for (d, r) in d.iter().zip(reciprocals) {
+            let y = *d * *r;
+            sum += y * y;
+        }
+        sum
+    }
+
+    fn half_log_determinant<T: Real, const D: usize>(factor: &SVector<T, D>) -> T {
+        let mut sum = T::ZERO;
+        for v in factor.data.0.iter().flatten() {
+            sum -= v.natural_log();
+        }
+        sum
+    }
+
+    fn colour<T: Real, const D: usize>(factor: &SVector<T, D>, z: &[T; D]) -> [T; D] {
+        let mut x = *z;
+        for (x, r) in x.iter_mut().zip(factor.data.0.iter().flatten()) {
+            *x /= *r;
+        }
+        x
+    }
+
+    fn rescale<T: Real, const D: usize>(factor: &SVector<T, D>, scale: &[T; D]) -> Option<SVector<T, D>> {
+        let mut scaled = *factor;
+        for (v, s) in scaled.data.0.iter_mut().flatten().zip(scale) {
+            *v /= s.abs();
+        }
+        Some(scaled)
+    }
+
+    fn cast<T: Real, U: Real, const D: usize>(matrix: &SVector<T, D>) -> SVector<U, D> {
+        matrix.map(|v| U::narrow(v.widen()))
+    }
+}

@@ -1,0 +1,210 @@
+//! A symmetric matrix per component.
+
+use super::{Floors, Shape};
+use crate::Real;
+use nalgebra::SMatrix;
+
+/// Each component has its own symmetric D×D covariance matrix: ellipsoids of any size, shape and direction
+/// (scikit-learn's `full`, mclust's VVV). D(D+1)/2 parameters a matrix.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Full;
+
+/// Columns of the lower triangle are worked top down, the way they lie in memory; what stands above the diagonal
+/// is 0 in factors and scatters.
+impl Shape for Full {
+    type Matrix<T: Real, const D: usize> = SMatrix<T, D, D>;
+
+    fn parameter_count(d: usize) -> usize {
+        d * (d + 1) / 2
+    }
+
+    #[inline(always)]
+    fn add_outer<T: Real, const D: usize>(scatter: &mut SMatrix<T, D, D>, weight: T, d: &[T; D]) {
+        for (j, column) in scatter.data.0.iter_mut().enumerate() {
+            let scaled = weight * d[j];
+            for i in j..D {
+                column[i] += scaled * d[i];
+            }
+        }
+    }
+
+    fn add<T: Real, const D: usize>(scatter: &mut SMatrix<T, D, D>, other: &SMatrix<T, D, D>) {
+        for (a, b) in scatter.data.0.iter_mut().zip(&other.data.0) {
+            for (a, b) in a.iter_mut().zip(b) {
+                *a += *b;
+            }
+        }
+    }
+
+    fn scale<T: Real, const D: usize>(scatter: &mut SMatrix<T, D, D>, factor: T) {
+        for v in scatter.data.0.iter_mut().flatten() {
+            *v *= factor;
+        }
+    }
+
+    fn feature_scatter<T: Real, const D: usize>(scatter: &SMatrix<T, D, D>, j: usize) -> T {
+        scatter.data.0[j][j]
+    }
+
+    fn variance<T: Real, const D: usize>(covariance: &SMatrix<T, D, D>, j: usize) -> T {
+        covariance.data.0[j][j]
+    }
+
+    fn normalise<T: Real, const D: usize>(scatter: &mut SMatrix<T, D, D>, weight: T, ridge: T) {
+        for (j, column) in scatter.data.0.iter_mut().enumerate() {
+            for v in column.iter_mut() {
+                *v /= weight;
+            }
+            column[j] += ridge;
+        }
+    }
+
+    fn scatter<T: Real, const D: usize>(factor: &SMatrix<T, D, D>, weight: T) -> SMatrix<T, D, D> {
+        let mut scatter = Self::covariance(factor);
+        Self::scale(&mut scatter, weight);
+        for (j, column) in scatter.data.0.iter_mut().enumerate() {
+            for v in column.iter_mut().take(j) {
+                *v = T::ZERO;
+            }
+        }
+        scatter
+    }
+
+    /// Cholesky's decomposition by columns. A pivot is the variance of a feature given those before it: raising it
+    /// to ε s_j² does to Σ what raising it to ε does to Σ scaled by 1/s. Without a floor, a pivot lost in the
+    /// rounding of its own diagonal element is no pivot.
+    fn factorise<T: Real, const D: usize>(
+        covariance: &mut SMatrix<T, D, D>,
+        floors: &Floors<T, D>,
+    ) -> Option<bool> {
+        let columns = &mut covariance.data.0;
+        let mut least = [T::ZERO; D];
+        for j in 0..D {
+            least[j] = T::EPSILON * columns[j][j];
+        }
+        let mut floored = false;
+        for j in 0..D {
+            let mut pivot = columns[j][j];
+            let floor = floors.feature(j);
+            if floor > T::ZERO {
+                if pivot < floor {
+                    pivot = floor;
+                    floored = true;
+                }
+            } else if !(pivot > least[j]) {
+                return None;
+            }
+            if !(pivot > T::ZERO && pivot < T::INFINITY) {
+                return None;
+            }
+            let reciprocal = T::ONE / pivot.root();
+            for i in 0..j {
+                columns[j][i] = T::ZERO;
+            }
+            columns[j][j] = reciprocal;
+            for i in j + 1..D {
+                columns[j][i] *= reciprocal;
+            }
+            let column = columns[j];
+            for c in j + 1..D {
+                for i in c..D {
+                    columns[c][i] -= column[c] * column[i];
+                }
+            }
+        }
+        let finite = columns.iter().flatten().all(|v| v.is_finite());
+        finite.then_some(floored)
+    }
+
+    fn is_symmetric<T: Real, const D: usize>(covariance: &SMatrix<T, D, D>) -> bool {
+        let a = &covariance.data.0;
+        let slack = T::narrow(64.0) * T::EPSILON;
+        (0..D).all(|j| {
+            (0..j).all(|i| {
+                let scale = a[i][i].root() * a[j][j].root();
+                // A diagonal that is no variance is for the factorisation to refuse.
+                !((a[i][j] - a[j][i]).abs() > slack * scale)
+            })
+        })
+    }
+
+    fn mirror<T: Real, const D: usize>(scatter: &mut SMatrix<T, D, D>) {
+        scatter.fill_upper_triangle_with_lower_triangle();
+    }
+
+    fn is_factor<T: Real, const D: usize>(factor: &SMatrix<T, D, D>) -> bool {
+        factor
+            .data
+            .0
+            .iter()
+            .enumerate()
+            .all(|(j, column)| column[j] > T::ZERO && column.iter().skip(j).all(|v| v.is_finite()))
+    }
+
+    fn covariance<T: Real, const D: usize>(factor: &SMatrix<T, D, D>) -> SMatrix<T, D, D> {
+        let mut columns = factor.data.0;
+        for j in 0..D {
+            columns[j][j] = T::ONE / columns[j][j];
+        }
+        SMatrix::from_fn(|i, j| {
+            let mut sum = T::ZERO;
+            for column in columns.iter().take(if i < j { i + 1 } else { j + 1 }) {
+                sum += column[i] * column[j];
+            }
+            sum
+        })
+    }
+
+    /// Forward substitution by columns: each finished row is taken off the rows below it.
+    #[inline(always)]
+    fn squared_distance<T: Real, const D: usize>(factor: &SMatrix<T, D, D>, mut d: [T; D]) -> T {
+        let mut sum = T::ZERO;
+        for (j, column) in factor.data.0.iter().enumerate() {
+            let y = d[j] * column[j];
+            sum += y * y;
+            for i in j + 1..D {
+                d[i] -= column[i] * y;
+            }
+        }
+        sum
+    }
+
+    fn half_log_determinant<T: Real, const D: usize>(factor: &SMatrix<T, D, D>) -> T {
+        let mut sum = T::ZERO;
+        for (j, column) in factor.data.0.iter().enumerate() {
+            sum -= column[j].natural_log();
+        }
+        sum
+    }
+
+    fn colour<T: Real, const D: usize>(factor: &SMatrix<T, D, D>, z: &[T; D]) -> [T; D] {
+        let mut x = [T::ZERO; D];
+        for (j, column) in factor.data.0.iter().enumerate() {
+            x[j] += z[j] / column[j];
+            for i in j + 1..D {
+                x[i] += column[i] * z[j];
+            }
+        }
+        x
+    }
+
+    fn rescale<T: Real, const D: usize>(
+        factor: &SMatrix<T, D, D>,
+        scale: &[T; D],
+    ) -> Option<SMatrix<T, D, D>> {
+        let mut scaled = *factor;
+        for (j, column) in scaled.data.0.iter_mut().enumerate() {
+            // A negative scale turns the sign of its row; turning that of its column too keeps the diagonal positive.
+            let sign = if scale[j] < T::ZERO { -T::ONE } else { T::ONE };
+            column[j] /= scale[j].abs();
+            for i in j + 1..D {
+                column[i] *= sign * scale[i];
+            }
+        }
+        Some(scaled)
+    }
+
+    fn cast<T: Real, U: Real, const D: usize>(matrix: &SMatrix<T, D, D>) -> SMatrix<U, D, D> {
+        matrix.map(|v| U::narrow(v.widen()))
+    }
+}

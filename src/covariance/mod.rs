@@ -1,0 +1,263 @@
+//! Covariance structures as types: what one matrix looks like ([`Shape`]) and whether components share it
+//! ([`Covariance`], [`Tied`]).
+//!
+//! Both traits are sealed and their methods are the crate's own business; users name the types.
+
+mod diagonal;
+mod full;
+mod spherical;
+mod tied;
+
+pub use diagonal::Diagonal;
+pub use full::Full;
+pub use spherical::{Spherical, Variance};
+pub use tied::Tied;
+
+use core::fmt::Debug;
+
+use crate::m_step::{CovarianceUpdate, Outcome};
+use crate::{Error, Real};
+use nalgebra::{ArrayStorage, SMatrix};
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Full {}
+    impl Sealed for super::Diagonal {}
+    impl Sealed for super::Spherical {}
+    impl<S> Sealed for super::Tied<S> {}
+}
+
+/// Constant values that memory can be reserved with.
+#[doc(hidden)]
+pub trait Constant: Copy + Debug + PartialEq + Send + Sync {
+    /// All numbers 0.
+    const ZERO: Self;
+    /// The factor of I/2π, whose density has the constant 1.
+    const UNIT: Self;
+}
+
+impl<T: Real, const R: usize, const C: usize> Constant for SMatrix<T, R, C> {
+    const ZERO: Self = SMatrix::from_array_storage(ArrayStorage([[T::ZERO; R]; C]));
+    const UNIT: Self = {
+        // A vector holds a diagonal. A square matrix of one column is the same either way.
+        let mut columns = [[if C == 1 { T::SQRT_2PI } else { T::ZERO }; R]; C];
+        let mut i = 0;
+        while i < R && i < C {
+            columns[i][i] = T::SQRT_2PI;
+            i += 1;
+        }
+        SMatrix::from_array_storage(ArrayStorage(columns))
+    };
+}
+
+impl<M: Constant, const N: usize> Constant for [M; N] {
+    const ZERO: Self = [M::ZERO; N];
+    const UNIT: Self = [M::UNIT; N];
+}
+
+/// The matrices of a model or of its statistics: one per component, or one for all.
+#[doc(hidden)]
+pub trait Storage<M>: Constant + AsRef<[M]> + AsMut<[M]> {}
+impl<M: Constant, const N: usize> Storage<M> for [M; N] {}
+
+/// Lower bounds on variances, per feature.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Floors<T, const D: usize> {
+    /// ε s_j², in the squared unit of feature j.
+    pub relative: [T; D],
+    /// One bound for all features.
+    pub absolute: T,
+}
+
+impl<T: Real, const D: usize> Floors<T, D> {
+    pub(crate) const NONE: Self = Self { relative: [T::ZERO; D], absolute: T::ZERO };
+
+    /// The bound for feature `j`.
+    pub(crate) fn feature(&self, j: usize) -> T {
+        larger(self.relative[j], self.absolute)
+    }
+}
+
+/// The larger of two; `b` if `a` is NaN.
+pub(crate) fn larger<T: Real>(a: T, b: T) -> T {
+    if a > b { a } else { b }
+}
+
+/// What one covariance matrix looks like: [`Full`], [`Diagonal`] or [`Spherical`].
+///
+/// A matrix of this shape holds one of three things, told apart by name: a `covariance` Σ, a `scatter` Σ w d dᵀ, or
+/// a `factor`, which is L with Σ = L Lᵀ and the reciprocals of its diagonal in the diagonal's place.
+pub trait Shape: sealed::Sealed + Copy + Debug + PartialEq + Default + Send + Sync + 'static {
+    /// `SMatrix<T, D, D>`, `SVector<T, D>` (the diagonal) or [`Variance<T>`].
+    type Matrix<T: Real, const D: usize>: Constant;
+
+    /// Free parameters of one matrix over `d` features.
+    #[doc(hidden)]
+    fn parameter_count(d: usize) -> usize;
+
+    /// `scatter += weight · d dᵀ`, as far as the shape keeps it.
+    #[doc(hidden)]
+    fn add_outer<T: Real, const D: usize>(scatter: &mut Self::Matrix<T, D>, weight: T, d: &[T; D]);
+
+    /// `scatter += other`.
+    #[doc(hidden)]
+    fn add<T: Real, const D: usize>(scatter: &mut Self::Matrix<T, D>, other: &Self::Matrix<T, D>);
+
+    /// `scatter *= factor`.
+    #[doc(hidden)]
+    fn scale<T: Real, const D: usize>(scatter: &mut Self::Matrix<T, D>, factor: T);
+
+    /// Scatter of feature `j` alone (its share of the total, where only that is kept).
+    #[doc(hidden)]
+    fn feature_scatter<T: Real, const D: usize>(scatter: &Self::Matrix<T, D>, j: usize) -> T;
+
+    /// Variance of feature `j`.
+    #[doc(hidden)]
+    fn variance<T: Real, const D: usize>(covariance: &Self::Matrix<T, D>, j: usize) -> T;
+
+    /// The maximum likelihood covariance of a scatter of mass `weight`, in place, with `ridge` on its diagonal.
+    #[doc(hidden)]
+    fn normalise<T: Real, const D: usize>(scatter: &mut Self::Matrix<T, D>, weight: T, ridge: T);
+
+    /// The scatter of mass `weight` that [`normalise`](Shape::normalise) turns into the covariance of `factor`.
+    #[doc(hidden)]
+    fn scatter<T: Real, const D: usize>(factor: &Self::Matrix<T, D>, weight: T) -> Self::Matrix<T, D>;
+
+    /// Covariance to factor, in place, its pivots raised to the floors; says whether one was.
+    /// `None` where it is not positive definite: the matrix is then rubbish.
+    #[doc(hidden)]
+    fn factorise<T: Real, const D: usize>(
+        covariance: &mut Self::Matrix<T, D>,
+        floors: &Floors<T, D>,
+    ) -> Option<bool>;
+
+    /// Whether the matrix equals its transpose but for rounding.
+    #[doc(hidden)]
+    fn is_symmetric<T: Real, const D: usize>(_covariance: &Self::Matrix<T, D>) -> bool {
+        true
+    }
+
+    /// Completes a matrix of which only the lower triangle was worked on.
+    #[doc(hidden)]
+    fn mirror<T: Real, const D: usize>(_scatter: &mut Self::Matrix<T, D>) {}
+
+    /// Whether all numbers are finite and the diagonal is positive.
+    #[doc(hidden)]
+    fn is_factor<T: Real, const D: usize>(factor: &Self::Matrix<T, D>) -> bool;
+
+    /// Factor to covariance: Σ = L Lᵀ.
+    #[doc(hidden)]
+    fn covariance<T: Real, const D: usize>(factor: &Self::Matrix<T, D>) -> Self::Matrix<T, D>;
+
+    /// |L⁻¹ d|²
+    #[doc(hidden)]
+    fn squared_distance<T: Real, const D: usize>(factor: &Self::Matrix<T, D>, d: [T; D]) -> T;
+
+    /// ½ ln |Σ|
+    #[doc(hidden)]
+    fn half_log_determinant<T: Real, const D: usize>(factor: &Self::Matrix<T, D>) -> T;
+
+    /// L z
+    #[doc(hidden)]
+    fn colour<T: Real, const D: usize>(factor: &Self::Matrix<T, D>, z: &[T; D]) -> [T; D];
+
+    /// The factor of S Σ S for the diagonal matrix S of `scale`; `None` if the shape cannot hold it.
+    #[doc(hidden)]
+    fn rescale<T: Real, const D: usize>(
+        factor: &Self::Matrix<T, D>,
+        scale: &[T; D],
+    ) -> Option<Self::Matrix<T, D>>;
+
+    /// The same numbers in another scalar type.
+    #[doc(hidden)]
+    fn cast<T: Real, U: Real, const D: usize>(matrix: &Self::Matrix<T, D>) -> Self::Matrix<U, D>;
+}
+
+/// How the covariances of all components are stored and estimated: every [`Shape`] (one matrix per component), or
+/// [`Tied`] (one matrix for all).
+pub trait Covariance: sealed::Sealed + Copy + Debug + PartialEq + Default + Send + Sync + 'static {
+    /// What one matrix looks like.
+    type Shape: Shape;
+
+    /// A model's matrices: `[Matrix; K]`, or `[Matrix; 1]` when tied.
+    type Factors<T: Real, const D: usize, const K: usize>: Storage<MatrixOf<T, D, Self>>;
+
+    /// The scatters in a model's statistics: `[Matrix; K]`, or `[Matrix; 1]` when tied.
+    type Scatters<T: Real, const D: usize, const K: usize>: Storage<MatrixOf<T, D, Self>>;
+
+    /// The place of component `k`'s matrix in `Factors` and `Scatters`.
+    #[doc(hidden)]
+    fn slot(k: usize) -> usize;
+
+    /// The closed-form M-step of all covariances at once.
+    #[doc(hidden)]
+    fn maximize<T: Real, const D: usize, const K: usize>(
+        update: &CovarianceUpdate<'_, T, D, K>,
+        scatters: &Self::Scatters<T, D, K>,
+        factors: &mut Self::Factors<T, D, K>,
+        outcomes: &mut [Outcome; K],
+    );
+}
+
+/// One matrix of structure `C`.
+pub(crate) type MatrixOf<T, const D: usize, C> = <<C as Covariance>::Shape as Shape>::Matrix<T, D>;
+
+impl<S: Shape> Covariance for S {
+    type Shape = S;
+    type Factors<T: Real, const D: usize, const K: usize> = [S::Matrix<T, D>; K];
+    type Scatters<T: Real, const D: usize, const K: usize> = [S::Matrix<T, D>; K];
+
+    #[inline(always)]
+    fn slot(k: usize) -> usize {
+        k
+    }
+
+    fn maximize<T: Real, const D: usize, const K: usize>(
+        update: &CovarianceUpdate<'_, T, D, K>,
+        scatters: &Self::Scatters<T, D, K>,
+        factors: &mut Self::Factors<T, D, K>,
+        outcomes: &mut [Outcome; K],
+    ) {
+        for k in 0..K {
+            if outcomes[k] == Outcome::Starved || update.frozen[k] {
+                continue;
+            }
+            let weight = update.moments.weight(k);
+            let mut matrix = scatters[k];
+            S::add_outer(&mut matrix, weight, &update.deviation(k));
+            S::normalise(&mut matrix, weight, update.ridge);
+            outcomes[k] = replace_if_definite::<T, D, S>(&mut factors[k], matrix, update.floors);
+        }
+    }
+}
+
+/// Stores the factor of `covariance`, if it has one.
+pub(crate) fn replace_if_definite<T: Real, const D: usize, S: Shape>(
+    factor: &mut S::Matrix<T, D>,
+    mut covariance: S::Matrix<T, D>,
+    floors: &Floors<T, D>,
+) -> Outcome {
+    match S::factorise(&mut covariance, floors) {
+        None => Outcome::Kept,
+        Some(floored) => {
+            *factor = covariance;
+            if floored { Outcome::Floored } else { Outcome::Updated }
+        }
+    }
+}
+
+/// Covariances as a user states them, to factors, in place.
+pub(crate) fn factorise_all<T: Real, const D: usize, S: Shape>(
+    covariances: &mut [S::Matrix<T, D>],
+) -> Result<(), Error> {
+    for (component, matrix) in covariances.iter_mut().enumerate() {
+        if !S::is_symmetric(matrix) {
+            return Err(Error::NotSymmetric { component });
+        }
+        if S::factorise(matrix, &Floors::NONE).is_none() {
+            return Err(Error::NotPositiveDefinite { component });
+        }
+    }
+    Ok(())
+}

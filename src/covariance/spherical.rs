@@ -1,0 +1,122 @@
+//! One variance per component.
+
+use super::{Constant, Floors, Shape, larger};
+use crate::Real;
+
+/// Each component has one variance for all features: balls (scikit-learn's `spherical`, mclust's VII). One
+/// parameter a component; features should be in like units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spherical;
+
+/// The one number of a spherical covariance, σ² (in a model's factors: 1/σ).
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
+#[repr(transparent)]
+pub struct Variance<T>(pub T);
+
+impl<T: Real> Constant for Variance<T> {
+    const ZERO: Self = Self(T::ZERO);
+    const UNIT: Self = Self(T::SQRT_2PI);
+}
+
+/// The scatter is summed over features; the division by D comes with the mass.
+impl Shape for Spherical {
+    type Matrix<T: Real, const D: usize> = Variance<T>;
+
+    fn parameter_count(_d: usize) -> usize {
+        1
+    }
+
+    #[inline(always)]
+    fn add_outer<T: Real, const D: usize>(scatter: &mut Variance<T>, weight: T, d: &[T; D]) {
+        scatter.0 += weight * square_norm(d);
+    }
+
+    fn add<T: Real, const D: usize>(scatter: &mut Variance<T>, other: &Variance<T>) {
+        scatter.0 += other.0;
+    }
+
+    fn scale<T: Real, const D: usize>(scatter: &mut Variance<T>, factor: T) {
+        scatter.0 *= factor;
+    }
+
+    fn feature_scatter<T: Real, const D: usize>(scatter: &Variance<T>, _j: usize) -> T {
+        scatter.0 / T::from_count(D as u64)
+    }
+
+    fn variance<T: Real, const D: usize>(covariance: &Variance<T>, _j: usize) -> T {
+        covariance.0
+    }
+
+    fn normalise<T: Real, const D: usize>(scatter: &mut Variance<T>, weight: T, ridge: T) {
+        scatter.0 = scatter.0 / T::from_count(D as u64) / weight + ridge;
+    }
+
+    fn scatter<T: Real, const D: usize>(factor: &Variance<T>, weight: T) -> Variance<T> {
+        let variance: Variance<T> = <Self as Shape>::covariance::<T, D>(factor);
+        Variance(variance.0 * weight * T::from_count(D as u64))
+    }
+
+    fn factorise<T: Real, const D: usize>(
+        covariance: &mut Variance<T>,
+        floors: &Floors<T, D>,
+    ) -> Option<bool> {
+        let mut relative = T::ZERO;
+        for v in &floors.relative {
+            relative += *v;
+        }
+        let floor = larger(relative / T::from_count(D as u64), floors.absolute);
+        let floored = covariance.0 < floor;
+        if floored {
+            covariance.0 = floor;
+        }
+        if !(covariance.0 > T::ZERO && covariance.0 < T::INFINITY) {
+            return None;
+        }
+        covariance.0 = T::ONE / covariance.0.root();
+        covariance.0.is_finite().then_some(floored)
+    }
+
+    fn is_factor<T: Real, const D: usize>(factor: &Variance<T>) -> bool {
+        factor.0 > T::ZERO && factor.0.is_finite()
+    }
+
+    fn covariance<T: Real, const D: usize>(factor: &Variance<T>) -> Variance<T> {
+        Variance(T::ONE / (factor.0 * factor.0))
+    }
+
+    #[inline(always)]
+    fn squared_distance<T: Real, const D: usize>(factor: &Variance<T>, mut d: [T; D]) -> T {
+        // Scaled before it is squared, so that only the distance itself can overflow.
+        for d in &mut d {
+            *d *= factor.0;
+        }
+        square_norm(&d)
+    }
+
+    fn half_log_determinant<T: Real, const D: usize>(factor: &Variance<T>) -> T {
+        -(T::from_count(D as u64) * factor.0.natural_log())
+    }
+
+    fn colour<T: Real, const D: usize>(factor: &Variance<T>, z: &[T; D]) -> [T; D] {
+        z.map(|z| z / factor.0)
+    }
+
+    fn rescale<T: Real, const D: usize>(factor: &Variance<T>, scale: &[T; D]) -> Option<Variance<T>> {
+        let first = scale[0].abs();
+        let uniform = scale.iter().all(|s| s.abs() == first);
+        uniform.then_some(Variance(factor.0 / first))
+    }
+
+    fn cast<T: Real, U: Real, const D: usize>(matrix: &Variance<T>) -> Variance<U> {
+        Variance(U::narrow(matrix.0.widen()))
+    }
+}
+
+#[inline(always)]
+fn square_norm<T: Real, const D: usize>(d: &[T; D]) -> T {
+    let mut sum = T::ZERO;
+    for d in d {
+        sum += *d * *d;
+    }
+    sum
+}

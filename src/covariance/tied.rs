@@ -1,0 +1,48 @@
+//! One matrix shared by all components.
+
+use super::{Covariance, MatrixOf, Shape, replace_if_definite};
+use crate::Real;
+use crate::m_step::{CovarianceUpdate, Outcome};
+
+/// All components share one covariance matrix of shape `S`. `Tied<Full>` is scikit-learn's `tied` and mclust's EEE
+/// (linear boundaries between components), `Tied<Diagonal>` EEI, `Tied<Spherical>` EII: balls of one size, the
+/// mixture that k-means is the hard limit of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tied<S>(S);
+
+impl<S: Shape> Covariance for Tied<S> {
+    type Shape = S;
+    type Factors<T: Real, const D: usize, const K: usize> = [S::Matrix<T, D>; 1];
+    type Scatters<T: Real, const D: usize, const K: usize> = [S::Matrix<T, D>; 1];
+
+    #[inline(always)]
+    fn slot(_k: usize) -> usize {
+        0
+    }
+
+    /// The pooled scatter over the whole mass. A frozen component freezes the matrix, which is its own too.
+    fn maximize<T: Real, const D: usize, const K: usize>(
+        update: &CovarianceUpdate<'_, T, D, K>,
+        [pooled]: &Self::Scatters<T, D, K>,
+        [factor]: &mut Self::Factors<T, D, K>,
+        outcomes: &mut [Outcome; K],
+    ) {
+        if update.frozen.iter().any(|f| *f) {
+            return;
+        }
+        let mut matrix: MatrixOf<T, D, Self> = *pooled;
+        let mut total = T::ZERO;
+        for k in 0..K {
+            let weight = update.moments.weight(k);
+            if weight > T::ZERO {
+                total += weight;
+                S::add_outer(&mut matrix, weight, &update.deviation(k));
+            }
+        }
+        S::normalise(&mut matrix, total, update.ridge);
+        let outcome = replace_if_definite::<T, D, S>(factor, matrix, update.floors);
+        for o in outcomes.iter_mut().filter(|o| **o != Outcome::Starved) {
+            *o = outcome;
+        }
+    }
+}

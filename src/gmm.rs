@@ -1,0 +1,421 @@
+//! The model: parameters, density and posterior.
+
+use crate::covariance::{Constant, Covariance, Full, MatrixOf, Shape, factorise_all};
+use crate::observation::{check_finite, checked_weight};
+use crate::real::Compensated;
+use crate::{Error, Observation, Real};
+
+/// A mixture of `K` Gaussians over `D` features of scalar `T`, with covariance structure `C`.
+///
+/// p(x) = Σ_k π_k N(x; μ_k, Σ_k)
+///
+/// Everything is held in place, on the stack, in a `static` or in flash: K weights, K offsets (the constants of the
+/// log-densities), K means and the Cholesky factors of K covariances (or of one, if [tied](crate::Tied)).
+///
+/// The type cannot be inferred from the arguments alone, since a matrix may stand for more than one structure; write
+/// it out:
+/// ```compile_fail
+/// let gmm = gaussmix::Gmm::new([1.0], [[0.0, 0.0]], [[[1.0, 0.2], [0.2, 1.0]].into()]);
+/// ```
+/// ```
+/// use gaussmix::{Diagonal, Gmm};
+///
+/// let gmm: Gmm<f64, 2, 1> = Gmm::new([1.0], [[0.0, 0.0]], [[[1.0, 0.2], [0.2, 1.0]].into()])?;
+/// let axes: Gmm<f32, 2, 1, Diagonal> = Gmm::new([1.0], [[0.0, 0.0]], [[4.0, 1.0].into()])?;
+///
+/// let posterior = gmm.posterior(&[0.5, 0.5])?;
+/// assert_eq!(posterior.responsibilities, [1.0]);
+/// assert_eq!(axes.mahalanobis_squared(&[2.0, 0.0])?, [1.0]);
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gmm<T: Real, const D: usize, const K: usize, C: Covariance = Full> {
+    pub(crate) weights: [T; K],
+    pub(crate) offsets: [T; K],
+    pub(crate) means: [[T; D]; K],
+    pub(crate) factors: C::Factors<T, D, K>,
+}
+
+/// What a model says of one sample.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Posterior<T, const K: usize> {
+    /// ln p(x)
+    pub log_density: T,
+    /// r_k(x), the probability that component k produced the sample: they sum to 1.
+    pub responsibilities: [T; K],
+}
+
+impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
+    /// A model from mixing weights, means and covariances: `[matrix; K]`, or `[matrix; 1]` for a tied structure. A
+    /// matrix is an `SMatrix<T, D, D>`, the `SVector<T, D>` of a diagonal, or a [`Variance<T>`](crate::Variance).
+    ///
+    /// A weight may be 0 (a dead component). Weights whose sum is off 1 by at most 1e-6 (`f64`) or 1e-4 (`f32`) are
+    /// rescaled to sum to 1.
+    ///
+    /// # Errors
+    /// [`Error::InvalidWeight`], [`Error::WeightsNotNormalized`], [`Error::NonFiniteMean`],
+    /// [`Error::NotSymmetric`] or [`Error::NotPositiveDefinite`].
+    pub fn new(weights: [T; K], means: [[T; D]; K], covariances: C::Factors<T, D, K>) -> Result<Self, Error> {
+        let mut gmm = Self { weights, offsets: [T::ZERO; K], means, factors: covariances };
+        let sum = gmm.checked_weight_sum()?;
+        if sum != T::ONE {
+            for w in &mut gmm.weights {
+                *w /= sum;
+            }
+        }
+        gmm.check_means()?;
+        factorise_all::<T, D, C::Shape>(gmm.factors.as_mut())?;
+        gmm.refresh_offsets();
+        Ok(gmm)
+    }
+
+    /// A model from its stored numbers, unchecked: for a `static` in flash, written by a program that fitted it.
+    ///
+    /// `offsets` are ln π_k − ½ ln |Σ_k| − (D/2) ln 2π; `factors` hold L (lower triangle, reciprocal diagonal), or
+    /// 1/σ. Wrong numbers give wrong densities but nothing worse; call [`validate`](Self::validate) once.
+    ///
+    /// ```
+    /// use gaussmix::{Gmm, Spherical, Variance};
+    ///
+    /// static MODEL: Gmm<f32, 2, 1, Spherical> =
+    ///     Gmm::from_parts([1.0], [-1.837_877_1], [[0.0, 0.0]], [Variance(1.0)]);
+    /// assert!(MODEL.validate().is_ok());
+    /// ```
+    #[must_use]
+    pub const fn from_parts(
+        weights: [T; K],
+        offsets: [T; K],
+        means: [[T; D]; K],
+        factors: C::Factors<T, D, K>,
+    ) -> Self {
+        const { assert!(D > 0 && K > 0, "a mixture has at least one feature and one component") };
+        Self { weights, offsets, means, factors }
+    }
+
+    /// A valid model that says nothing of any data: one live component N(0, I/2π), the others dead. It reserves the
+    /// memory (in a `static`, say) that a start then fills in place.
+    #[must_use]
+    pub const fn unfitted() -> Self {
+        let mut weights = [T::ZERO; K];
+        weights[0] = T::ONE;
+        let mut offsets = [T::NEG_INFINITY; K];
+        offsets[0] = T::ZERO;
+        Self::from_parts(weights, offsets, [[T::ZERO; D]; K], Constant::UNIT)
+    }
+
+    /// Checks what [`from_parts`](Self::from_parts) took on trust.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), and [`Error::InconsistentOffset`].
+    pub fn validate(&self) -> Result<(), Error> {
+        self.checked_weight_sum()?;
+        self.check_means()?;
+        for (component, factor) in self.factors.as_ref().iter().enumerate() {
+            if !C::Shape::is_factor::<T, D>(factor) {
+                return Err(Error::NotPositiveDefinite { component });
+            }
+        }
+        for component in 0..K {
+            let (stored, due) = (self.offsets[component], self.offset(component));
+            let slack = T::WEIGHT_TOLERANCE * (T::ONE + due.abs());
+            if !(stored == due || (stored - due).abs() <= slack) {
+                return Err(Error::InconsistentOffset { component });
+            }
+        }
+        Ok(())
+    }
+
+    fn checked_weight_sum(&self) -> Result<T, Error> {
+        let mut sum = Compensated::ZERO;
+        for (component, w) in self.weights.iter().enumerate() {
+            if !(*w >= T::ZERO && *w < T::INFINITY) {
+                return Err(Error::InvalidWeight { component });
+            }
+            sum.add(*w);
+        }
+        if !((sum.high - T::ONE).abs() <= T::WEIGHT_TOLERANCE) {
+            return Err(Error::WeightsNotNormalized);
+        }
+        Ok(sum.high)
+    }
+
+    fn check_means(&self) -> Result<(), Error> {
+        match self.means.iter().position(|m| check_finite(m).is_err()) {
+            Some(component) => Err(Error::NonFiniteMean { component }),
+            None => Ok(()),
+        }
+    }
+
+    fn offset(&self, k: usize) -> T {
+        let factor = &self.factors.as_ref()[C::slot(k)];
+        self.weights[k].natural_log()
+            - C::Shape::half_log_determinant::<T, D>(factor)
+            - T::from_count(D as u64) * T::HALF_LN_2PI
+    }
+
+    /// Makes the offsets those of the weights and factors.
+    pub(crate) fn refresh_offsets(&mut self) {
+        for k in 0..K {
+            self.offsets[k] = self.offset(k);
+        }
+    }
+
+    /// π_k: what share of the samples each component produces. They sum to 1.
+    #[must_use]
+    pub fn weights(&self) -> &[T; K] {
+        &self.weights
+    }
+
+    /// μ_k
+    #[must_use]
+    pub fn means(&self) -> &[[T; D]; K] {
+        &self.means
+    }
+
+    /// Σ_k (one matrix if tied), multiplied out from the factors.
+    #[must_use]
+    pub fn covariances(&self) -> C::Factors<T, D, K> {
+        let mut covariances = self.factors;
+        for matrix in covariances.as_mut() {
+            *matrix = C::Shape::covariance::<T, D>(matrix);
+        }
+        covariances
+    }
+
+    /// The factors as [`from_parts`](Self::from_parts) takes them.
+    #[must_use]
+    pub fn factors(&self) -> &C::Factors<T, D, K> {
+        &self.factors
+    }
+
+    /// ln π_k − ½ ln |Σ_k| − (D/2) ln 2π, −∞ for a dead component.
+    #[must_use]
+    pub fn offsets(&self) -> &[T; K] {
+        &self.offsets
+    }
+
+    /// The components one by one.
+    pub fn components(&self) -> impl ExactSizeIterator<Item = Component<'_, T, D, C>> {
+        let matrices = self.factors.as_ref();
+        self.weights.iter().zip(&self.means).enumerate().map(move |(k, (weight, mean))| {
+            let covariance = C::Shape::covariance::<T, D>(&matrices[C::slot(k)]);
+            Component { weight: *weight, mean, covariance }
+        })
+    }
+
+    /// ln π_k N(x; μ_k, Σ_k) for every component, −∞ for dead ones.
+    #[inline(always)]
+    fn joint_log_densities(&self, x: &[T; D]) -> Result<[T; K], Error> {
+        let mut joint = [T::NEG_INFINITY; K];
+        for k in 0..K {
+            if self.weights[k] == T::ZERO {
+                continue;
+            }
+            let distance = self.squared_distance(x, k);
+            if !(distance < T::INFINITY) {
+                return Err(refusal(x));
+            }
+            joint[k] = self.offsets[k] - T::HALF * distance;
+        }
+        Ok(joint)
+    }
+
+    #[inline(always)]
+    fn squared_distance(&self, x: &[T; D], k: usize) -> T {
+        let mut d = *x;
+        for (d, m) in d.iter_mut().zip(&self.means[k]) {
+            *d -= *m;
+        }
+        C::Shape::squared_distance(&self.factors.as_ref()[C::slot(k)], d)
+    }
+
+    /// ln p(x). The same bits as in [`posterior`](Self::posterior), for less.
+    ///
+    /// # Errors
+    /// [`Error::NonFiniteSample`], or [`Error::OutOfRange`] where the squared distance to a live component overflows.
+    #[inline]
+    pub fn log_density(&self, x: &[T; D]) -> Result<T, Error> {
+        let (log_density, _) = log_sum_exp(&mut self.joint_log_densities(x)?);
+        Ok(log_density)
+    }
+
+    /// ln p(x) and the responsibilities r_k(x) = π_k N(x; μ_k, Σ_k) / p(x): the E-step of one sample. At any distance
+    /// at which it does not overflow, the log-density is finite and the responsibilities sum to 1.
+    ///
+    /// # Errors
+    /// As [`log_density`](Self::log_density).
+    #[inline]
+    pub fn posterior(&self, x: &[T; D]) -> Result<Posterior<T, K>, Error> {
+        let mut responsibilities = self.joint_log_densities(x)?;
+        let (log_density, sum) = log_sum_exp(&mut responsibilities);
+        let reciprocal = T::ONE / sum;
+        for r in &mut responsibilities {
+            *r *= reciprocal;
+        }
+        Ok(Posterior { log_density, responsibilities })
+    }
+
+    /// ln p(x) and ln r_k(x), at most 0.
+    pub(crate) fn log_responsibilities(&self, x: &[T; D]) -> Result<(T, [T; K]), Error> {
+        let joint = self.joint_log_densities(x)?;
+        let (log_density, _) = log_sum_exp(&mut { joint });
+        Ok((log_density, joint.map(|j| if j < log_density { j - log_density } else { T::ZERO })))
+    }
+
+    /// The component of the largest responsibility, the lowest of equals.
+    ///
+    /// # Errors
+    /// As [`log_density`](Self::log_density).
+    pub fn predict(&self, x: &[T; D]) -> Result<usize, Error> {
+        let joint = self.joint_log_densities(x)?;
+        let mut best = 0;
+        for k in 1..K {
+            if joint[k] > joint[best] {
+                best = k;
+            }
+        }
+        Ok(best)
+    }
+
+    /// (x − μ_k)ᵀ Σ_k⁻¹ (x − μ_k) for every component, dead ones too; χ² with D degrees of freedom for samples of the
+    /// component.
+    ///
+    /// # Errors
+    /// [`Error::NonFiniteSample`], or [`Error::OutOfRange`] where one overflows.
+    pub fn mahalanobis_squared(&self, x: &[T; D]) -> Result<[T; K], Error> {
+        let mut distances = [T::ZERO; K];
+        for k in 0..K {
+            distances[k] = self.squared_distance(x, k);
+            if !(distances[k] < T::INFINITY) {
+                return Err(refusal(x));
+            }
+        }
+        Ok(distances)
+    }
+
+    /// Σ w ln p(x) / Σ w over the data: the score by which models of the same data compare.
+    ///
+    /// # Errors
+    /// As [`log_density`](Self::log_density), with the sample's index; [`Error::InvalidSampleWeight`];
+    /// [`Error::EmptyData`].
+    pub fn mean_log_likelihood<I>(&self, data: I) -> Result<T, Error>
+    where
+        I: IntoIterator<Item: Observation<T, D>>,
+    {
+        weighted_mean(data, |x| self.log_density(x))
+    }
+
+    /// The bound on the log-likelihood that EM climbs (Neal & Hinton 1998, doi:10.1007/978-94-011-5014-9_12), per
+    /// sample: with r the responsibilities under `other`,
+    ///
+    /// Σ w Σ_k r_k [ln π_k N(x; μ_k, Σ_k) − ln r_k] / Σ w
+    ///
+    /// For any `other` it is at most [`mean_log_likelihood`](Self::mean_log_likelihood), and short of it by the mean
+    /// Kullback–Leibler divergence of `self`'s responsibilities from `other`'s: 0 where they agree, so certainly for
+    /// `other == self`. That is why EM works. The E-step makes the bound touch the likelihood at the present model;
+    /// the M-step moves to the maximum of the bound; the likelihood, above it everywhere, cannot have fallen:
+    ///
+    /// ```
+    /// use gaussmix::{Gmm, MStep, SufficientStats};
+    ///
+    /// let data = [[-2.1], [-1.9], [-0.3], [0.2], [1.7], [2.4]];
+    /// let old: Gmm<f64, 1, 2> = Gmm::new([0.5, 0.5], [[-1.0], [1.0]], [[[2.0]].into(); 2])?;
+    /// let (mut stats, mut new) = (SufficientStats::new(), old.clone());
+    /// stats.observe_all(&old, &data)?;
+    /// MStep::exact().maximize(&stats, &mut new)?;
+    ///
+    /// let before = old.mean_log_likelihood(&data)?;
+    /// let touching = old.lower_bound(&data, &old)?;
+    /// let raised = new.lower_bound(&data, &old)?;
+    /// let after = new.mean_log_likelihood(&data)?;
+    /// assert!((before - touching).abs() < 1e-12 && touching < raised && raised < after);
+    /// # Ok::<(), gaussmix::Error>(())
+    /// ```
+    /// It is −∞ if a component that `other` holds responsible is dead in `self`.
+    ///
+    /// # Errors
+    /// As [`mean_log_likelihood`](Self::mean_log_likelihood).
+    pub fn lower_bound<I>(&self, data: I, other: &Self) -> Result<T, Error>
+    where
+        I: IntoIterator<Item: Observation<T, D>>,
+    {
+        weighted_mean(data, |x| {
+            let (_, theirs) = other.log_responsibilities(x)?;
+            let (log_density, ours) = self.log_responsibilities(x)?;
+            let mut divergence = Compensated::ZERO;
+            for k in 0..K {
+                let r = theirs[k].exp_nonpositive();
+                if r > T::ZERO {
+                    divergence.add(r * (theirs[k] - ours[k]));
+                }
+            }
+            Ok(log_density - divergence.high)
+        })
+    }
+}
+
+impl<T: Real, const D: usize, const K: usize, C: Covariance> Default for Gmm<T, D, K, C> {
+    /// [`Gmm::unfitted`]
+    fn default() -> Self {
+        Self::unfitted()
+    }
+}
+
+/// One component of a model.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Component<'a, T: Real, const D: usize, C: Covariance> {
+    /// π_k
+    pub weight: T,
+    /// μ_k
+    pub mean: &'a [T; D],
+    /// Σ_k
+    pub covariance: MatrixOf<T, D, C>,
+}
+
+/// Why a squared distance to `x` is not finite.
+#[cold]
+fn refusal<T: Real, const D: usize>(x: &[T; D]) -> Error {
+    check_finite(x).err().unwrap_or(Error::OutOfRange { sample: 0 })
+}
+
+/// ln Σ exp `terms`, without overflow or underflow, and the sum in units of its largest term; what the terms become
+/// are the terms in that unit. At least one must be above −∞.
+#[inline(always)]
+fn log_sum_exp<T: Real, const K: usize>(terms: &mut [T; K]) -> (T, T) {
+    let mut largest = T::NEG_INFINITY;
+    for t in terms.iter() {
+        if *t > largest {
+            largest = *t;
+        }
+    }
+    let mut sum = T::ZERO;
+    for t in terms.iter_mut() {
+        *t = (*t - largest).exp_nonpositive();
+        sum += *t;
+    }
+    (largest + sum.natural_log(), sum)
+}
+
+/// Σ w f(x) / Σ w.
+pub(crate) fn weighted_mean<T: Real, const D: usize, I>(
+    data: I,
+    mut f: impl FnMut(&[T; D]) -> Result<T, Error>,
+) -> Result<T, Error>
+where
+    I: IntoIterator<Item: Observation<T, D>>,
+{
+    let (mut sum, mut total) = (Compensated::ZERO, Compensated::ZERO);
+    for (index, sample) in data.into_iter().enumerate() {
+        let value =
+            checked_weight(&sample).and_then(|weight| f(sample.features()).map(|value| (weight, value)));
+        let (weight, value) = value.map_err(|error| error.at(index as u64))?;
+        if weight > T::ZERO {
+            sum.add(weight * value);
+            total.add(weight);
+        }
+    }
+    if !(total.high > T::ZERO) {
+        return Err(Error::EmptyData);
+    }
+    Ok(sum.high / total.high)
+}

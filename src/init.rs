@@ -1,0 +1,330 @@
+//! Starts for EM: where the components stand before the first iteration.
+//!
+//! A start sets means by its own rule, and beside them equal weights and the data's covariance for every component
+//! (after Lloyd's iterations: the clusters' shares, and the covariance within clusters). Distances are measured in
+//! units of each feature's standard deviation, so that a start does not depend on units.
+//!
+//! Every start validates the data, needs no memory that grows with it, and leaves the model as it was if it fails:
+//! with [`Error::EmptyData`], [`Error::ConstantFeature`], [`Error::TooFewDistinctSamples`], or what is wrong with a
+//! sample. Samples of weight 0 are never chosen, and others in proportion to their weight.
+
+use crate::covariance::{Covariance, Diagonal, Floors, MatrixOf, Shape, Tied};
+use crate::observation::checked_weight;
+use crate::real::Compensated;
+use crate::{Error, Gmm, KMeans, MStep, Observation, Real, SufficientStats, Update};
+use rand_core::Rng;
+
+/// k-means++ (Arthur & Vassilvitskii 2007): each next mean is a sample drawn with probability in proportion to its
+/// squared distance to the nearest mean so far.
+///
+/// One pass for the data's covariance and one per component: samples are drawn as they go by, by a weighted reservoir
+/// with exponential jumps (Efraimidis & Spirakis 2006, doi:10.1016/j.ipl.2005.11.003), and distances recomputed rather
+/// than stored.
+///
+/// ```
+/// use gaussmix::{Diagonal, Gmm, init};
+/// use rand_pcg::Pcg32;
+///
+/// let data = [[1.0, 10.0], [1.2, 11.0], [5.0, 20.0], [5.1, 19.0]];
+/// let mut gmm: Gmm<f32, 2, 2, Diagonal> = Gmm::unfitted();
+/// init::k_means_plus_plus(&mut gmm, &data, &mut Pcg32::new(1, 1))?;
+/// assert_eq!(gmm.weights(), &[0.5, 0.5]);
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+///
+/// # Errors
+/// As [the module](self) says.
+pub fn k_means_plus_plus<T: Real, const D: usize, const K: usize, C: Covariance, I, R>(
+    gmm: &mut Gmm<T, D, K, C>,
+    data: I,
+    rng: &mut R,
+) -> Result<(), Error>
+where
+    I: IntoIterator<Item: Observation<T, D>> + Clone,
+    R: Rng + ?Sized,
+{
+    let summary = Summary::<T, D, C>::of(data.clone())?;
+    let means: [[T; D]; K] = seed(data, &summary, |distance| distance, rng)?;
+    summary.start(gmm, &means)
+}
+
+/// Distinct samples drawn at random, each with probability in proportion to its weight.
+///
+/// # Errors
+/// As [the module](self) says.
+pub fn random_samples<T: Real, const D: usize, const K: usize, C: Covariance, I, R>(
+    gmm: &mut Gmm<T, D, K, C>,
+    data: I,
+    rng: &mut R,
+) -> Result<(), Error>
+where
+    I: IntoIterator<Item: Observation<T, D>> + Clone,
+    R: Rng + ?Sized,
+{
+    let summary = Summary::<T, D, C>::of(data.clone())?;
+    let even = |distance| if distance > T::ZERO { T::ONE } else { T::ZERO };
+    let means: [[T; D]; K] = seed(data, &summary, even, rng)?;
+    summary.start(gmm, &means)
+}
+
+/// k-means++ followed by up to `iterations` of Lloyd's: the means are the cluster means, the weights the clusters'
+/// shares, and every covariance that within clusters.
+///
+/// As an argument of [`Em::fit_best_of`](crate::Em::fit_best_of), wrap it: `|g, d, r| init::k_means(g, d, r, 10)`.
+///
+/// # Errors
+/// As [the module](self) says.
+pub fn k_means<T: Real, const D: usize, const K: usize, C: Covariance, I, R>(
+    gmm: &mut Gmm<T, D, K, C>,
+    data: I,
+    rng: &mut R,
+    iterations: u32,
+) -> Result<(), Error>
+where
+    I: IntoIterator<Item: Observation<T, D>> + Clone,
+    R: Rng + ?Sized,
+{
+    let summary = Summary::<T, D, C>::of(data.clone())?;
+    let mut centres: [[T; D]; K] = seed(data.clone(), &summary, |distance| distance, rng)?;
+    let k_means = KMeans::default()
+        .with_max_iterations(iterations)
+        .with_scales(summary.reciprocals.map(|r| T::ONE / r));
+    k_means.fit(&mut centres, data.clone())?;
+    let mut within = SufficientStats::<T, D, K, Tied<C::Shape>>::new();
+    within.in_blocks(&mut SufficientStats::new(), data, |block, sample| {
+        let mut responsibilities = [T::ZERO; K];
+        responsibilities[k_means.nearest(&centres, sample.features())] = T::ONE;
+        block.assign(sample, &responsibilities)
+    })?;
+    let mut clusters: Gmm<T, D, K, Tied<C::Shape>> = Gmm::unfitted();
+    MStep::default().maximize(&within, &mut clusters)?;
+    let [factor] = clusters.factors;
+    for (k, mean) in centres.iter().enumerate() {
+        gmm.means[k] = if clusters.weights[k] > T::ZERO { clusters.means[k] } else { *mean };
+    }
+    gmm.weights = clusters.weights;
+    set_factors(gmm, factor);
+    Ok(())
+}
+
+/// Farthest-first (Gonzalez 1985, doi:10.1016/0304-3975(85)90224-5): the sample farthest from the data's mean, then
+/// always the one farthest from all chosen, the first of equals. Needs no random numbers; outliers attract it.
+///
+/// ```
+/// use gaussmix::{Gmm, init};
+///
+/// let data = [[1.0], [1.5], [9.0], [5.0]];
+/// let mut gmm: Gmm<f32, 1, 3> = Gmm::unfitted();
+/// init::farthest_first(&mut gmm, &data)?;
+/// assert_eq!(gmm.means(), &[[9.0], [1.0], [5.0]]);
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+///
+/// # Errors
+/// As [the module](self) says.
+pub fn farthest_first<T: Real, const D: usize, const K: usize, C: Covariance, I>(
+    gmm: &mut Gmm<T, D, K, C>,
+    data: I,
+) -> Result<(), Error>
+where
+    I: IntoIterator<Item: Observation<T, D>> + Clone,
+{
+    let summary = Summary::<T, D, C>::of(data.clone())?;
+    let mut means = [[T::ZERO; D]; K];
+    for k in 0..K {
+        let mut farthest = T::ZERO;
+        for sample in data.clone() {
+            let x = sample.features();
+            let distance = match k {
+                0 => summary.distance(x, &summary.scatter.means()[0]),
+                _ => summary.nearest(x, means.iter().take(k)),
+            };
+            if distance > farthest && checked_weight(&sample)? > T::ZERO {
+                farthest = distance;
+                means[k] = *x;
+            }
+        }
+        if farthest == T::ZERO {
+            return Err(Error::TooFewDistinctSamples { found: k });
+        }
+    }
+    summary.start(gmm, &means)
+}
+
+/// The means given, the rest from the data.
+///
+/// # Errors
+/// As [the module](self) says; [`Error::NonFiniteMean`].
+pub fn from_means<T: Real, const D: usize, const K: usize, C: Covariance, I>(
+    gmm: &mut Gmm<T, D, K, C>,
+    means: &[[T; D]; K],
+    data: I,
+) -> Result<(), Error>
+where
+    I: IntoIterator<Item: Observation<T, D>> + Clone,
+{
+    if let Some(component) = means.iter().position(|m| m.iter().any(|v| !v.is_finite())) {
+        return Err(Error::NonFiniteMean { component });
+    }
+    Summary::<T, D, C>::of(data)?.start(gmm, means)
+}
+
+/// Responsibilities given (labels as 0 and 1, or another method's soft assignment), one row per sample in order: the
+/// start is the M-step from them, with the default floor. The report says which components had no mass.
+///
+/// ```
+/// use gaussmix::{Gmm, init};
+///
+/// let data = [[1.0], [1.5], [9.0], [8.0]];
+/// let labels = [0, 0, 1, 1];
+/// let rows = labels.map(|l| if l == 0 { [1.0, 0.0] } else { [0.0, 1.0] });
+/// let mut gmm: Gmm<f64, 1, 2> = Gmm::unfitted();
+/// assert!(init::from_responsibilities(&mut gmm, &data, rows)?.is_healthy());
+/// assert_eq!(gmm.means(), &[[1.25], [8.5]]);
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+///
+/// # Errors
+/// What [`SufficientStats::assign`] and [`MStep::maximize`] refuse; [`Error::InvalidParameter`] if there are not as
+/// many rows as samples.
+pub fn from_responsibilities<T: Real, const D: usize, const K: usize, C: Covariance, I>(
+    gmm: &mut Gmm<T, D, K, C>,
+    data: I,
+    rows: impl IntoIterator<Item = [T; K]>,
+) -> Result<Update<K>, Error>
+where
+    I: IntoIterator<Item: Observation<T, D>>,
+{
+    let unequal = Error::InvalidParameter { name: "rows" };
+    let mut rows = rows.into_iter();
+    let mut stats = SufficientStats::new();
+    stats.in_blocks(&mut SufficientStats::new(), data, |block, sample| {
+        block.assign(sample, &rows.next().ok_or(unequal)?)
+    })?;
+    if rows.next().is_some() {
+        return Err(unequal);
+    }
+    MStep::default().maximize(&stats, gmm)
+}
+
+/// The data as one component.
+struct Summary<T: Real, const D: usize, C: Covariance> {
+    scatter: SufficientStats<T, D, 1, C>,
+    /// 1/s_j
+    reciprocals: [T; D],
+}
+
+impl<T: Real, const D: usize, C: Covariance> Summary<T, D, C> {
+    fn of<I>(data: I) -> Result<Self, Error>
+    where
+        I: IntoIterator<Item: Observation<T, D>> + Clone,
+    {
+        let mut scatter = SufficientStats::new();
+        let mut spread = SufficientStats::<T, D, 1, Diagonal>::new();
+        let one = [T::ONE];
+        scatter.in_blocks(&mut SufficientStats::new(), data.clone(), |block, sample| {
+            block.assign(sample, &one)
+        })?;
+        spread.in_blocks(&mut SufficientStats::new(), data, |block, sample| block.assign(sample, &one))?;
+        if spread.count() == 0 {
+            return Err(Error::EmptyData);
+        }
+        let mut reciprocals = spread.feature_variances();
+        for (feature, v) in reciprocals.iter_mut().enumerate() {
+            if !(*v > T::ZERO) {
+                return Err(Error::ConstantFeature { feature });
+            }
+            *v = T::ONE / v.root();
+        }
+        Ok(Self { scatter, reciprocals })
+    }
+
+    /// Squared distance of two points, in units of standard deviations.
+    #[inline(always)]
+    fn distance(&self, x: &[T; D], y: &[T; D]) -> T {
+        let mut sum = T::ZERO;
+        for j in 0..D {
+            let d = (x[j] - y[j]) * self.reciprocals[j];
+            sum += d * d;
+        }
+        sum
+    }
+
+    /// Squared distance to the nearest of `means`; ∞ if there is none.
+    #[inline(always)]
+    fn nearest<'a>(&self, x: &[T; D], means: impl Iterator<Item = &'a [T; D]>) -> T {
+        let mut least = T::INFINITY;
+        for mean in means {
+            let distance = self.distance(x, mean);
+            if distance < least {
+                least = distance;
+            }
+        }
+        least
+    }
+
+    /// Sets equal weights, `means`, and the data's covariance throughout.
+    fn start<const K: usize>(&self, gmm: &mut Gmm<T, D, K, C>, means: &[[T; D]; K]) -> Result<(), Error> {
+        let not_definite = Error::NotPositiveDefinite { component: 0 };
+        let mut factor = self.scatter.covariance(0).ok_or(Error::EmptyData)?;
+        let floors =
+            Floors { relative: self.reciprocals.map(|r| T::RELATIVE_FLOOR / (r * r)), absolute: T::ZERO };
+        C::Shape::factorise(&mut factor, &floors).ok_or(not_definite)?;
+        gmm.weights = [T::ONE / T::from_count(K as u64); K];
+        gmm.means.clone_from(means);
+        set_factors(gmm, factor);
+        Ok(())
+    }
+}
+
+/// Gives every component the same factor.
+fn set_factors<T: Real, const D: usize, const K: usize, C: Covariance>(
+    gmm: &mut Gmm<T, D, K, C>,
+    factor: MatrixOf<T, D, C>,
+) {
+    for f in gmm.factors.as_mut() {
+        *f = factor;
+    }
+    gmm.refresh_offsets();
+}
+
+/// Draws K samples, each with probability in proportion to its weight times `preference` of its squared distance to
+/// the nearest drawn before it (1 for the first).
+fn seed<T: Real, const D: usize, const K: usize, C: Covariance, I, R>(
+    data: I,
+    summary: &Summary<T, D, C>,
+    preference: impl Fn(T) -> T,
+    rng: &mut R,
+) -> Result<[[T; D]; K], Error>
+where
+    I: IntoIterator<Item: Observation<T, D>> + Clone,
+    R: Rng + ?Sized,
+{
+    let mut means = [[T::ZERO; D]; K];
+    for k in 0..K {
+        let mut total = Compensated::ZERO;
+        let mut next = T::ZERO;
+        let mut found = false;
+        for sample in data.clone() {
+            let x = sample.features();
+            let interest = match k {
+                0 => T::ONE,
+                _ => preference(summary.nearest(x, means.iter().take(k))),
+            };
+            let mass = checked_weight(&sample)? * interest;
+            if mass > T::ZERO {
+                total.add(mass);
+                if total.high >= next {
+                    // Of all that has gone by, this sample is the one; up to which total it stays so is random.
+                    means[k] = *x;
+                    found = true;
+                    next = total.high / T::from_random_bits(rng.next_u64());
+                }
+            }
+        }
+        if !found {
+            return Err(Error::TooFewDistinctSamples { found: k });
+        }
+    }
+    Ok(means)
+}

@@ -1,0 +1,33 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+#![forbid(unsafe_code)]
+
+mod covariance;
+mod criteria;
+mod display;
+mod em;
+mod error;
+mod gmm;
+pub mod init;
+mod kmeans;
+mod m_step;
+mod observation;
+mod real;
+mod sample;
+mod statistics;
+mod trace;
+mod transform;
+
+pub use covariance::{Covariance, Diagonal, Full, Shape, Spherical, Tied, Variance};
+pub use criteria::Criteria;
+pub use em::{BestOf, Em, Fit, Hook, Iteration, Workspace};
+pub use error::Error;
+pub use gmm::{Component, Gmm, Posterior};
+pub use kmeans::{KMeans, KMeansFit};
+pub use m_step::{MStep, Outcome, Update};
+pub use observation::Observation;
+pub use real::Real;
+pub use statistics::SufficientStats;
+pub use trace::Trace;
+
+pub use {heapless, nalgebra, rand_core};

@@ -1,0 +1,257 @@
+//! From statistics to parameters.
+
+use crate::covariance::{Covariance, Floors, larger};
+use crate::statistics::Moments;
+use crate::{Error, Gmm, Real, SufficientStats};
+
+/// The closed-form M-step: mixing weights W_k/W, means m_k, covariances S_k/W_k (or their tied, diagonal, spherical
+/// restriction), all maximum likelihood given the responsibilities (Dempster, Laird & Rubin 1977; Celeux & Govaert
+/// 1995, doi:10.1016/0031-3203(94)00125-6 for the structures).
+///
+/// By default variances are kept from collapsing by a floor relative to the data: with s_j² the variance of feature j
+/// over all components and ε = [`Real::RELATIVE_FLOOR`], a diagonal variance is at least ε s_j², a spherical one at
+/// least the mean of these, and each pivot of the Cholesky factorisation of a full covariance at least ε s_j². A floor
+/// that is relative is indifferent to units; [`exact`](MStep::exact) has none and is pure maximum likelihood.
+///
+/// A component without mass (at most the machine epsilon's share of the total), or whose new covariance is not
+/// positive definite, keeps its mean and covariance and is reported so.
+///
+/// ```
+/// use gaussmix::{Gmm, MStep, SufficientStats};
+///
+/// let mut gmm: Gmm<f64, 1, 2> = Gmm::new([0.5, 0.5], [[-1.0], [1.0]], [[[1.0]].into(); 2])?;
+/// let mut stats = SufficientStats::new();
+/// stats.observe_all(&gmm, [[-2.0], [-1.5], [1.0], [2.5]])?;
+/// let update = MStep::default().maximize(&stats, &mut gmm)?;
+/// assert!(update.is_healthy());
+/// assert!(gmm.means()[0][0] < -1.0 && gmm.means()[1][0] > 1.0);
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MStep<T, const K: usize> {
+    relative_floor: T,
+    absolute_floor: T,
+    ridge: T,
+    frozen_weights: [bool; K],
+    frozen_means: [bool; K],
+    frozen_covariances: [bool; K],
+}
+
+impl<T: Real, const K: usize> Default for MStep<T, K> {
+    /// The relative floor [`Real::RELATIVE_FLOOR`], nothing else, nothing frozen.
+    fn default() -> Self {
+        Self { relative_floor: T::RELATIVE_FLOOR, ..Self::exact() }
+    }
+}
+
+impl<T: Real, const K: usize> MStep<T, K> {
+    /// Maximum likelihood without any floor: with it a pass never lowers the likelihood.
+    #[must_use]
+    pub const fn exact() -> Self {
+        Self {
+            relative_floor: T::ZERO,
+            absolute_floor: T::ZERO,
+            ridge: T::ZERO,
+            frozen_weights: [false; K],
+            frozen_means: [false; K],
+            frozen_covariances: [false; K],
+        }
+    }
+
+    /// Floor on variances as a share of each feature's variance in the data; 0 turns it off.
+    #[must_use]
+    pub fn with_relative_floor(mut self, floor: T) -> Self {
+        self.relative_floor = floor;
+        self
+    }
+
+    /// Floor on variances (pivots, for a full covariance) in the squared unit of the data. It also admits constant
+    /// features.
+    #[must_use]
+    pub fn with_absolute_floor(mut self, floor: T) -> Self {
+        self.absolute_floor = floor;
+        self
+    }
+
+    /// A constant added to the diagonal of every new covariance (scikit-learn's `reg_covar`). It biases all
+    /// variances, and a pass may lower the likelihood by about as much.
+    #[must_use]
+    pub fn with_ridge(mut self, ridge: T) -> Self {
+        self.ridge = ridge;
+        self
+    }
+
+    /// Components whose mixing weight stays; the others share the rest in proportion to their mass.
+    #[must_use]
+    pub fn with_frozen_weights(mut self, frozen: [bool; K]) -> Self {
+        self.frozen_weights = frozen;
+        self
+    }
+
+    /// Components whose mean stays; their covariance is then estimated about that mean.
+    #[must_use]
+    pub fn with_frozen_means(mut self, frozen: [bool; K]) -> Self {
+        self.frozen_means = frozen;
+        self
+    }
+
+    /// Components whose covariance stays. A tied covariance is every component's: it stays as soon as one does.
+    #[must_use]
+    pub fn with_frozen_covariances(mut self, frozen: [bool; K]) -> Self {
+        self.frozen_covariances = frozen;
+        self
+    }
+
+    /// Replaces the parameters of `gmm`, in place, by those that maximise the expected log-likelihood of what
+    /// `stats` saw.
+    ///
+    /// # Errors
+    /// [`Error::EmptyData`] if the statistics have no mass, [`Error::ConstantFeature`] if a relative floor is all
+    /// there is and a feature does not vary, [`Error::InvalidParameter`] if a floor or the ridge is negative or NaN.
+    /// The model is then as before.
+    pub fn maximize<const D: usize, C: Covariance>(
+        &self,
+        stats: &SufficientStats<T, D, K, C>,
+        gmm: &mut Gmm<T, D, K, C>,
+    ) -> Result<Update<K>, Error> {
+        self.validate()?;
+        let total = stats.weight();
+        if !(total > T::ZERO) {
+            return Err(Error::EmptyData);
+        }
+        let floors = self.floors(stats)?;
+        let mut outcomes = [Outcome::Updated; K];
+        for k in 0..K {
+            if !(stats.moments.weight(k) > T::EPSILON * total) {
+                outcomes[k] = Outcome::Starved;
+            }
+        }
+        let starved = outcomes.map(|o| o == Outcome::Starved);
+        let mut fixed_means = self.frozen_means;
+        for k in 0..K {
+            fixed_means[k] |= starved[k];
+        }
+        let update = CovarianceUpdate {
+            moments: &stats.moments,
+            means: &gmm.means,
+            fixed_means: &fixed_means,
+            frozen: &self.frozen_covariances,
+            floors: &floors,
+            ridge: self.ridge,
+        };
+        C::maximize(&update, &stats.scatters, &mut gmm.factors, &mut outcomes);
+        for k in 0..K {
+            if !fixed_means[k] && outcomes[k] != Outcome::Kept {
+                gmm.means[k] = stats.moments.means[k];
+            }
+        }
+        self.maximize_weights(stats, &mut gmm.weights);
+        gmm.refresh_offsets();
+        Ok(Update { outcomes })
+    }
+
+    fn validate(&self) -> Result<(), Error> {
+        for (name, value) in [
+            ("relative_floor", self.relative_floor),
+            ("absolute_floor", self.absolute_floor),
+            ("ridge", self.ridge),
+        ] {
+            if !(value >= T::ZERO && value < T::INFINITY) {
+                return Err(Error::InvalidParameter { name });
+            }
+        }
+        Ok(())
+    }
+
+    fn floors<const D: usize, C: Covariance>(
+        &self,
+        stats: &SufficientStats<T, D, K, C>,
+    ) -> Result<Floors<T, D>, Error> {
+        let mut floors = Floors { absolute: self.absolute_floor, ..Floors::NONE };
+        if self.relative_floor == T::ZERO {
+            return Ok(floors);
+        }
+        let propped = larger(self.absolute_floor, self.ridge) > T::ZERO;
+        for (j, variance) in stats.feature_variances().into_iter().enumerate() {
+            if variance == T::ZERO && !propped {
+                return Err(Error::ConstantFeature { feature: j });
+            }
+            floors.relative[j] = self.relative_floor * variance;
+        }
+        Ok(floors)
+    }
+
+    /// π_k = W_k / Σ W, over the components that are free to move and the share that they have.
+    fn maximize_weights<const D: usize, C: Covariance>(
+        &self,
+        stats: &SufficientStats<T, D, K, C>,
+        weights: &mut [T; K],
+    ) {
+        let (mut share, mut mass) = (T::ONE, T::ZERO);
+        for k in 0..K {
+            if self.frozen_weights[k] {
+                share -= weights[k];
+            } else {
+                mass += stats.moments.weight(k);
+            }
+        }
+        if !(mass > T::ZERO && share > T::ZERO) {
+            return;
+        }
+        for k in 0..K {
+            if !self.frozen_weights[k] {
+                weights[k] = share * (stats.moments.weight(k) / mass);
+            }
+        }
+    }
+}
+
+/// What the covariance structures need to know for their part of the M-step.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct CovarianceUpdate<'a, T, const D: usize, const K: usize> {
+    pub(crate) moments: &'a Moments<T, D, K>,
+    pub(crate) means: &'a [[T; D]; K],
+    pub(crate) fixed_means: &'a [bool; K],
+    pub(crate) frozen: &'a [bool; K],
+    pub(crate) floors: &'a Floors<T, D>,
+    pub(crate) ridge: T,
+}
+
+impl<T: Real, const D: usize, const K: usize> CovarianceUpdate<'_, T, D, K> {
+    /// m_k − μ_k for the μ_k that the model will have: the covariance about μ_k is S_k/W_k plus its square. Where the
+    /// mean moves, it is what rounding m_k to one number leaves.
+    pub(crate) fn deviation(&self, k: usize) -> [T; D] {
+        let mean = if self.fixed_means[k] { &self.means[k] } else { &self.moments.means[k] };
+        self.moments.mean_less(k, mean)
+    }
+}
+
+/// What became of a component in an M-step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// Its parameters (those not frozen) are the maximum likelihood estimate.
+    #[default]
+    Updated,
+    /// Its covariance was raised to a floor somewhere.
+    Floored,
+    /// It has no mass to speak of; mean and covariance are as before.
+    Starved,
+    /// Its new covariance was not positive definite; mean and covariance are as before.
+    Kept,
+}
+
+/// What an M-step did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Update<const K: usize> {
+    /// One outcome per component.
+    pub outcomes: [Outcome; K],
+}
+
+impl<const K: usize> Update<K> {
+    /// Whether every component was simply updated.
+    #[must_use]
+    pub fn is_healthy(&self) -> bool {
+        self.outcomes.iter().all(|o| *o == Outcome::Updated)
+    }
+}
