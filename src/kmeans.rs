@@ -111,13 +111,13 @@ impl<T: Real, const D: usize> KMeans<T, D> {
                 *centres = moved;
                 let mut weights = [T::ZERO; K];
                 for k in 0..K {
-                    weights[k] = moments.weight(k);
+                    weights[k] = moments[k].mass();
                 }
                 return Ok(KMeansFit { inertia, weights, iterations, converged });
             }
             for k in 0..K {
-                if moments.weight(k) > T::ZERO {
-                    moved[k] = moments.means[k];
+                if moments[k].mass() > T::ZERO {
+                    moved[k] = moments[k].mean;
                 }
             }
             last = Some(inertia);
@@ -125,11 +125,15 @@ impl<T: Real, const D: usize> KMeans<T, D> {
         }
     }
 
-    fn pass<const K: usize, I>(&self, centres: &[[T; D]; K], data: I) -> Result<(Moments<T, D, K>, T), Error>
+    fn pass<const K: usize, I>(
+        &self,
+        centres: &[[T; D]; K],
+        data: I,
+    ) -> Result<([Moments<T, D>; K], T), Error>
     where
         I: IntoIterator<Item: Observation<T, D>>,
     {
-        let mut moments = Moments::ZERO;
+        let mut moments = [Moments::ZERO; K];
         let mut inertia = Compensated::ZERO;
         let mut empty = true;
         for (index, sample) in data.into_iter().enumerate() {
@@ -144,7 +148,7 @@ impl<T: Real, const D: usize> KMeans<T, D> {
             if !(weight * distance < T::LARGEST_SQUARE) {
                 return Err(Error::OutOfRange { sample: index as u64 });
             }
-            moments.absorb(k, weight, x);
+            moments[k].absorb(weight, x);
             inertia.add(weight * distance);
             empty = false;
         }

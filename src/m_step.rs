@@ -122,7 +122,7 @@ impl<T: Real, const K: usize> MStep<T, K> {
         let floors = self.floors(stats)?;
         let mut outcomes = [Outcome::Updated; K];
         for k in 0..K {
-            if !(stats.moments.weight(k) > T::EPSILON * total) {
+            if !(stats.moments[k].mass() > T::EPSILON * total) {
                 outcomes[k] = Outcome::Starved;
             }
         }
@@ -142,7 +142,7 @@ impl<T: Real, const K: usize> MStep<T, K> {
         C::maximize(&update, &stats.scatters, &mut gmm.factors, &mut outcomes);
         for k in 0..K {
             if !fixed_means[k] && outcomes[k] != Outcome::Kept {
-                gmm.means[k] = stats.moments.means[k];
+                gmm.means[k] = stats.moments[k].mean;
             }
         }
         self.maximize_weights(stats, &mut gmm.weights);
@@ -192,7 +192,7 @@ impl<T: Real, const K: usize> MStep<T, K> {
             if self.frozen_weights[k] {
                 share -= weights[k];
             } else {
-                mass += stats.moments.weight(k);
+                mass += stats.moments[k].mass();
             }
         }
         if !(mass > T::ZERO && share > T::ZERO) {
@@ -200,7 +200,7 @@ impl<T: Real, const K: usize> MStep<T, K> {
         }
         for k in 0..K {
             if !self.frozen_weights[k] {
-                weights[k] = share * (stats.moments.weight(k) / mass);
+                weights[k] = share * (stats.moments[k].mass() / mass);
             }
         }
     }
@@ -210,7 +210,7 @@ impl<T: Real, const K: usize> MStep<T, K> {
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct CovarianceUpdate<'a, T, const D: usize, const K: usize> {
-    pub(crate) moments: &'a Moments<T, D, K>,
+    pub(crate) moments: &'a [Moments<T, D>; K],
     pub(crate) means: &'a [[T; D]; K],
     pub(crate) fixed_means: &'a [bool; K],
     pub(crate) frozen: &'a [bool; K],
@@ -221,9 +221,10 @@ pub struct CovarianceUpdate<'a, T, const D: usize, const K: usize> {
 impl<T: Real, const D: usize, const K: usize> CovarianceUpdate<'_, T, D, K> {
     /// m_k − μ_k for the μ_k that the model will have: the covariance about μ_k is S_k/W_k plus its square. Where the
     /// mean moves, it is what rounding m_k to one number leaves.
+    #[inline(always)]
     pub(crate) fn deviation(&self, k: usize) -> [T; D] {
-        let mean = if self.fixed_means[k] { &self.means[k] } else { &self.moments.means[k] };
-        self.moments.mean_less(k, mean)
+        let moments = &self.moments[k];
+        moments.mean_less(if self.fixed_means[k] { &self.means[k] } else { &moments.mean })
     }
 }
 

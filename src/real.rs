@@ -62,6 +62,9 @@ pub trait Real: RealField + Copy + Default + sealed::Sealed {
     fn from_random_bits(bits: u64) -> Self;
 }
 
+const HALF_LN_2PI: f64 = 0.918_938_533_204_672_7;
+const SQRT_2PI: f64 = 2.506_628_274_631_000_7;
+
 macro_rules! real {
     ($t:ident, $exp:ident, $log:ident, $sqrt:ident, $sin:ident, $cos:ident, $floor:expr, $sum:expr, $mantissa:expr) => {
         impl Real for $t {
@@ -71,8 +74,8 @@ macro_rules! real {
             const INFINITY: Self = $t::INFINITY;
             const NEG_INFINITY: Self = $t::NEG_INFINITY;
             const EPSILON: Self = $t::EPSILON;
-            const HALF_LN_2PI: Self = 0.918_938_533_204_672_7;
-            const SQRT_2PI: Self = 2.506_628_274_631_000_7;
+            const HALF_LN_2PI: Self = HALF_LN_2PI as $t;
+            const SQRT_2PI: Self = SQRT_2PI as $t;
             const RELATIVE_FLOOR: Self = $floor;
             const WEIGHT_TOLERANCE: Self = $sum;
             const LARGEST_SQUARE: Self = $t::MAX / 4_294_967_296.0;
@@ -121,7 +124,7 @@ fn exp_f32(x: f32) -> f32 {
     }
     let shifted = x * core::f32::consts::LOG2_E + ROUND;
     let n = shifted - ROUND;
-    let r = (x - n * 0.693_359_4) - n * -2.121_944_4e-4;
+    let r = (x - n * (355.0 / 512.0)) - n * -2.121_944_4e-4;
     let r2 = r * r;
     let even = 0.499_999_93 + r2 * (0.041_668_39 + r2 * 0.001_381_453_8);
     let odd = 0.166_665_2 + r2 * 0.008_368_745;

@@ -9,33 +9,32 @@ use crate::{Error, Gmm, Observation, Posterior, Real};
 /// samples, and blocks are merged in order.
 pub(crate) const BLOCK: u64 = 64;
 
-/// Responsibility mass and weighted mean of every component.
+/// Responsibility mass and weighted mean of one component.
 ///
-/// The mean is an unevaluated sum of two numbers, `means + lows`: at offset 10⁵ σ one `f32` holds a mean to 0.004 σ
+/// The mean is an unevaluated sum of two numbers, `mean + low`: at offset 10⁵ σ one `f32` holds a mean to 0.004 σ
 /// only, and far into a stream single steps are smaller than its last digit.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Moments<T, const D: usize, const K: usize> {
-    weights: [Compensated<T>; K],
-    pub(crate) means: [[T; D]; K],
-    lows: [[T; D]; K],
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Moments<T, const D: usize> {
+    pub(crate) weight: Compensated<T>,
+    pub(crate) mean: [T; D],
+    low: [T; D],
 }
 
-impl<T: Real, const D: usize, const K: usize> Moments<T, D, K> {
-    pub(crate) const ZERO: Self =
-        Self { weights: [Compensated::ZERO; K], means: [[T::ZERO; D]; K], lows: [[T::ZERO; D]; K] };
+impl<T: Real, const D: usize> Moments<T, D> {
+    pub(crate) const ZERO: Self = Self { weight: Compensated::ZERO, mean: [T::ZERO; D], low: [T::ZERO; D] };
 
     /// W_k
     #[inline(always)]
-    pub(crate) fn weight(&self, k: usize) -> T {
-        self.weights[k].high
+    pub(crate) fn mass(&self) -> T {
+        self.weight.high
     }
 
     /// m_k − `point`
     #[inline(always)]
-    pub(crate) fn mean_less(&self, k: usize, point: &[T; D]) -> [T; D] {
+    pub(crate) fn mean_less(&self, point: &[T; D]) -> [T; D] {
         let mut d = [T::ZERO; D];
         for j in 0..D {
-            d[j] = (self.means[k][j] - point[j]) + self.lows[k][j];
+            d[j] = (self.mean[j] - point[j]) + self.low[j];
         }
         d
     }
@@ -43,47 +42,44 @@ impl<T: Real, const D: usize, const K: usize> Moments<T, D, K> {
     /// Takes in a sample of responsibility `r` > 0 (West 1979, doi:10.1145/359146.359153). Returns what the scatter
     /// about the mean gains: a weight, and the sample's deviation from the mean before it.
     #[inline(always)]
-    pub(crate) fn absorb(&mut self, k: usize, r: T, x: &[T; D]) -> (T, [T; D]) {
-        let before = self.weights[k].high;
-        self.weights[k].add(r);
-        let gain = r / self.weights[k].high;
+    pub(crate) fn absorb(&mut self, r: T, x: &[T; D]) -> (T, [T; D]) {
+        let before = self.weight.high;
+        self.weight.add(r);
+        let gain = r / self.weight.high;
         let mut d = [T::ZERO; D];
         for j in 0..D {
-            d[j] = (x[j] - self.means[k][j]) - self.lows[k][j];
+            d[j] = (x[j] - self.mean[j]) - self.low[j];
         }
-        self.shift(k, gain, &d);
+        self.shift(gain, &d);
         (before * gain, d)
     }
 
-    /// Takes in another set's component (Chan, Golub & LeVeque 1983, doi:10.1080/00031305.1983.10483115). Returns
-    /// what the scatter gains besides the other's: a weight and the deviation of the other's mean.
-    fn merge(&mut self, k: usize, other: &Self) -> Option<(T, [T; D])> {
-        let (before, added) = (self.weight(k), other.weight(k));
+    /// Takes in another set (Chan, Golub & LeVeque 1983, doi:10.1080/00031305.1983.10483115). Returns what the scatter
+    /// gains besides the other's: a weight and the deviation of the other's mean; nothing if one of them is empty.
+    fn merge(&mut self, other: &Self) -> Option<(T, [T; D])> {
+        let (before, added) = (self.mass(), other.mass());
         if added == T::ZERO {
             return None;
         }
-        self.weights[k].merge(&other.weights[k]);
         if before == T::ZERO {
-            self.weights[k] = other.weights[k];
-            self.means[k] = other.means[k];
-            self.lows[k] = other.lows[k];
+            *self = *other;
             return None;
         }
-        let gain = added / self.weight(k);
+        self.weight.merge(&other.weight);
+        let gain = added / self.mass();
         let mut d = [T::ZERO; D];
         for j in 0..D {
-            d[j] = (other.means[k][j] - self.means[k][j]) + (other.lows[k][j] - self.lows[k][j]);
+            d[j] = (other.mean[j] - self.mean[j]) + (other.low[j] - self.low[j]);
         }
-        self.shift(k, gain, &d);
+        self.shift(gain, &d);
         Some((before * gain, d))
     }
 
     /// `mean += gain · d`
     #[inline(always)]
-    fn shift(&mut self, k: usize, gain: T, d: &[T; D]) {
+    fn shift(&mut self, gain: T, d: &[T; D]) {
         for j in 0..D {
-            let step = self.lows[k][j] + gain * d[j];
-            (self.means[k][j], self.lows[k][j]) = carry(self.means[k][j], step);
+            (self.mean[j], self.low[j]) = carry(self.mean[j], self.low[j] + gain * d[j]);
         }
     }
 }
@@ -120,7 +116,7 @@ impl<T: Real, const D: usize, const K: usize> Moments<T, D, K> {
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct SufficientStats<T: Real, const D: usize, const K: usize, C: Covariance = Full> {
-    pub(crate) moments: Moments<T, D, K>,
+    pub(crate) moments: [Moments<T, D>; K],
     pub(crate) scatters: C::Scatters<T, D, K>,
     log_likelihood: Compensated<T>,
     count: u64,
@@ -131,7 +127,12 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     #[must_use]
     pub const fn new() -> Self {
         const { assert!(D > 0 && K > 0, "a mixture has at least one feature and one component") };
-        Self { moments: Moments::ZERO, scatters: Constant::ZERO, log_likelihood: Compensated::ZERO, count: 0 }
+        Self {
+            moments: [Moments::ZERO; K],
+            scatters: Constant::ZERO,
+            log_likelihood: Compensated::ZERO,
+            count: 0,
+        }
     }
 
     /// What `weight` samples that follow `gmm` exactly would leave: a prior worth that many samples, or the state
@@ -148,7 +149,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         for k in 0..K {
             let mass = gmm.weights()[k] * weight;
             if mass > T::ZERO {
-                stats.moments.absorb(k, mass, &gmm.means()[k]);
+                stats.moments[k].absorb(mass, &gmm.means()[k]);
                 slot_weights[C::slot(k)] += mass;
             }
         }
@@ -216,7 +217,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
             if r == T::ZERO {
                 continue;
             }
-            let (mass, d) = self.moments.absorb(k, r, x);
+            let (mass, d) = self.moments[k].absorb(r, x);
             C::Shape::add_outer(&mut self.scatters.as_mut()[C::slot(k)], mass, &d);
         }
     }
@@ -257,14 +258,12 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         mut take: impl FnMut(&mut Self, I::Item) -> Result<(), Error>,
     ) -> Result<(), Error> {
         block.reset();
-        let mut index = 0;
         let mut outcome = Ok(());
-        for sample in data {
+        for (index, sample) in data.into_iter().enumerate() {
             if let Err(error) = take(block, sample) {
-                outcome = Err(error.at(index));
+                outcome = Err(error.at(index as u64));
                 break;
             }
-            index += 1;
             if block.count == BLOCK {
                 self.merge(block);
                 block.reset();
@@ -289,7 +288,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
             C::Shape::add(a, b);
         }
         for k in 0..K {
-            if let Some((mass, d)) = self.moments.merge(k, &other.moments) {
+            if let Some((mass, d)) = self.moments[k].merge(&other.moments[k]) {
                 C::Shape::add_outer(&mut self.scatters.as_mut()[C::slot(k)], mass, &d);
             }
         }
@@ -310,8 +309,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
             *self = Self { count: self.count, ..Self::new() };
             return Ok(());
         }
-        for w in &mut self.moments.weights {
-            w.scale(factor);
+        for moments in &mut self.moments {
+            moments.weight.scale(factor);
         }
         for s in self.scatters.as_mut() {
             C::Shape::scale(s, factor);
@@ -322,7 +321,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
 
     /// Back to no data.
     pub fn reset(&mut self) {
-        self.moments = Moments::ZERO;
+        self.moments = [Moments::ZERO; K];
         self.scatters = Constant::ZERO;
         self.log_likelihood = Compensated::ZERO;
         self.count = 0;
@@ -338,8 +337,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     #[must_use]
     pub fn weight(&self) -> T {
         let mut total = Compensated::ZERO;
-        for w in &self.moments.weights {
-            total.merge(w);
+        for moments in &self.moments {
+            total.merge(&moments.weight);
         }
         total.high
     }
@@ -347,13 +346,13 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     /// W_k, the responsibility mass of each component.
     #[must_use]
     pub fn weights(&self) -> [T; K] {
-        self.moments.weights.map(|w| w.high)
+        self.moments.map(|m| m.mass())
     }
 
     /// m_k, the weighted mean of each component (0 for a component without mass).
     #[must_use]
-    pub fn means(&self) -> &[[T; D]; K] {
-        &self.moments.means
+    pub fn means(&self) -> [[T; D]; K] {
+        self.moments.map(|m| m.mean)
     }
 
     /// S_k / W_k, the weighted covariance of component `k`, or for a tied structure the pooled one over all mass;
@@ -362,9 +361,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     pub fn covariance(&self, k: usize) -> Option<MatrixOf<T, D, C>> {
         let matrix = self.scatters.as_ref().get(C::slot(k))?;
         let mut mass = Compensated::ZERO;
-        for (i, w) in self.moments.weights.iter().enumerate() {
+        for (i, moments) in self.moments.iter().enumerate() {
             if C::slot(i) == C::slot(k) {
-                mass.merge(w);
+                mass.merge(&moments.weight);
             }
         }
         (k < K && mass.high > T::ZERO).then(|| {
@@ -385,28 +384,23 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     /// structure knows only its mean within components, which then counts for every feature.
     pub(crate) fn feature_variances(&self) -> [T; D] {
         let mut variances = [T::ZERO; D];
-        let Some(reference) = (0..K).find(|k| self.moments.weight(*k) > T::ZERO) else {
+        let alive = || self.moments.iter().filter(|m| m.mass() > T::ZERO);
+        let Some(reference) = alive().next() else {
             return variances;
         };
+        // About one of the means, so that equal means differ by exactly 0.
         let total = self.weight();
-        let origin = &self.moments.means[reference];
         let mut centre = [T::ZERO; D];
-        for k in 0..K {
-            let share = self.moments.weight(k) / total;
-            let d = self.moments.mean_less(k, origin);
+        for moments in alive() {
+            let d = moments.mean_less(&reference.mean);
             for j in 0..D {
-                if share > T::ZERO {
-                    centre[j] += share * d[j];
-                }
+                centre[j] += moments.mass() / total * d[j];
             }
         }
-        for k in 0..K {
-            let share = self.moments.weight(k) / total;
-            let d = self.moments.mean_less(k, origin);
+        for moments in alive() {
+            let d = moments.mean_less(&reference.mean);
             for j in 0..D {
-                if share > T::ZERO {
-                    variances[j] += share * (d[j] - centre[j]) * (d[j] - centre[j]);
-                }
+                variances[j] += moments.mass() / total * (d[j] - centre[j]) * (d[j] - centre[j]);
             }
         }
         for scatter in self.scatters.as_ref() {

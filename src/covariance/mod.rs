@@ -223,7 +223,7 @@ impl<S: Shape> Covariance for S {
             if outcomes[k] == Outcome::Starved || update.frozen[k] {
                 continue;
             }
-            let weight = update.moments.weight(k);
+            let weight = update.moments[k].mass();
             let mut matrix = scatters[k];
             S::add_outer(&mut matrix, weight, &update.deviation(k));
             S::normalise(&mut matrix, weight, update.ridge);

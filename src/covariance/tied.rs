@@ -33,7 +33,7 @@ impl<S: Shape> Covariance for Tied<S> {
         let mut matrix: MatrixOf<T, D, Self> = *pooled;
         let mut total = T::ZERO;
         for k in 0..K {
-            let weight = update.moments.weight(k);
+            let weight = update.moments[k].mass();
             if weight > T::ZERO {
                 total += weight;
                 S::add_outer(&mut matrix, weight, &update.deviation(k));
