@@ -21,6 +21,7 @@ use crate::{Error, Gmm, Observation, Real};
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Criteria<T> {
     /// ℓ = Σ w ln p(x)
     pub log_likelihood: T,

@@ -40,3 +40,26 @@ fn list<T: Real>(f: &mut fmt::Formatter<'_>, digits: usize, values: impl Iterato
     }
     Ok(())
 }
+
+/// Weights, means and standard deviations, as numbers for the host to format.
+#[cfg(feature = "defmt")]
+impl<T: Real + defmt::Format, const D: usize, const K: usize, C: Covariance> defmt::Format
+    for Gmm<T, D, K, C>
+{
+    fn format(&self, f: defmt::Formatter<'_>) {
+        for (k, component) in self.components().enumerate() {
+            let mut deviations = [T::ZERO; D];
+            for j in 0..D {
+                deviations[j] = C::Shape::variance::<T, D>(&component.covariance, j).root();
+            }
+            defmt::write!(
+                f,
+                "{=usize}: weight {}  mean {}  deviation {}; ",
+                k,
+                component.weight,
+                component.mean,
+                deviations
+            );
+        }
+    }
+}

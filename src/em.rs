@@ -260,6 +260,7 @@ pub type Hook<'a, T> = &'a mut dyn FnMut(&Iteration<T>) -> ControlFlow<()>;
 
 /// The state of a fit after an E-step.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Iteration<T> {
     /// Which start, from 0.
     pub restart: u32,
@@ -273,6 +274,7 @@ pub struct Iteration<T> {
 
 /// The report of a fit.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Fit<T, const K: usize> {
     /// ℓ = Σ w ln p(x) under the fitted model.
     pub log_likelihood: T,
@@ -313,6 +315,7 @@ impl<T: Real, const K: usize> Fit<T, K> {
 
 /// The report of several fits.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct BestOf<T, const K: usize> {
     /// The best one, whose model was returned.
     pub fit: Fit<T, K>,

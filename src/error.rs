@@ -11,6 +11,7 @@ use core::fmt;
 /// `sample` counts from 0 in the data of the call (it is 0 where the call takes one sample); `component` and
 /// `feature` are indices below K and D.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Error {
     /// A feature of a sample is NaN or infinite.

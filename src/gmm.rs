@@ -38,6 +38,7 @@ pub struct Gmm<T: Real, const D: usize, const K: usize, C: Covariance = Full> {
 
 /// What a model says of one sample.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Posterior<T, const K: usize> {
     /// ln p(x)
     pub log_density: T,
@@ -207,17 +208,28 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     #[inline(always)]
     fn joint_log_densities(&self, x: &[T; D]) -> Result<[T; K], Error> {
         let mut joint = [T::NEG_INFINITY; K];
+        let mut total = T::ZERO;
         for k in 0..K {
-            if self.weights[k] == T::ZERO {
+            let offset = self.offsets[k];
+            if offset == T::NEG_INFINITY {
                 continue;
             }
             let distance = self.squared_distance(x, k);
-            if !(distance < T::INFINITY) {
-                return Err(refusal(x));
-            }
-            joint[k] = self.offsets[k] - T::HALF * distance;
+            total += distance;
+            joint[k] = offset - T::HALF * distance;
+        }
+        // One test for all components; which one it was, and whether it was only the sum, matters on failure alone.
+        if !(total < T::INFINITY) {
+            self.check_distances(x, &joint)?;
         }
         Ok(joint)
+    }
+
+    /// Refuses a sample whose squared distance to a live component is not finite.
+    #[cold]
+    fn check_distances(&self, x: &[T; D], joint: &[T; K]) -> Result<(), Error> {
+        let mut live = self.offsets.iter().zip(joint).filter(|(offset, _)| **offset > T::NEG_INFINITY);
+        if live.all(|(_, joint)| *joint > T::NEG_INFINITY) { Ok(()) } else { Err(refusal(x)) }
     }
 
     #[inline(always)]

@@ -35,6 +35,7 @@ impl<T: Real, const D: usize> Default for KMeans<T, D> {
 
 /// The report of k-means.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct KMeansFit<T, const K: usize> {
     /// Σ w d² of the samples to their nearest centre, as the centres stand.
     pub inertia: T,

@@ -230,6 +230,7 @@ impl<T: Real, const D: usize, const K: usize> CovarianceUpdate<'_, T, D, K> {
 
 /// What became of a component in an M-step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Outcome {
     /// Its parameters (those not frozen) are the maximum likelihood estimate.
     #[default]
@@ -244,6 +245,7 @@ pub enum Outcome {
 
 /// What an M-step did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Update<const K: usize> {
     /// One outcome per component.
     pub outcomes: [Outcome; K],
