@@ -4,6 +4,7 @@ use core::ops::ControlFlow;
 
 use crate::covariance::{Covariance, Full};
 use crate::m_step::{MStep, Outcome};
+use crate::statistics::Block;
 use crate::{Error, Gmm, Observation, Real, SufficientStats};
 
 /// Expectation–maximisation over data that can be read repeatedly (Dempster, Laird & Rubin 1977).
@@ -111,9 +112,9 @@ impl<T: Real, const K: usize> Em<T, K> {
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone,
     {
-        workspace.model.clone_from(gmm);
+        workspace.model.copy_from(gmm);
         let Workspace { model, totals, block } = workspace;
-        self.climb(gmm, totals, block, data, 0, hook).inspect_err(|_| gmm.clone_from(model))
+        self.climb(gmm, totals, block, data, 0, hook).inspect_err(|_| gmm.copy_from(model))
     }
 
     /// The best of several fits from different starts, since EM finds local maxima only.
@@ -172,7 +173,7 @@ impl<T: Real, const K: usize> Em<T, K> {
     {
         let mut workspace = Workspace::new();
         let Workspace { model, totals, block } = &mut workspace;
-        model.clone_from(gmm);
+        model.copy_from(gmm);
         let mut best: Option<BestOf<T, K>> = None;
         let mut refused = Error::InvalidParameter { name: "restarts" };
         let (mut failed, mut healthy) = (0, 0);
@@ -189,7 +190,7 @@ impl<T: Real, const K: usize> Em<T, K> {
             };
             healthy += u32::from(fit.is_healthy());
             if best.as_ref().is_none_or(|b| fit.is_better_than(&b.fit)) {
-                gmm.clone_from(model);
+                gmm.copy_from(model);
                 best = Some(BestOf { fit, restart, attempted: restarts, failed: 0, healthy: 0 });
             }
         }
@@ -201,7 +202,7 @@ impl<T: Real, const K: usize> Em<T, K> {
         &self,
         gmm: &mut Gmm<T, D, K, C>,
         totals: &mut SufficientStats<T, D, K, C>,
-        block: &mut SufficientStats<T, D, K, C>,
+        block: &mut Block<T, D, K, C>,
         data: I,
         restart: u32,
         hook: Hook<'_, T>,
@@ -349,14 +350,14 @@ pub struct BestOf<T, const K: usize> {
 pub struct Workspace<T: Real, const D: usize, const K: usize, C: Covariance = Full> {
     model: Gmm<T, D, K, C>,
     totals: SufficientStats<T, D, K, C>,
-    block: SufficientStats<T, D, K, C>,
+    block: Block<T, D, K, C>,
 }
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Workspace<T, D, K, C> {
     /// Ready for any fit of its shape.
     #[must_use]
     pub const fn new() -> Self {
-        Self { model: Gmm::unfitted(), totals: SufficientStats::new(), block: SufficientStats::new() }
+        Self { model: Gmm::BLANK, totals: SufficientStats::new(), block: Block::new() }
     }
 }
 

@@ -86,6 +86,15 @@ pub enum Error {
 }
 
 impl Error {
+    /// The same error, for data that begins `offset` samples earlier.
+    #[cfg(feature = "simd")]
+    pub(crate) fn offset_by(self, offset: u64) -> Self {
+        match self {
+            Self::NonFiniteSample { sample, .. } | Self::OutOfRange { sample } => self.at(sample + offset),
+            other => other,
+        }
+    }
+
     /// The same error, for the sample at `index` of the data.
     pub(crate) fn at(self, index: u64) -> Self {
         match self {

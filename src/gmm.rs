@@ -28,6 +28,10 @@ use crate::{Error, Observation, Real};
 /// assert_eq!(axes.mahalanobis_squared(&[2.0, 0.0])?, [1.0]);
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
+/// A mixture of no components, or over no features, does not compile:
+/// ```compile_fail
+/// let gmm: gaussmix::Gmm<f64, 2, 0> = gaussmix::Gmm::unfitted();
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gmm<T: Real, const D: usize, const K: usize, C: Covariance = Full> {
     pub(crate) weights: [T; K],
@@ -57,7 +61,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// [`Error::InvalidWeight`], [`Error::WeightsNotNormalized`], [`Error::NonFiniteMean`],
     /// [`Error::NotSymmetric`] or [`Error::NotPositiveDefinite`].
     pub fn new(weights: [T; K], means: [[T; D]; K], covariances: C::Factors<T, D, K>) -> Result<Self, Error> {
-        let mut gmm = Self { weights, offsets: [T::ZERO; K], means, factors: covariances };
+        let mut gmm = Self::from_parts(weights, [T::ZERO; K], means, covariances);
         let sum = gmm.checked_weight_sum()?;
         if sum != T::ONE {
             for w in &mut gmm.weights {
@@ -103,6 +107,10 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         offsets[0] = T::ZERO;
         Self::from_parts(weights, offsets, [[T::ZERO; D]; K], Constant::UNIT)
     }
+
+    /// Memory to copy a model into, all 0, which is cheaper to set than [`unfitted`](Self::unfitted); not a model.
+    pub(crate) const BLANK: Self =
+        Self::from_parts([T::ZERO; K], [T::ZERO; K], [[T::ZERO; D]; K], Constant::ZERO);
 
     /// Checks what [`from_parts`](Self::from_parts) took on trust.
     ///
@@ -152,6 +160,14 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         self.weights[k].natural_log()
             - C::Shape::half_log_determinant::<T, D>(factor)
             - T::from_count(D as u64) * T::HALF_LN_2PI
+    }
+
+    /// `clone_from` without a copy on the stack.
+    pub(crate) fn copy_from(&mut self, other: &Self) {
+        self.weights = other.weights;
+        self.offsets = other.offsets;
+        self.means = other.means;
+        self.factors = other.factors;
     }
 
     /// Makes the offsets those of the weights and factors.
@@ -211,12 +227,11 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         let mut total = T::ZERO;
         for k in 0..K {
             let offset = self.offsets[k];
-            if offset == T::NEG_INFINITY {
-                continue;
+            if offset > T::NEG_INFINITY {
+                let distance = self.squared_distance(x, k);
+                total += distance;
+                joint[k] = offset - T::HALF * distance;
             }
-            let distance = self.squared_distance(x, k);
-            total += distance;
-            joint[k] = offset - T::HALF * distance;
         }
         // One test for all components; which one it was, and whether it was only the sum, matters on failure alone.
         if !(total < T::INFINITY) {
@@ -394,15 +409,15 @@ fn refusal<T: Real, const D: usize>(x: &[T; D]) -> Error {
 /// are the terms in that unit. At least one must be above −∞.
 #[inline(always)]
 fn log_sum_exp<T: Real, const K: usize>(terms: &mut [T; K]) -> (T, T) {
-    let mut largest = T::NEG_INFINITY;
-    for t in terms.iter() {
+    let mut largest = terms[0];
+    for t in terms.iter().skip(1) {
         if *t > largest {
             largest = *t;
         }
     }
     let mut sum = T::ZERO;
     for t in terms.iter_mut() {
-        *t = (*t - largest).exp_nonpositive();
+        *t = if *t == largest { T::ONE } else { (*t - largest).exp_nonpositive() };
         sum += *t;
     }
     (largest + sum.natural_log(), sum)

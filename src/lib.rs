@@ -1,6 +1,10 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
-#![forbid(unsafe_code)]
+#![cfg_attr(not(feature = "simd"), forbid(unsafe_code))]
+#![cfg_attr(feature = "simd", deny(unsafe_code))]
+
+#[cfg(feature = "std")]
+extern crate std;
 
 mod covariance;
 mod criteria;
@@ -14,6 +18,9 @@ mod m_step;
 mod observation;
 mod real;
 mod sample;
+mod scoring;
+#[cfg(feature = "simd")]
+mod simd;
 mod statistics;
 mod trace;
 mod transform;

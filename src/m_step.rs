@@ -109,6 +109,7 @@ impl<T: Real, const K: usize> MStep<T, K> {
     /// [`Error::EmptyData`] if the statistics have no mass, [`Error::ConstantFeature`] if a relative floor is all
     /// there is and a feature does not vary, [`Error::InvalidParameter`] if a floor or the ridge is negative or NaN.
     /// The model is then as before.
+    #[inline(never)] // its scratch and that of the E-step then share the stack
     pub fn maximize<const D: usize, C: Covariance>(
         &self,
         stats: &SufficientStats<T, D, K, C>,

@@ -4,7 +4,10 @@ use nalgebra::RealField;
 use num_traits::AsPrimitive;
 
 mod sealed {
+    #[cfg(not(feature = "simd"))]
     pub trait Sealed {}
+    #[cfg(feature = "simd")]
+    pub trait Sealed: crate::simd::Scalar {}
     impl Sealed for f32 {}
     impl Sealed for f64 {}
 }

@@ -17,7 +17,7 @@ pub(crate) const BLOCK: u64 = 64;
 pub(crate) struct Moments<T, const D: usize> {
     pub(crate) weight: Compensated<T>,
     pub(crate) mean: [T; D],
-    low: [T; D],
+    pub(crate) low: [T; D],
 }
 
 impl<T: Real, const D: usize> Moments<T, D> {
@@ -56,7 +56,7 @@ impl<T: Real, const D: usize> Moments<T, D> {
 
     /// Takes in another set (Chan, Golub & LeVeque 1983, doi:10.1080/00031305.1983.10483115). Returns what the scatter
     /// gains besides the other's: a weight and the deviation of the other's mean; nothing if one of them is empty.
-    fn merge(&mut self, other: &Self) -> Option<(T, [T; D])> {
+    pub(crate) fn merge(&mut self, other: &Self) -> Option<(T, [T; D])> {
         let (before, added) = (self.mass(), other.mass());
         if added == T::ZERO {
             return None;
@@ -80,6 +80,25 @@ impl<T: Real, const D: usize> Moments<T, D> {
     fn shift(&mut self, gain: T, d: &[T; D]) {
         for j in 0..D {
             (self.mean[j], self.low[j]) = carry(self.mean[j], self.low[j] + gain * d[j]);
+        }
+    }
+}
+
+/// The memory that a pass works in.
+#[derive(Clone, Debug)]
+pub(crate) struct Block<T: Real, const D: usize, const K: usize, C: Covariance> {
+    /// The block that is not merged yet.
+    stats: SufficientStats<T, D, K, C>,
+    #[cfg(feature = "simd")]
+    panel: <T as crate::simd::Scalar>::Panel<D, K>,
+}
+
+impl<T: Real, const D: usize, const K: usize, C: Covariance> Block<T, D, K, C> {
+    pub(crate) const fn new() -> Self {
+        Self {
+            stats: SufficientStats::new(),
+            #[cfg(feature = "simd")]
+            panel: <<T as crate::simd::Scalar>::Panel<D, K> as crate::simd::Panels<T, D, K>>::EMPTY,
         }
     }
 }
@@ -118,8 +137,8 @@ impl<T: Real, const D: usize> Moments<T, D> {
 pub struct SufficientStats<T: Real, const D: usize, const K: usize, C: Covariance = Full> {
     pub(crate) moments: [Moments<T, D>; K],
     pub(crate) scatters: C::Scatters<T, D, K>,
-    log_likelihood: Compensated<T>,
-    count: u64,
+    pub(crate) log_likelihood: Compensated<T>,
+    pub(crate) count: u64,
 }
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, D, K, C> {
@@ -233,20 +252,24 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     where
         I: IntoIterator<Item: Observation<T, D>>,
     {
-        self.observe_blocks(&mut Self::new(), gmm, data)
+        self.observe_blocks(&mut Block::new(), gmm, data)
     }
 
     /// [`observe_all`](Self::observe_all) with the block's memory given.
+    #[inline(never)]
     pub(crate) fn observe_blocks<I>(
         &mut self,
-        block: &mut Self,
+        block: &mut Block<T, D, K, C>,
         gmm: &Gmm<T, D, K, C>,
         data: I,
     ) -> Result<(), Error>
     where
         I: IntoIterator<Item: Observation<T, D>>,
     {
-        self.in_blocks(block, data, |block, sample| block.observe(gmm, sample).map(|_| ()))
+        #[cfg(feature = "simd")]
+        return crate::simd::Panels::observe(&mut block.panel, self, &mut block.stats, gmm, data);
+        #[cfg(not(feature = "simd"))]
+        self.in_blocks(&mut block.stats, data, |block, sample| block.observe(gmm, sample).map(|_| ()))
     }
 
     /// Runs `take` over the samples, blocks in between.
@@ -306,7 +329,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
             return Err(Error::InvalidParameter { name: "factor" });
         }
         if factor == T::ZERO {
-            *self = Self { count: self.count, ..Self::new() };
+            let count = self.count;
+            self.reset();
+            self.count = count;
             return Ok(());
         }
         for moments in &mut self.moments {
@@ -321,8 +346,13 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
 
     /// Back to no data.
     pub fn reset(&mut self) {
-        self.moments = [Moments::ZERO; K];
-        self.scatters = Constant::ZERO;
+        // One by one: a constant of the whole size would be copied from flash or built on the stack.
+        for moments in &mut self.moments {
+            *moments = Moments::ZERO;
+        }
+        for scatter in self.scatters.as_mut() {
+            *scatter = Constant::ZERO;
+        }
         self.log_likelihood = Compensated::ZERO;
         self.count = 0;
     }

@@ -27,6 +27,16 @@ mod sealed {
     impl<S> Sealed for super::Tied<S> {}
 }
 
+/// What the feature `simd` asks of a shape beside the arithmetic of one sample: without it, nothing.
+mod tiles {
+    #[cfg(not(feature = "simd"))]
+    pub trait Tiles {}
+    #[cfg(not(feature = "simd"))]
+    impl<S> Tiles for S {}
+    #[cfg(feature = "simd")]
+    pub(super) use crate::simd::Tiles;
+}
+
 /// Constant values that memory can be reserved with.
 #[doc(hidden)]
 pub trait Constant: Copy + Debug + PartialEq + Send + Sync {
@@ -88,7 +98,9 @@ pub(crate) fn larger<T: Real>(a: T, b: T) -> T {
 ///
 /// A matrix of this shape holds one of three things, told apart by name: a `covariance` Σ, a `scatter` Σ w d dᵀ, or
 /// a `factor`, which is L with Σ = L Lᵀ and the reciprocals of its diagonal in the diagonal's place.
-pub trait Shape: sealed::Sealed + Copy + Debug + PartialEq + Default + Send + Sync + 'static {
+pub trait Shape:
+    sealed::Sealed + tiles::Tiles + Copy + Debug + PartialEq + Default + Send + Sync + 'static
+{
     /// `SMatrix<T, D, D>`, `SVector<T, D>` (the diagonal) or [`Variance<T>`].
     type Matrix<T: Real, const D: usize>: Constant;
 
@@ -227,21 +239,21 @@ impl<S: Shape> Covariance for S {
             let mut matrix = scatters[k];
             S::add_outer(&mut matrix, weight, &update.deviation(k));
             S::normalise(&mut matrix, weight, update.ridge);
-            outcomes[k] = replace_if_definite::<T, D, S>(&mut factors[k], matrix, update.floors);
+            outcomes[k] = replace_if_definite::<T, D, S>(&mut factors[k], &mut matrix, update.floors);
         }
     }
 }
 
-/// Stores the factor of `covariance`, if it has one.
+/// Stores the factor of `covariance`, if it has one; the covariance is used up.
 pub(crate) fn replace_if_definite<T: Real, const D: usize, S: Shape>(
     factor: &mut S::Matrix<T, D>,
-    mut covariance: S::Matrix<T, D>,
+    covariance: &mut S::Matrix<T, D>,
     floors: &Floors<T, D>,
 ) -> Outcome {
-    match S::factorise(&mut covariance, floors) {
+    match S::factorise(covariance, floors) {
         None => Outcome::Kept,
         Some(floored) => {
-            *factor = covariance;
+            *factor = *covariance;
             if floored { Outcome::Floored } else { Outcome::Updated }
         }
     }

@@ -40,7 +40,7 @@ impl<S: Shape> Covariance for Tied<S> {
             }
         }
         S::normalise(&mut matrix, total, update.ridge);
-        let outcome = replace_if_definite::<T, D, S>(factor, matrix, update.floors);
+        let outcome = replace_if_definite::<T, D, S>(factor, &mut matrix, update.floors);
         for o in outcomes.iter_mut().filter(|o| **o != Outcome::Starved) {
             *o = outcome;
         }

@@ -1,0 +1,375 @@
+//! E-step and statistics of one panel.
+
+use super::panel::centre;
+use super::lanes::{Lane, fold};
+use super::tiles::Tiles;
+use super::{Isa, Job, Panel};
+use crate::covariance::{Constant, Covariance, MatrixOf, Shape};
+use crate::real::Compensated;
+use crate::statistics::Moments;
+use crate::{Gmm, Real, SufficientStats};
+
+/// Above so many components, loops over them are no longer unrolled inside those over samples: they go outside.
+const FEW: usize = 8;
+
+/// What bounds the squared distances of a panel's samples, so that one comparison a panel replaces three a sample.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits<T> {
+    /// Of any component: the largest squared distance is this times the square of the largest deviation.
+    reach: T,
+    /// The largest square of a component's mean.
+    centre: T,
+    /// The largest constant of a live component.
+    constant: T,
+}
+
+impl<T: Real> Limits<T> {
+    pub(super) fn of<const D: usize, const K: usize, C: Covariance>(gmm: &Gmm<T, D, K, C>) -> Self {
+        let mut limits = Self { reach: T::ONE, centre: T::ZERO, constant: T::ONE };
+        for k in 0..K {
+            if gmm.weights[k] == T::ZERO {
+                continue;
+            }
+            let reach = C::Shape::reach(&gmm.factors.as_ref()[C::slot(k)]);
+            let square = gmm.means[k].iter().fold(T::ZERO, |sum, m| sum + *m * *m);
+            raise(&mut limits.reach, reach);
+            raise(&mut limits.centre, square);
+            raise(&mut limits.constant, gmm.offsets[k].abs());
+        }
+        limits
+    }
+
+    /// Whether samples of this sum of squares and at most this weight are certain not to overflow anything.
+    #[inline(always)]
+    pub(super) fn clear(&self, square: T, heaviest: T) -> bool {
+        let sum = self.constant + (square + self.centre) * self.reach;
+        sum * heaviest < T::LARGEST_SQUARE * T::narrow(1.0 / 16.0)
+    }
+}
+
+/// The larger; NaN if `by` is.
+fn raise<T: Real>(to: &mut T, by: T) {
+    if !(by <= *to) {
+        *to = by;
+    }
+}
+
+/// Whether a panel was taken in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Yes.
+    Taken,
+    /// Some sample is bad or nearly so: nothing was changed.
+    Declined,
+}
+
+/// One panel's share of a pass.
+pub(super) struct EStep<'a, T: Real, const N: usize, const D: usize, const K: usize, C: Covariance> {
+    pub(super) panel: &'a mut Panel<T, N, D, K>,
+    pub(super) totals: &'a mut SufficientStats<T, D, K, C>,
+    pub(super) block: &'a mut SufficientStats<T, D, K, C>,
+    pub(super) gmm: &'a Gmm<T, D, K, C>,
+    pub(super) limits: Limits<T>,
+}
+
+impl<T: Real, const N: usize, const D: usize, const K: usize, C: Covariance> Job
+    for EStep<'_, T, N, D, K, C>
+{
+    type Outcome = Verdict;
+
+    #[inline(always)]
+    fn run<I: Isa, const W: usize>(self) -> Verdict {
+        let Self { panel, totals, block, gmm, limits } = self;
+        let root = <C::Shape as Tiles>::ROOT;
+        transpose(panel.e.as_flattened().as_chunks::<D>().0, &mut panel.x);
+        let square = sum_of_squares::<I, T, N, W, D>(&panel.x);
+        joint::<I, T, N, W, D, K, C>(gmm, &panel.x, root, &mut panel.r);
+        if !limits.clear(square, panel.heaviest) && !is_sound(panel, &gmm.weights) {
+            return Verdict::Declined;
+        }
+        let log_likelihood = if root {
+            normalise::<I, T, N, W, D, K, true>(panel)
+        } else {
+            normalise::<I, T, N, W, D, K, false>(panel)
+        };
+        block.log_likelihood.add(log_likelihood);
+        for k in 0..K {
+            if gmm.weights[k] > T::ZERO {
+                statistics::<I, T, N, W, D, K, C>(panel, totals, block, &gmm.means[k], k);
+            }
+        }
+        block.count += panel.count as u64;
+        Verdict::Taken
+    }
+}
+
+/// Samples by rows to features by rows. Not inlined: the wide vector extensions make scatters of it.
+#[inline(never)]
+pub(super) fn transpose<T: Real, const N: usize, const D: usize>(rows: &[[T; D]], x: &mut [[T; N]; D]) {
+    for (n, block) in rows.as_chunks::<8>().0.iter().enumerate().take(N / 8) {
+        for j in 0..D {
+            let to = &mut x[j].as_chunks_mut::<8>().0[n];
+            *to = block.map(|row| row[j]);
+        }
+    }
+}
+
+/// Σ x² of everything in the panel: not finite if anything is not.
+#[inline(always)]
+pub(super) fn sum_of_squares<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(x: &[[T; N]; D]) -> T {
+    let mut sums = [[[Lane::<T, W>::ZERO; 4]; 2]; 1];
+    for row in x {
+        for v in 0..N / (8 * W) {
+            for r in 0..2 {
+                for c in 0..4 {
+                    let part = Lane::load(row, 8 * v + 4 * r + c);
+                    sums[0][r][c] = part.fma::<I>(part, sums[0][r][c]);
+                }
+            }
+        }
+    }
+    fold(&sums).as_flattened().iter().fold(T::ZERO, |sum, s| sum + *s)
+}
+
+/// Σ a·b
+#[inline(always)]
+fn dot<I: Isa, T: Real, const N: usize, const W: usize>(a: &[T; N], b: &[T; N]) -> T {
+    let mut sums = [[[Lane::<T, W>::ZERO; 4]; 1]; 1];
+    for v in 0..N / (4 * W) {
+        for c in 0..4 {
+            sums[0][0][c] = Lane::load(a, 4 * v + c).fma::<I>(Lane::load(b, 4 * v + c), sums[0][0][c]);
+        }
+    }
+    fold(&sums).as_flattened().iter().fold(T::ZERO, |sum, s| sum + *s)
+}
+
+/// ln π_k N(x; μ_k, Σ_k) of every sample and component, −∞ for dead ones; half of it if its root is what is wanted.
+#[inline(always)]
+pub(super) fn joint<
+    I: Isa,
+    T: Real,
+    const N: usize,
+    const W: usize,
+    const D: usize,
+    const K: usize,
+    C: Covariance,
+>(
+    gmm: &Gmm<T, D, K, C>,
+    x: &[[T; N]; D],
+    root: bool,
+    out: &mut [[T; N]; K],
+) {
+    let unit = if root { T::HALF } else { T::ONE };
+    for k in 0..K {
+        if gmm.weights[k] == T::ZERO {
+            out[k] = [T::NEG_INFINITY; N];
+            continue;
+        }
+        let factor = &gmm.factors.as_ref()[C::slot(k)];
+        let affine = (gmm.offsets[k] * unit, unit * T::HALF);
+        C::Shape::distances::<I, T, N, W, D>(factor, &gmm.means[k], x, affine, &mut out[k]);
+    }
+}
+
+/// Whether each sample by itself is far from every limit: what [`Limits`] could not tell.
+#[cold]
+#[inline(never)]
+pub(super) fn is_sound<T: Real, const N: usize, const D: usize, const K: usize>(
+    panel: &Panel<T, N, D, K>,
+    weights: &[T; K],
+) -> bool {
+    let limit = T::LARGEST_SQUARE * T::narrow(1.0 / 16.0);
+    (0..panel.count).all(|n| {
+        let square = panel.x.iter().fold(T::ONE, |sum, row| sum + row[n] * row[n]);
+        let weight = if panel.w[n] > T::ONE { panel.w[n] } else { T::ONE };
+        square * weight < limit
+            && (0..K).all(|k| weights[k] == T::ZERO || panel.r[k][n].abs() * weight < limit)
+    })
+}
+
+/// Joint log-densities to responsibilities times weights, or, from halves, to the roots of these. Returns the
+/// panel's share of the log-likelihood.
+#[inline(always)]
+fn normalise<I: Isa, T: Real, const N: usize, const W: usize, const D: usize, const K: usize, const ROOT: bool>(
+    panel: &mut Panel<T, N, D, K>,
+) -> T {
+    let Panel { r, w, peaks, norms, .. } = panel;
+    exponentials::<I, T, N, K, ROOT>(r, peaks, norms);
+    if ROOT {
+        for n in 0..N {
+            let scale = (w[n] / norms[n]).square_root();
+            for k in 0..K {
+                r[k][n] *= scale;
+            }
+        }
+    } else {
+        for n in 0..N {
+            let scale = w[n] / norms[n];
+            for k in 0..K {
+                r[k][n] *= scale;
+            }
+        }
+    }
+    let unit = if ROOT { T::ONE + T::ONE } else { T::ONE };
+    let peaks = dot::<I, T, N, W>(peaks, w) * unit;
+    let weighted = panel.weighted || panel.count < N;
+    peaks + sum_of_logs::<I, T, N, W>(&mut panel.norms, &panel.w, weighted)
+}
+
+/// Σ w ln `norms`. These lie between 1 and K: without weights, the product of eight is as good as one of them.
+#[inline(always)]
+fn sum_of_logs<I: Isa, T: Real, const N: usize, const W: usize>(
+    norms: &mut [T; N],
+    w: &[T; N],
+    weighted: bool,
+) -> T {
+    if weighted {
+        for n in 0..N {
+            norms[n] = norms[n].ln_lane::<I>();
+        }
+        return dot::<I, T, N, W>(norms, w);
+    }
+    let eighth = N / 8;
+    for n in 0..eighth {
+        let mut product = norms[n];
+        for c in 1..8 {
+            product *= norms[n + c * eighth];
+        }
+        norms[n] = product;
+    }
+    for n in 0..eighth {
+        norms[n] = norms[n].ln_lane::<I>();
+    }
+    let mut sums = [[[Lane::<T, W>::ZERO; 1]; 1]; 1];
+    for v in 0..eighth / W {
+        sums[0][0][0] = sums[0][0][0].add(Lane::load(norms, v));
+    }
+    fold(&sums)[0][0]
+}
+
+/// e^(l − max) in place, the maximum over components, and Σ r (from roots: Σ of squares).
+#[inline(always)]
+pub(super) fn exponentials<I: Isa, T: Real, const N: usize, const K: usize, const ROOT: bool>(
+    r: &mut [[T; N]; K],
+    peaks: &mut [T; N],
+    norms: &mut [T; N],
+) {
+    let cutoff = if ROOT { T::EXP_CUTOFF * T::HALF } else { T::EXP_CUTOFF };
+    if K <= FEW {
+        for n in 0..N {
+            let mut peak = r[0][n];
+            for k in 1..K {
+                peak = if r[k][n] > peak { r[k][n] } else { peak };
+            }
+            let mut norm = T::ZERO;
+            for k in 0..K {
+                let p = (r[k][n] - peak).exp_lane::<I>(cutoff);
+                r[k][n] = p;
+                norm = if ROOT { I::fma(p, p, norm) } else { norm + p };
+            }
+            peaks[n] = peak;
+            norms[n] = norm;
+        }
+        return;
+    }
+    *peaks = r[0];
+    for k in 1..K {
+        for n in 0..N {
+            let peak = if r[k][n] > peaks[n] { r[k][n] } else { peaks[n] };
+            peaks[n] = peak;
+        }
+    }
+    *norms = [T::ZERO; N];
+    for k in 0..K {
+        for n in 0..N {
+            let p = (r[k][n] - peaks[n]).exp_lane::<I>(cutoff);
+            r[k][n] = p;
+            norms[n] = if ROOT { I::fma(p, p, norms[n]) } else { norms[n] + p };
+        }
+    }
+}
+
+/// Adds the panel to component `k` of the block, as sums about the model's mean; or, where the samples which the
+/// component takes lie too far from that, about their own mean, straight into the totals.
+#[inline(always)]
+fn statistics<
+    I: Isa,
+    T: Real,
+    const N: usize,
+    const W: usize,
+    const D: usize,
+    const K: usize,
+    C: Covariance,
+>(
+    panel: &mut Panel<T, N, D, K>,
+    totals: &mut SufficientStats<T, D, K, C>,
+    block: &mut SufficientStats<T, D, K, C>,
+    mean: &[T; D],
+    k: usize,
+) {
+    let mut point = *mean;
+    let mut second: MatrixOf<T, D, C> = Constant::ZERO;
+    let mut moved = false;
+    loop {
+        let (x, r, e) = (&panel.x, &panel.r[k], &mut panel.e);
+        let (mass, first) = C::Shape::sums::<I, T, N, W, D>(x, r, &point, e, &mut second);
+        if !(mass > T::ZERO) {
+            return;
+        }
+        if moved {
+            merge_component(totals, k, mass, &point, &first, &mut second);
+            return;
+        }
+        if !C::Shape::is_far(mass, &first, &second)
+            || is_harmless(totals, &first, mass, C::slot(k), (block.count + totals.count) / N as u64)
+        {
+            let sums = &mut block.moments[k];
+            sums.weight.add(mass);
+            for j in 0..D {
+                sums.mean[j] += first[j];
+            }
+            C::Shape::add(&mut block.scatters.as_mut()[C::slot(k)], &second);
+            return;
+        }
+        for j in 0..D {
+            point[j] += first[j] / mass;
+        }
+        moved = true;
+    }
+}
+
+/// Whether sums about a far point lose nothing that counts: what cancels in them is no more than a few times what an
+/// average panel has added to the totals.
+#[cold]
+#[inline(never)]
+fn is_harmless<T: Real, const D: usize, const K: usize, C: Covariance>(
+    totals: &SufficientStats<T, D, K, C>,
+    first: &[T; D],
+    mass: T,
+    slot: usize,
+    panels: u64,
+) -> bool {
+    let scatter = &totals.scatters.as_ref()[slot];
+    let scale = mass * T::narrow(16.0) / T::from_count(panels + 1);
+    (0..D).all(|j| first[j] * first[j] <= scale * C::Shape::feature_scatter(scatter, j))
+}
+
+/// Merges one component's sums about `point` into the totals.
+#[cold]
+#[inline(never)]
+fn merge_component<T: Real, const D: usize, const K: usize, C: Covariance>(
+    totals: &mut SufficientStats<T, D, K, C>,
+    k: usize,
+    mass: T,
+    point: &[T; D],
+    first: &[T; D],
+    second: &mut MatrixOf<T, D, C>,
+) {
+    let (mean, low) = centre::<T, D, C::Shape>(mass, point, first, second);
+    let scatter = &mut totals.scatters.as_mut()[C::slot(k)];
+    C::Shape::add(scatter, second);
+    let part = Moments { weight: Compensated { high: mass, low: T::ZERO }, mean, low };
+    if let Some((weight, d)) = totals.moments[k].merge(&part) {
+        C::Shape::add_outer(scatter, weight, &d);
+    }
+}

@@ -1,0 +1,298 @@
+//! Panels of samples: how data gets in, and what happens to a panel as a whole.
+
+use super::e_step::{EStep, Limits, Verdict};
+use super::score::{ScoreStep, Scores};
+use crate::covariance::{Covariance, Shape};
+use crate::observation::{check_range, checked_weight};
+use crate::real::carry;
+use crate::{Error, Gmm, Observation, Real, SufficientStats};
+
+/// Panels whose sums are added before they are merged into the totals.
+const PANELS: u64 = 16;
+
+/// `N` samples held feature by feature, and the rows that the work on them needs.
+#[repr(C, align(64))]
+#[derive(Clone, Debug)]
+pub struct Panel<T, const N: usize, const D: usize, const K: usize> {
+    /// The samples. Behind the last one it is repeated, with weight 0.
+    pub(super) x: [[T; N]; D],
+    /// The samples as they came, row by row; then the scaled deviations from one component's point.
+    pub(super) e: [[T; N]; D],
+    /// Joint log-densities, then responsibilities (or their roots) times weights.
+    pub(super) r: [[T; N]; K],
+    /// Sample weights: all 1 between panels.
+    pub(super) w: [T; N],
+    pub(super) peaks: [T; N],
+    pub(super) norms: [T; N],
+    /// How many samples of weight 0 came right before each one: all 0 between panels.
+    gaps: [u64; N],
+    /// How many samples there are.
+    pub(super) count: usize,
+    /// The largest weight, at least 1.
+    pub(super) heaviest: T,
+    /// Whether a sample came with a weight.
+    pub(super) weighted: bool,
+    skipped: bool,
+}
+
+/// What the rest of the crate asks of a panel, whatever its number of samples.
+pub trait Panels<T, const D: usize, const K: usize>: Clone + core::fmt::Debug {
+    /// Without samples.
+    const EMPTY: Self;
+    /// N
+    const SAMPLES: usize;
+
+    /// Scores at most N samples, in as many places.
+    fn score<C: Covariance>(
+        &mut self,
+        gmm: &Gmm<T, D, K, C>,
+        limits: &Limits<T>,
+        data: &[[T; D]],
+        scores: Scores<'_, T, K>,
+    ) -> Verdict
+    where
+        T: Real;
+
+    /// E-step and statistics of a whole pass.
+    ///
+    /// # Errors
+    /// As [`SufficientStats::observe_all`].
+    fn observe<C: Covariance, I>(
+        &mut self,
+        totals: &mut SufficientStats<T, D, K, C>,
+        block: &mut SufficientStats<T, D, K, C>,
+        gmm: &Gmm<T, D, K, C>,
+        data: I,
+    ) -> Result<(), Error>
+    where
+        T: Real,
+        I: IntoIterator<Item: Observation<T, D>>;
+}
+
+/// Why gathering stopped before the panel was full.
+type Stop = Option<Result<(), Error>>;
+
+impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> {
+    /// Takes samples until the panel is full. Returns how many were read, and why it stopped, if it did.
+    #[inline(always)]
+    fn gather<C: Covariance, O: Observation<T, D>>(
+        &mut self,
+        data: &mut impl Iterator<Item = O>,
+        gmm: &Gmm<T, D, K, C>,
+        limits: &Limits<T>,
+    ) -> (u64, Stop) {
+        let rows = self.e.as_flattened_mut().as_chunks_mut::<D>().0;
+        let (mut slot, mut read, mut stop) = (0, 0, None);
+        while slot < N {
+            let Some(sample) = data.next() else {
+                stop = Some(Ok(()));
+                break;
+            };
+            rows[slot] = *sample.features();
+            if sample.weight().is_some() {
+                match checked_weight(&sample) {
+                    Err(error) => {
+                        stop = Some(Err(error));
+                        break;
+                    }
+                    Ok(weight) => {
+                        self.weighted = true;
+                        if weight == T::ZERO {
+                            if let Err(error) = check_weightless(gmm, &rows[slot], limits) {
+                                stop = Some(Err(error));
+                                break;
+                            }
+                            self.skipped = true;
+                            self.gaps[slot] += 1;
+                            read += 1;
+                            continue;
+                        }
+                        if weight > self.heaviest {
+                            self.heaviest = weight;
+                        }
+                        self.w[slot] = weight;
+                    }
+                }
+            }
+            slot += 1;
+        }
+        self.count = slot;
+        (read + slot as u64, stop)
+    }
+
+    /// Fills up what is not a sample with copies of the last one, of weight 0.
+    fn pad(&mut self) {
+        let rows = self.e.as_flattened_mut().as_chunks_mut::<D>().0;
+        let last = rows[self.count - 1];
+        rows[self.count..].fill(last);
+        self.w[self.count..].fill(T::ZERO);
+    }
+
+    /// Makes the panel ready for the next samples.
+    #[inline(always)]
+    fn clear(&mut self) {
+        if self.weighted || self.count < N {
+            self.w = [T::ONE; N];
+            self.weighted = false;
+            self.heaviest = T::ONE;
+        }
+        if self.skipped {
+            self.gaps = [0; N];
+            self.skipped = false;
+        }
+    }
+
+    /// The panel's samples one by one, as without panels: for those of which one will be refused, or nearly so.
+    #[cold]
+    #[inline(never)]
+    fn observe_one_by_one<C: Covariance>(
+        &self,
+        block: &mut SufficientStats<T, D, K, C>,
+        gmm: &Gmm<T, D, K, C>,
+        first: u64,
+    ) -> Result<(), Error> {
+        let mut index = first;
+        for slot in 0..self.count {
+            index += self.gaps[slot];
+            let mut x = [T::ZERO; D];
+            for j in 0..D {
+                x[j] = self.x[j][slot];
+            }
+            block.observe(gmm, (x, self.w[slot])).map_err(|error| error.at(index))?;
+            index += 1;
+        }
+        Ok(())
+    }
+}
+
+/// What a sample of weight 0 is refused for.
+fn check_weightless<T: Real, const D: usize, const K: usize, C: Covariance>(
+    gmm: &Gmm<T, D, K, C>,
+    x: &[T; D],
+    limits: &Limits<T>,
+) -> Result<(), Error> {
+    let mut square = T::ZERO;
+    for v in x {
+        square += *v * *v;
+    }
+    if limits.clear(square, T::ONE) {
+        return Ok(());
+    }
+    gmm.posterior(x)?;
+    check_range(x, T::ZERO)
+}
+
+impl<T: Real, const N: usize, const D: usize, const K: usize> Panels<T, D, K> for Panel<T, N, D, K> {
+    const EMPTY: Self = Self {
+        x: [[T::ZERO; N]; D],
+        e: [[T::ZERO; N]; D],
+        r: [[T::ZERO; N]; K],
+        w: [T::ONE; N],
+        peaks: [T::ZERO; N],
+        norms: [T::ZERO; N],
+        gaps: [0; N],
+        count: 0,
+        heaviest: T::ONE,
+        weighted: false,
+        skipped: false,
+    };
+    const SAMPLES: usize = N;
+
+    fn score<C: Covariance>(
+        &mut self,
+        gmm: &Gmm<T, D, K, C>,
+        limits: &Limits<T>,
+        data: &[[T; D]],
+        scores: Scores<'_, T, K>,
+    ) -> Verdict {
+        self.count = data.len();
+        let mut rows = Some(data);
+        if self.count < N {
+            self.e.as_flattened_mut().as_chunks_mut::<D>().0[..data.len()].copy_from_slice(data);
+            self.pad();
+            rows = None;
+        }
+        T::dispatch(ScoreStep { panel: self, gmm, limits, rows, scores })
+    }
+
+    fn observe<C: Covariance, I>(
+        &mut self,
+        totals: &mut SufficientStats<T, D, K, C>,
+        block: &mut SufficientStats<T, D, K, C>,
+        gmm: &Gmm<T, D, K, C>,
+        data: I,
+    ) -> Result<(), Error>
+    where
+        I: IntoIterator<Item: Observation<T, D>>,
+    {
+        let limits = Limits::of(gmm);
+        let mut data = data.into_iter();
+        let mut first = 0;
+        block.reset();
+        loop {
+            let (read, stop) = self.gather(&mut data, gmm, &limits);
+            if self.count > 0 {
+                if self.count < N {
+                    self.pad();
+                }
+                let step = EStep { panel: self, totals, block, gmm, limits };
+                if T::dispatch(step) == Verdict::Declined {
+                    settle(totals, block, gmm);
+                    let outcome = self.observe_one_by_one(block, gmm, first);
+                    totals.merge(block);
+                    block.reset();
+                    if outcome.is_err() {
+                        self.clear();
+                        return outcome;
+                    }
+                } else if block.count >= PANELS * N as u64 {
+                    settle(totals, block, gmm);
+                }
+                self.clear();
+            }
+            first += read;
+            if let Some(stop) = stop {
+                settle(totals, block, gmm);
+                return stop.map_err(|error| error.at(first));
+            }
+        }
+    }
+}
+
+/// Makes statistics of the block's sums about the model's means, merges them into the totals and empties the block.
+fn settle<T: Real, const D: usize, const K: usize, C: Covariance>(
+    totals: &mut SufficientStats<T, D, K, C>,
+    block: &mut SufficientStats<T, D, K, C>,
+    gmm: &Gmm<T, D, K, C>,
+) {
+    if block.count == 0 {
+        return;
+    }
+    for k in 0..K {
+        let sums = &mut block.moments[k];
+        if sums.mass() > T::ZERO {
+            let scatter = &mut block.scatters.as_mut()[C::slot(k)];
+            (sums.mean, sums.low) = centre::<T, D, C::Shape>(sums.mass(), &gmm.means[k], &sums.mean, scatter);
+        }
+    }
+    totals.merge(block);
+    block.reset();
+}
+
+/// The mean of sums about `point`, in two numbers; the scatter about the point becomes that about the mean.
+pub(super) fn centre<T: Real, const D: usize, S: Shape>(
+    mass: T,
+    point: &[T; D],
+    first: &[T; D],
+    scatter: &mut S::Matrix<T, D>,
+) -> ([T; D], [T; D]) {
+    let (mut mean, mut low) = (*point, *first);
+    for d in &mut low {
+        *d /= mass;
+    }
+    S::add_outer(scatter, -mass, &low);
+    for j in 0..D {
+        (mean[j], low[j]) = carry(mean[j], low[j]);
+    }
+    (mean, low)
+}

@@ -1,0 +1,144 @@
+//! Scoring of slices, a panel at a time.
+
+use super::e_step::{Limits, Verdict, exponentials, is_sound, joint, sum_of_squares, transpose};
+use super::{Isa, Job, Panel, Panels, Scalar};
+use crate::covariance::Covariance;
+use crate::scoring::one_by_one;
+use crate::{Error, Gmm, Posterior, Real};
+
+/// From so many samples on, a panel beats going one by one.
+pub(crate) const WORTHWHILE: usize = 24;
+
+/// Where the scores of one panel go.
+pub enum Scores<'a, T, const K: usize> {
+    /// ln p(x)
+    LogDensities(&'a mut [T]),
+    /// with responsibilities
+    Posteriors(&'a mut [Posterior<T, K>]),
+    /// the likeliest component
+    Predictions(&'a mut [usize]),
+}
+
+/// [`Gmm::log_densities`]
+pub(crate) fn log_densities<T: Real, const D: usize, const K: usize, C: Covariance>(
+    gmm: &Gmm<T, D, K, C>,
+    data: &[[T; D]],
+    out: &mut [T],
+) -> Result<(), Error> {
+    score(gmm, data, out, |out| Scores::LogDensities(out), |x| gmm.log_density(x))
+}
+
+/// [`Gmm::posteriors`]
+pub(crate) fn posteriors<T: Real, const D: usize, const K: usize, C: Covariance>(
+    gmm: &Gmm<T, D, K, C>,
+    data: &[[T; D]],
+    out: &mut [Posterior<T, K>],
+) -> Result<(), Error> {
+    score(gmm, data, out, |out| Scores::Posteriors(out), |x| gmm.posterior(x))
+}
+
+/// [`Gmm::predictions`]
+pub(crate) fn predictions<T: Real, const D: usize, const K: usize, C: Covariance>(
+    gmm: &Gmm<T, D, K, C>,
+    data: &[[T; D]],
+    out: &mut [usize],
+) -> Result<(), Error> {
+    score(gmm, data, out, |out| Scores::Predictions(out), |x| gmm.predict(x))
+}
+
+/// Panel by panel; one by one where a panel declines.
+fn score<T: Real, const D: usize, const K: usize, C: Covariance, O>(
+    gmm: &Gmm<T, D, K, C>,
+    data: &[[T; D]],
+    out: &mut [O],
+    scores: impl for<'a> Fn(&'a mut [O]) -> Scores<'a, T, K>,
+    single: impl Fn(&[T; D]) -> Result<O, Error>,
+) -> Result<(), Error> {
+    let mut panel = <T as Scalar>::Panel::<D, K>::EMPTY;
+    let size = <T as Scalar>::Panel::<D, K>::SAMPLES;
+    let limits = Limits::of(gmm);
+    for (index, (data, out)) in data.chunks(size).zip(out.chunks_mut(size)).enumerate() {
+        if panel.score(gmm, &limits, data, scores(out)) == Verdict::Declined {
+            one_by_one(data, out, &single).map_err(|error| error.offset_by((index * size) as u64))?;
+        }
+    }
+    Ok(())
+}
+
+/// The scores of one panel.
+pub(super) struct ScoreStep<'a, T: Real, const N: usize, const D: usize, const K: usize, C: Covariance> {
+    pub(super) panel: &'a mut Panel<T, N, D, K>,
+    pub(super) gmm: &'a Gmm<T, D, K, C>,
+    pub(super) limits: &'a Limits<T>,
+    /// Exactly N.
+    pub(super) rows: Option<&'a [[T; D]]>,
+    pub(super) scores: Scores<'a, T, K>,
+}
+
+impl<T: Real, const N: usize, const D: usize, const K: usize, C: Covariance> Job
+    for ScoreStep<'_, T, N, D, K, C>
+{
+    type Outcome = Verdict;
+
+    #[inline(always)]
+    fn run<I: Isa, const W: usize>(self) -> Verdict {
+        let Self { panel, gmm, limits, rows, scores } = self;
+        transpose(rows.unwrap_or(panel.e.as_flattened().as_chunks::<D>().0), &mut panel.x);
+        let square = sum_of_squares::<I, T, N, W, D>(&panel.x);
+        joint::<I, T, N, W, D, K, C>(gmm, &panel.x, false, &mut panel.r);
+        if !limits.clear(square, T::ONE) && !is_sound(panel, &gmm.weights) {
+            return Verdict::Declined;
+        }
+        let Panel { r, peaks, norms, .. } = panel;
+        if let Scores::Predictions(out) = scores {
+            likeliest(r, peaks, out);
+            return Verdict::Taken;
+        }
+        exponentials::<I, T, N, K, false>(r, peaks, norms);
+        match scores {
+            Scores::LogDensities(out) => {
+                log_densities_of::<I, T, N>(peaks, norms);
+                out.copy_from_slice(&peaks[..out.len()]);
+            }
+            Scores::Posteriors(out) => {
+                for n in 0..N {
+                    let reciprocal = T::ONE / norms[n];
+                    for k in 0..K {
+                        r[k][n] *= reciprocal;
+                    }
+                }
+                log_densities_of::<I, T, N>(peaks, norms);
+                for (n, posterior) in out.iter_mut().enumerate().take(N) {
+                    posterior.log_density = peaks[n];
+                    for k in 0..K {
+                        posterior.responsibilities[k] = r[k][n];
+                    }
+                }
+            }
+            Scores::Predictions(_) => {}
+        }
+        Verdict::Taken
+    }
+}
+
+/// `peaks` += ln `norms`
+#[inline(always)]
+fn log_densities_of<I: Isa, T: Real, const N: usize>(peaks: &mut [T; N], norms: &[T; N]) {
+    for n in 0..N {
+        peaks[n] += norms[n].ln_lane::<I>();
+    }
+}
+
+/// The row of the largest entry, the first of equals.
+#[inline(always)]
+fn likeliest<T: Real, const N: usize, const K: usize>(r: &[[T; N]; K], peaks: &mut [T; N], out: &mut [usize]) {
+    *peaks = r[0];
+    out.fill(0);
+    for k in 1..K {
+        for ((peak, place), term) in peaks.iter_mut().zip(out.iter_mut()).zip(&r[k]) {
+            let better = *term > *peak;
+            let (value, index) = (if better { *term } else { *peak }, if better { k } else { *place });
+            (*peak, *place) = (value, index);
+        }
+    }
+}

@@ -1,0 +1,450 @@
+//! The products of the kernel, for every shape of a matrix: squared distances and scatters of a panel.
+
+use super::Isa;
+use super::lanes::{Lane, fold};
+use crate::covariance::{Diagonal, Full, Shape, Spherical};
+use crate::{Real, Variance};
+use nalgebra::{SMatrix, SVector};
+
+/// Vectors of a tile: together with two rows, eight independent chains of multiply-adds, which hide their latency.
+pub(super) const TILE: usize = 4;
+
+/// Up to so many features, a sample's rows of the substitution stay in registers.
+const SMALL: usize = 4;
+
+/// The products over panels that a covariance shape needs, beside the arithmetic of one sample in [`Shape`].
+pub trait Tiles {
+    /// Whether [`sums`](Tiles::sums) takes √r instead of r. The scatter is then Σ e eᵀ with e = √r (x − point), so
+    /// that one set of rows is written and read instead of two.
+    const ROOT: bool;
+
+    /// `out` = a − b·|L⁻¹(x − mean)|² for every sample of a panel, where `affine` is (a, b).
+    fn distances<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
+        factor: &Self::Matrix<T, D>,
+        mean: &[T; D],
+        x: &[[T; N]; D],
+        affine: (T, T),
+        out: &mut [T; N],
+    ) where
+        Self: Shape;
+
+    /// Statistics of a panel about `point`, with the samples' responsibilities `r` (or their roots): mass, first and
+    /// second moment. `e` is scratch.
+    fn sums<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
+        x: &[[T; N]; D],
+        r: &[T; N],
+        point: &[T; D],
+        e: &mut [[T; N]; D],
+        second: &mut Self::Matrix<T, D>,
+    ) -> (T, [T; D])
+    where
+        Self: Shape;
+
+    /// A number b with |L⁻¹ d|² ≤ b·max d_j², rounding and every intermediate result included.
+    fn reach<T: Real, const D: usize>(factor: &Self::Matrix<T, D>) -> T
+    where
+        Self: Shape;
+
+    /// Whether samples of these statistics lie so far from the point that the scatter about their own mean has lost
+    /// digits: by more than four standard deviations in some feature.
+    #[inline(always)]
+    fn is_far<T: Real, const D: usize>(mass: T, first: &[T; D], second: &Self::Matrix<T, D>) -> bool
+    where
+        Self: Shape,
+    {
+        let mut far = false;
+        for j in 0..D {
+            far |= exceeds(mass, first[j] * first[j], Self::feature_scatter(second, j));
+        }
+        far
+    }
+}
+
+/// Whether s²/W > 16 (S − s²/W), a NaN included.
+#[inline(always)]
+fn exceeds<T: Real>(mass: T, square: T, scatter: T) -> bool {
+    !(square * T::narrow(17.0 / 16.0) <= mass * scatter)
+}
+
+impl Tiles for Full {
+    const ROOT: bool = true;
+
+    /// Forward substitution, two rows at a time. A finished pair of rows enters all later ones, read from memory; only
+    /// the corner between the two rows of a pair waits for a result.
+    #[inline(always)]
+    fn distances<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
+        factor: &SMatrix<T, D, D>,
+        mean: &[T; D],
+        x: &[[T; N]; D],
+        (constant, scale): (T, T),
+        out: &mut [T; N],
+    ) {
+        let columns = &factor.data.0;
+        if D <= SMALL {
+            return small_distances::<I, T, N, D>(columns, mean, x, (constant, scale), out);
+        }
+        let mut y = [[Lane::<T, W>::ZERO; TILE]; D];
+        for tile in 0..N / (W * TILE) {
+            let mut sums = [Lane::<T, W>::ZERO; TILE];
+            let mut i = 0;
+            while i + 1 < D {
+                let mut upper = [Lane::<T, W>::ZERO; TILE];
+                let mut lower = [Lane::<T, W>::ZERO; TILE];
+                for v in 0..TILE {
+                    upper[v] = Lane::load(&x[i], tile * TILE + v).sub(Lane::splat(mean[i]));
+                    lower[v] = Lane::load(&x[i + 1], tile * TILE + v).sub(Lane::splat(mean[i + 1]));
+                }
+                for j in 0..i {
+                    let (a, b) = (Lane::splat(columns[j][i]), Lane::splat(columns[j][i + 1]));
+                    for v in 0..TILE {
+                        upper[v] = upper[v].less::<I>(a, y[j][v]);
+                        lower[v] = lower[v].less::<I>(b, y[j][v]);
+                    }
+                }
+                let (a, b) = (Lane::splat(columns[i][i]), Lane::splat(columns[i + 1][i + 1]));
+                let corner = Lane::splat(columns[i][i + 1]);
+                for v in 0..TILE {
+                    y[i][v] = upper[v].mul(a);
+                    y[i + 1][v] = lower[v].less::<I>(corner, y[i][v]).mul(b);
+                    sums[v] = y[i][v].fma::<I>(y[i][v], sums[v]);
+                    sums[v] = y[i + 1][v].fma::<I>(y[i + 1][v], sums[v]);
+                }
+                i += 2;
+            }
+            if i < D {
+                let a = Lane::splat(columns[i][i]);
+                for v in 0..TILE {
+                    let mut last = Lane::load(&x[i], tile * TILE + v).sub(Lane::splat(mean[i]));
+                    for j in 0..i {
+                        last = last.less::<I>(Lane::splat(columns[j][i]), y[j][v]);
+                    }
+                    let last = last.mul(a);
+                    sums[v] = last.fma::<I>(last, sums[v]);
+                }
+            }
+            for v in 0..TILE {
+                let l = Lane::splat(constant).less::<I>(Lane::splat(scale), sums[v]);
+                l.store(out, tile * TILE + v);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn sums<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
+        x: &[[T; N]; D],
+        r: &[T; N],
+        point: &[T; D],
+        e: &mut [[T; N]; D],
+        second: &mut SMatrix<T, D, D>,
+    ) -> (T, [T; D]) {
+        let (mass, first) = deviations::<I, T, N, W, D>(x, r, point, e);
+        let columns = &mut second.data.0;
+        let mut i = 0;
+        while i + 1 < D {
+            let mut j = 0;
+            while j + 4 < i + 3 {
+                put(columns, i, j, tile::<I, T, N, W, D, 4, 2, 1>(e, i, j));
+                j += 4;
+            }
+            if j < i + 2 {
+                put(columns, i, j, tile::<I, T, N, W, D, 2, 2, 2>(e, i, j));
+            }
+            i += 2;
+        }
+        if i < D {
+            let mut j = 0;
+            while j + 4 < i + 2 {
+                put(columns, i, j, tile::<I, T, N, W, D, 4, 1, 2>(e, i, j));
+                j += 4;
+            }
+            while j + 2 < i + 2 {
+                put(columns, i, j, tile::<I, T, N, W, D, 2, 1, 4>(e, i, j));
+                j += 2;
+            }
+            if j < i + 1 {
+                put(columns, i, j, tile::<I, T, N, W, D, 1, 1, 4>(e, i, j));
+            }
+        }
+        (mass, first)
+    }
+
+    fn reach<T: Real, const D: usize>(factor: &SMatrix<T, D, D>) -> T {
+        let columns = &factor.data.0;
+        let (mut bounds, mut sum) = ([T::ONE; D], T::ZERO);
+        for j in 0..D {
+            bounds[j] *= columns[j][j];
+            sum += bounds[j] * bounds[j];
+            for i in j + 1..D {
+                bounds[i] += columns[j][i].abs() * bounds[j];
+            }
+        }
+        sum
+    }
+}
+
+/// The same for few features, sample by sample: with all rows in registers, the plain loop makes the better vectors.
+#[inline(always)]
+fn small_distances<I: Isa, T: Real, const N: usize, const D: usize>(
+    columns: &[[T; D]; D],
+    mean: &[T; D],
+    x: &[[T; N]; D],
+    (constant, scale): (T, T),
+    out: &mut [T; N],
+) {
+    for n in 0..N {
+        let mut d = [T::ZERO; D];
+        for j in 0..D {
+            d[j] = x[j][n] - mean[j];
+        }
+        let mut sum = T::ZERO;
+        for j in 0..D {
+            let y = d[j] * columns[j][j];
+            sum = I::fma(y, y, sum);
+            for i in j + 1..D {
+                d[i] = I::fma(-columns[j][i], y, d[i]);
+            }
+        }
+        out[n] = I::fma(-scale, sum, constant);
+    }
+}
+
+/// `e` = √r (x − point); Σ r and Σ r (x − point).
+#[inline(always)]
+fn deviations<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
+    x: &[[T; N]; D],
+    r: &[T; N],
+    point: &[T; D],
+    e: &mut [[T; N]; D],
+) -> (T, [T; D]) {
+    let mut first = [T::ZERO; D];
+    let mut mass = [[[Lane::<T, W>::ZERO]]; 2];
+    for v in 0..N / (2 * W) {
+        for u in 0..2 {
+            let r = Lane::load(r, 2 * v + u);
+            mass[u][0][0] = r.fma::<I>(r, mass[u][0][0]);
+        }
+    }
+    let mut i = 0;
+    while i + 1 < D {
+        let mut sums = [[[Lane::<T, W>::ZERO; 2]]; 2];
+        let (a, b) = (Lane::splat(point[i]), Lane::splat(point[i + 1]));
+        for v in 0..N / (2 * W) {
+            for u in 0..2 {
+                let r = Lane::load(r, 2 * v + u);
+                let upper = Lane::load(&x[i], 2 * v + u).sub(a).mul(r);
+                let lower = Lane::load(&x[i + 1], 2 * v + u).sub(b).mul(r);
+                upper.store(&mut e[i], 2 * v + u);
+                lower.store(&mut e[i + 1], 2 * v + u);
+                sums[u][0][0] = r.fma::<I>(upper, sums[u][0][0]);
+                sums[u][0][1] = r.fma::<I>(lower, sums[u][0][1]);
+            }
+        }
+        let [pair] = fold(&sums);
+        (first[i], first[i + 1]) = (pair[0], pair[1]);
+        i += 2;
+    }
+    if i < D {
+        let mut sums = [[[Lane::<T, W>::ZERO]]; 2];
+        let a = Lane::splat(point[i]);
+        for v in 0..N / (2 * W) {
+            for u in 0..2 {
+                let r = Lane::load(r, 2 * v + u);
+                let last = Lane::load(&x[i], 2 * v + u).sub(a).mul(r);
+                last.store(&mut e[i], 2 * v + u);
+                sums[u][0][0] = r.fma::<I>(last, sums[u][0][0]);
+            }
+        }
+        first[i] = fold(&sums)[0][0];
+    }
+    (fold(&mass)[0][0], first)
+}
+
+/// Σ e_{i+r} e_{j+c} for `R` rows and `C` columns, in `U` interleaved sums.
+#[inline(always)]
+fn tile<
+    I: Isa,
+    T: Real,
+    const N: usize,
+    const W: usize,
+    const D: usize,
+    const C: usize,
+    const R: usize,
+    const U: usize,
+>(
+    e: &[[T; N]; D],
+    i: usize,
+    j: usize,
+) -> [[T; C]; R] {
+    let mut sums = [[[Lane::<T, W>::ZERO; C]; R]; U];
+    for v in 0..N / (W * U) {
+        for u in 0..U {
+            let mut columns = [Lane::<T, W>::ZERO; C];
+            for c in 0..C {
+                columns[c] = Lane::load(&e[j + c], v * U + u);
+            }
+            for r in 0..R {
+                let row = Lane::load(&e[i + r], v * U + u);
+                for c in 0..C {
+                    sums[u][r][c] = row.fma::<I>(columns[c], sums[u][r][c]);
+                }
+            }
+        }
+    }
+    fold(&sums)
+}
+
+/// Stores a tile, as far as it lies in the lower triangle.
+#[inline(always)]
+fn put<T: Real, const D: usize, const C: usize, const R: usize>(
+    columns: &mut [[T; D]; D],
+    i: usize,
+    j: usize,
+    tile: [[T; C]; R],
+) {
+    for r in 0..R {
+        for c in 0..C {
+            if j + c < i + r + 1 {
+                columns[j + c][i + r] = tile[r][c];
+            }
+        }
+    }
+}
+
+/// As for a full matrix, without its products.
+#[inline(always)]
+fn scaled_distances<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
+    reciprocals: &[T; D],
+    mean: &[T; D],
+    x: &[[T; N]; D],
+    (constant, scale): (T, T),
+    out: &mut [T; N],
+) {
+    for tile in 0..N / (W * TILE) {
+        let mut sums = [Lane::<T, W>::ZERO; TILE];
+        for j in 0..D {
+            let (m, s) = (Lane::splat(mean[j]), Lane::splat(reciprocals[j]));
+            for v in 0..TILE {
+                let y = Lane::load(&x[j], tile * TILE + v).sub(m).mul(s);
+                sums[v] = y.fma::<I>(y, sums[v]);
+            }
+        }
+        for v in 0..TILE {
+            let l = Lane::splat(constant).less::<I>(Lane::splat(scale), sums[v]);
+            l.store(out, tile * TILE + v);
+        }
+    }
+}
+
+/// Mass, first and second moment of every feature by itself. Two features at a time: more, and for `f64` the compiler
+/// would make vectors of features instead of samples.
+#[inline(always)]
+fn feature_sums<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
+    x: &[[T; N]; D],
+    r: &[T; N],
+    point: &[T; D],
+    second: &mut [T; D],
+) -> (T, [T; D]) {
+    let mut first = [T::ZERO; D];
+    let mut mass = [[[Lane::<T, W>::ZERO]]; 2];
+    for v in 0..N / (2 * W) {
+        for u in 0..2 {
+            mass[u][0][0] = mass[u][0][0].add(Lane::load(r, 2 * v + u));
+        }
+    }
+    let mut i = 0;
+    while i < D {
+        // The last feature of an odd number is its own partner.
+        let next = if i + 1 < D { i + 1 } else { i };
+        let mut sums = [[[Lane::<T, W>::ZERO; 2]; 2]; 2];
+        let (a, b) = (Lane::splat(point[i]), Lane::splat(point[next]));
+        for v in 0..N / (2 * W) {
+            for u in 0..2 {
+                let r = Lane::load(r, 2 * v + u);
+                let upper = Lane::load(&x[i], 2 * v + u).sub(a);
+                let lower = Lane::load(&x[next], 2 * v + u).sub(b);
+                let (mine, other) = (upper.mul(r), lower.mul(r));
+                sums[u][0][0] = sums[u][0][0].add(mine);
+                sums[u][0][1] = sums[u][0][1].add(other);
+                sums[u][1][0] = mine.fma::<I>(upper, sums[u][1][0]);
+                sums[u][1][1] = other.fma::<I>(lower, sums[u][1][1]);
+            }
+        }
+        let sums = fold(&sums);
+        (first[i], second[i]) = (sums[0][0], sums[1][0]);
+        (first[next], second[next]) = (sums[0][1], sums[1][1]);
+        i += 2;
+    }
+    (fold(&mass)[0][0], first)
+}
+
+impl Tiles for Diagonal {
+    const ROOT: bool = false;
+
+    #[inline(always)]
+    fn distances<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
+        factor: &SVector<T, D>,
+        mean: &[T; D],
+        x: &[[T; N]; D],
+        affine: (T, T),
+        out: &mut [T; N],
+    ) {
+        let [reciprocals] = &factor.data.0;
+        scaled_distances::<I, T, N, W, D>(reciprocals, mean, x, affine, out);
+    }
+
+    #[inline(always)]
+    fn sums<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
+        x: &[[T; N]; D],
+        r: &[T; N],
+        point: &[T; D],
+        _e: &mut [[T; N]; D],
+        second: &mut SVector<T, D>,
+    ) -> (T, [T; D]) {
+        let [second] = &mut second.data.0;
+        feature_sums::<I, T, N, W, D>(x, r, point, second)
+    }
+
+    fn reach<T: Real, const D: usize>(factor: &SVector<T, D>) -> T {
+        factor.iter().fold(T::ZERO, |sum, v| sum + *v * *v)
+    }
+}
+
+impl Tiles for Spherical {
+    const ROOT: bool = false;
+
+    #[inline(always)]
+    fn distances<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
+        factor: &Variance<T>,
+        mean: &[T; D],
+        x: &[[T; N]; D],
+        affine: (T, T),
+        out: &mut [T; N],
+    ) {
+        scaled_distances::<I, T, N, W, D>(&[factor.0; D], mean, x, affine, out);
+    }
+
+    #[inline(always)]
+    fn sums<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
+        x: &[[T; N]; D],
+        r: &[T; N],
+        point: &[T; D],
+        _e: &mut [[T; N]; D],
+        second: &mut Variance<T>,
+    ) -> (T, [T; D]) {
+        let mut scatters = [T::ZERO; D];
+        let (mass, first) = feature_sums::<I, T, N, W, D>(x, r, point, &mut scatters);
+        second.0 = scatters.into_iter().fold(T::ZERO, |sum, s| sum + s);
+        (mass, first)
+    }
+
+    fn reach<T: Real, const D: usize>(factor: &Variance<T>) -> T {
+        T::from_count(D as u64) * factor.0 * factor.0
+    }
+
+    /// Of the features together, since only their sum is kept.
+    #[inline(always)]
+    fn is_far<T: Real, const D: usize>(mass: T, first: &[T; D], second: &Variance<T>) -> bool {
+        let square = first.iter().fold(T::ZERO, |sum, s| sum + *s * *s);
+        exceeds(mass, square, second.0)
+    }
+}
