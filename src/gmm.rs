@@ -155,6 +155,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         }
     }
 
+    #[inline(always)] // so that a compiler at opt-level s sees that k < K
     fn offset(&self, k: usize) -> T {
         let factor = &self.factors.as_ref()[C::slot(k)];
         self.weights[k].natural_log()
