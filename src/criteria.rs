@@ -1,6 +1,7 @@
 //! Information criteria: which structure, how many components.
 
 use crate::covariance::{Covariance, Shape};
+use crate::likelihood::check_gain;
 use crate::observation::checked_weight;
 use crate::real::Compensated;
 use crate::{Error, Gmm, Observation, Real};
@@ -83,6 +84,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
             let w = checked_weight(&sample).map_err(at)?;
             let (log_density, log_r) = self.log_responsibilities(sample.features()).map_err(at)?;
             if w > T::ZERO {
+                check_gain(w, log_density).map_err(at)?;
                 let surest = log_r.iter().fold(T::NEG_INFINITY, |a, b| if *b > a { *b } else { a });
                 log_likelihood.add(w * log_density);
                 log_certainty.add(w * surest);

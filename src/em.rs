@@ -63,8 +63,8 @@ impl<T: Real, const K: usize> Em<T, K> {
 
     /// Fits `gmm`, from the parameters that it has.
     ///
-    /// On the stack: one model, two statistics, and at most 1 KB for D ≤ 8 (one D×D matrix and a few vectors more
-    /// above). [`fit_in`](Self::fit_in) has the caller own the large part.
+    /// On the stack: one model, two statistics and 1 KB, and for D > 3 two D×D matrices more.
+    /// [`fit_in`](Self::fit_in) has the caller own the large part.
     ///
     /// # Errors
     /// What [`SufficientStats::observe_all`] and [`MStep::maximize`] refuse, [`Error::EmptyData`], and
@@ -123,7 +123,10 @@ impl<T: Real, const K: usize> Em<T, K> {
     /// component floored, starved or kept at its end) of the largest log-likelihood; only if there is none, the largest
     /// of the others. The likelihood of a mixture is unbounded, and a collapsed component is how a fit gets there.
     ///
-    /// A start or fit that fails is counted and spoils nothing.
+    /// A start or fit that fails is counted and spoils nothing. Starts differ in what they are good at: k-means++ finds
+    /// separated clusters, random samples overlapping ones; alternating them finds either.
+    ///
+    /// On the stack: two models, two statistics and 1 KB, and for D > 3 six D×D matrices more.
     ///
     /// ```
     /// use gaussmix::{Em, Gmm, init};

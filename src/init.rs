@@ -43,9 +43,9 @@ where
     I: IntoIterator<Item: Observation<T, D>> + Clone,
     R: Rng + ?Sized,
 {
-    let summary = Summary::<T, D, C>::of(data.clone())?;
-    let means: [[T; D]; K] = seed(data, &summary, |distance| distance, rng)?;
-    summary.start(gmm, &means)
+    let spread = Spread::of(data.clone())?;
+    let means = seed(data.clone(), &spread, |distance| distance, rng)?;
+    start(gmm, &means, data, &spread)
 }
 
 /// Distinct samples drawn at random, each with probability in proportion to its weight.
@@ -61,10 +61,10 @@ where
     I: IntoIterator<Item: Observation<T, D>> + Clone,
     R: Rng + ?Sized,
 {
-    let summary = Summary::<T, D, C>::of(data.clone())?;
+    let spread = Spread::of(data.clone())?;
     let even = |distance| if distance > T::ZERO { T::ONE } else { T::ZERO };
-    let means: [[T; D]; K] = seed(data, &summary, even, rng)?;
-    summary.start(gmm, &means)
+    let means = seed(data.clone(), &spread, even, rng)?;
+    start(gmm, &means, data, &spread)
 }
 
 /// k-means++ followed by up to `iterations` of Lloyd's: the means are the cluster means, the weights the clusters'
@@ -84,11 +84,10 @@ where
     I: IntoIterator<Item: Observation<T, D>> + Clone,
     R: Rng + ?Sized,
 {
-    let summary = Summary::<T, D, C>::of(data.clone())?;
-    let mut centres: [[T; D]; K] = seed(data.clone(), &summary, |distance| distance, rng)?;
-    let k_means = KMeans::default()
-        .with_max_iterations(iterations)
-        .with_scales(summary.reciprocals.map(|r| T::ONE / r));
+    let spread = Spread::of(data.clone())?;
+    let mut centres: [[T; D]; K] = seed(data.clone(), &spread, |distance| distance, rng)?;
+    let k_means =
+        KMeans::default().with_max_iterations(iterations).with_scales(spread.reciprocals.map(|r| T::ONE / r));
     k_means.fit(&mut centres, data.clone())?;
     let mut within = SufficientStats::<T, D, K, Tied<C::Shape>>::new();
     within.in_blocks(&mut SufficientStats::new(), data, |block, sample| {
@@ -129,15 +128,15 @@ pub fn farthest_first<T: Real, const D: usize, const K: usize, C: Covariance, I>
 where
     I: IntoIterator<Item: Observation<T, D>> + Clone,
 {
-    let summary = Summary::<T, D, C>::of(data.clone())?;
+    let spread = Spread::of(data.clone())?;
     let mut means = [[T::ZERO; D]; K];
     for k in 0..K {
         let mut farthest = T::ZERO;
         for sample in data.clone() {
             let x = sample.features();
             let distance = match k {
-                0 => summary.distance(x, &summary.scatter.means()[0]),
-                _ => summary.nearest(x, means.iter().take(k)),
+                0 => spread.distance(x, &spread.mean),
+                _ => spread.nearest(x, means.iter().take(k)),
             };
             if distance > farthest && checked_weight(&sample)? > T::ZERO {
                 farthest = distance;
@@ -148,7 +147,7 @@ where
             return Err(Error::TooFewDistinctSamples { found: k });
         }
     }
-    summary.start(gmm, &means)
+    start(gmm, &means, data, &spread)
 }
 
 /// The means given, the rest from the data.
@@ -166,7 +165,8 @@ where
     if let Some(component) = means.iter().position(|m| m.iter().any(|v| !v.is_finite())) {
         return Err(Error::NonFiniteMean { component });
     }
-    Summary::<T, D, C>::of(data)?.start(gmm, means)
+    let spread = Spread::of(data.clone())?;
+    start(gmm, means, data, &spread)
 }
 
 /// Responsibilities given (labels as 0 and 1, or another method's soft assignment), one row per sample in order: the
@@ -207,36 +207,34 @@ where
     MStep::default().maximize(&stats, gmm)
 }
 
-/// The data as one component.
-struct Summary<T: Real, const D: usize, C: Covariance> {
-    scatter: SufficientStats<T, D, 1, C>,
+/// Where the data lie, feature by feature.
+struct Spread<T, const D: usize> {
+    mean: [T; D],
     /// 1/s_j
     reciprocals: [T; D],
 }
 
-impl<T: Real, const D: usize, C: Covariance> Summary<T, D, C> {
+impl<T: Real, const D: usize> Spread<T, D> {
+    #[inline(never)] // so that its memory is free again afterwards
     fn of<I>(data: I) -> Result<Self, Error>
     where
-        I: IntoIterator<Item: Observation<T, D>> + Clone,
+        I: IntoIterator<Item: Observation<T, D>>,
     {
-        let mut scatter = SufficientStats::new();
-        let mut spread = SufficientStats::<T, D, 1, Diagonal>::new();
-        let one = [T::ONE];
-        scatter.in_blocks(&mut SufficientStats::new(), data.clone(), |block, sample| {
-            block.assign(sample, &one)
-        })?;
-        spread.in_blocks(&mut SufficientStats::new(), data, |block, sample| block.assign(sample, &one))?;
-        if spread.count() == 0 {
+        let mut stats = SufficientStats::<T, D, 1, Diagonal>::new();
+        stats
+            .in_blocks(&mut SufficientStats::new(), data, |block, sample| block.assign(sample, &[T::ONE]))?;
+        if stats.count() == 0 {
             return Err(Error::EmptyData);
         }
-        let mut reciprocals = spread.feature_variances();
+        let mut reciprocals = stats.feature_variances();
         for (feature, v) in reciprocals.iter_mut().enumerate() {
             if !(*v > T::ZERO) {
                 return Err(Error::ConstantFeature { feature });
             }
             *v = T::ONE / v.root();
         }
-        Ok(Self { scatter, reciprocals })
+        let [mean] = stats.means();
+        Ok(Self { mean, reciprocals })
     }
 
     /// Squared distance of two points, in units of standard deviations.
@@ -262,19 +260,30 @@ impl<T: Real, const D: usize, C: Covariance> Summary<T, D, C> {
         }
         least
     }
+}
 
-    /// Sets equal weights, `means`, and the data's covariance throughout.
-    fn start<const K: usize>(&self, gmm: &mut Gmm<T, D, K, C>, means: &[[T; D]; K]) -> Result<(), Error> {
-        let not_definite = Error::NotPositiveDefinite { component: 0 };
-        let mut factor = self.scatter.covariance(0).ok_or(Error::EmptyData)?;
-        let floors =
-            Floors { relative: self.reciprocals.map(|r| T::RELATIVE_FLOOR / (r * r)), absolute: T::ZERO };
-        C::Shape::factorise(&mut factor, &floors).ok_or(not_definite)?;
-        gmm.weights = [T::ONE / T::from_count(K as u64); K];
-        gmm.means.clone_from(means);
-        set_factors(gmm, factor);
-        Ok(())
-    }
+/// Sets equal weights, `means`, and the data's covariance throughout.
+#[inline(never)] // its memory is not that of the passes before it
+fn start<T: Real, const D: usize, const K: usize, C: Covariance, I>(
+    gmm: &mut Gmm<T, D, K, C>,
+    means: &[[T; D]; K],
+    data: I,
+    spread: &Spread<T, D>,
+) -> Result<(), Error>
+where
+    I: IntoIterator<Item: Observation<T, D>>,
+{
+    let mut stats = SufficientStats::<T, D, 1, C>::new();
+    stats.in_blocks(&mut SufficientStats::new(), data, |block, sample| block.assign(sample, &[T::ONE]))?;
+    let floors =
+        Floors { relative: spread.reciprocals.map(|r| T::RELATIVE_FLOOR / (r * r)), absolute: T::ZERO };
+    let not_definite = Error::NotPositiveDefinite { component: 0 };
+    let mut factor = stats.covariance(0).ok_or(Error::EmptyData)?;
+    C::Shape::factorise(&mut factor, &floors).ok_or(not_definite)?;
+    gmm.weights = [T::ONE / T::from_count(K as u64); K];
+    gmm.means = *means;
+    set_factors(gmm, factor);
+    Ok(())
 }
 
 /// Gives every component the same factor.
@@ -290,9 +299,9 @@ fn set_factors<T: Real, const D: usize, const K: usize, C: Covariance>(
 
 /// Draws K samples, each with probability in proportion to its weight times `preference` of its squared distance to
 /// the nearest drawn before it (1 for the first).
-fn seed<T: Real, const D: usize, const K: usize, C: Covariance, I, R>(
+fn seed<T: Real, const D: usize, const K: usize, I, R>(
     data: I,
-    summary: &Summary<T, D, C>,
+    spread: &Spread<T, D>,
     preference: impl Fn(T) -> T,
     rng: &mut R,
 ) -> Result<[[T; D]; K], Error>
@@ -309,7 +318,7 @@ where
             let x = sample.features();
             let interest = match k {
                 0 => T::ONE,
-                _ => preference(summary.nearest(x, means.iter().take(k))),
+                _ => preference(spread.nearest(x, means.iter().take(k))),
             };
             let mass = checked_weight(&sample)? * interest;
             if mass > T::ZERO {

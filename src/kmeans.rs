@@ -1,8 +1,8 @@
 //! Lloyd's algorithm: the hard-assignment limit of a mixture with one shared, shrinking spherical covariance.
 
+use crate::moments::Moments;
 use crate::observation::{check_finite, check_range, checked_weight};
 use crate::real::Compensated;
-use crate::statistics::Moments;
 use crate::{Error, Observation, Real};
 
 /// Lloyd's k-means (1982, doi:10.1109/TIT.1982.1056489), from given centres.

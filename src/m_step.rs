@@ -1,7 +1,7 @@
 //! From statistics to parameters.
 
 use crate::covariance::{Covariance, Floors, larger};
-use crate::statistics::Moments;
+use crate::moments::Moments;
 use crate::{Error, Gmm, Real, SufficientStats};
 
 /// The closed-form M-step: mixing weights W_k/W, means m_k, covariances S_k/W_k (or their tied, diagonal, spherical

@@ -177,8 +177,8 @@ impl<T: Real> Compensated<T> {
     }
 
     pub(crate) fn merge(&mut self, other: &Self) {
-        self.add(other.low);
         self.add(other.high);
+        self.add(other.low);
     }
 
     pub(crate) fn scale(&mut self, factor: T) {

@@ -1,88 +1,14 @@
 //! What the M-step needs to know of the data, and nothing else.
 
 use crate::covariance::{Constant, Covariance, Full, MatrixOf, Shape};
+use crate::moments::Moments;
 use crate::observation::{check_finite, check_range, checked_weight};
-use crate::real::{Compensated, carry};
+use crate::real::Compensated;
 use crate::{Error, Gmm, Observation, Posterior, Real};
 
 /// Samples in a block of a pass. Part of what a pass means: sums are formed within blocks, in the order of the
 /// samples, and blocks are merged in order.
 pub(crate) const BLOCK: u64 = 64;
-
-/// Responsibility mass and weighted mean of one component.
-///
-/// The mean is an unevaluated sum of two numbers, `mean + low`: at offset 10⁵ σ one `f32` holds a mean to 0.004 σ
-/// only, and far into a stream single steps are smaller than its last digit.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Moments<T, const D: usize> {
-    pub(crate) weight: Compensated<T>,
-    pub(crate) mean: [T; D],
-    pub(crate) low: [T; D],
-}
-
-impl<T: Real, const D: usize> Moments<T, D> {
-    pub(crate) const ZERO: Self = Self { weight: Compensated::ZERO, mean: [T::ZERO; D], low: [T::ZERO; D] };
-
-    /// W_k
-    #[inline(always)]
-    pub(crate) fn mass(&self) -> T {
-        self.weight.high
-    }
-
-    /// m_k − `point`
-    #[inline(always)]
-    pub(crate) fn mean_less(&self, point: &[T; D]) -> [T; D] {
-        let mut d = [T::ZERO; D];
-        for j in 0..D {
-            d[j] = (self.mean[j] - point[j]) + self.low[j];
-        }
-        d
-    }
-
-    /// Takes in a sample of responsibility `r` > 0 (West 1979, doi:10.1145/359146.359153). Returns what the scatter
-    /// about the mean gains: a weight, and the sample's deviation from the mean before it.
-    #[inline(always)]
-    pub(crate) fn absorb(&mut self, r: T, x: &[T; D]) -> (T, [T; D]) {
-        let before = self.weight.high;
-        self.weight.add(r);
-        let gain = r / self.weight.high;
-        let mut d = [T::ZERO; D];
-        for j in 0..D {
-            d[j] = (x[j] - self.mean[j]) - self.low[j];
-        }
-        self.shift(gain, &d);
-        (before * gain, d)
-    }
-
-    /// Takes in another set (Chan, Golub & LeVeque 1983, doi:10.1080/00031305.1983.10483115). Returns what the scatter
-    /// gains besides the other's: a weight and the deviation of the other's mean; nothing if one of them is empty.
-    pub(crate) fn merge(&mut self, other: &Self) -> Option<(T, [T; D])> {
-        let (before, added) = (self.mass(), other.mass());
-        if added == T::ZERO {
-            return None;
-        }
-        if before == T::ZERO {
-            *self = *other;
-            return None;
-        }
-        self.weight.merge(&other.weight);
-        let gain = added / self.mass();
-        let mut d = [T::ZERO; D];
-        for j in 0..D {
-            d[j] = (other.mean[j] - self.mean[j]) + (other.low[j] - self.low[j]);
-        }
-        self.shift(gain, &d);
-        Some((before * gain, d))
-    }
-
-    /// `mean += gain · d`
-    #[inline(always)]
-    fn shift(&mut self, gain: T, d: &[T; D]) {
-        for j in 0..D {
-            (self.mean[j], self.low[j]) = carry(self.mean[j], self.low[j] + gain * d[j]);
-        }
-    }
-}
 
 /// The memory that a pass works in.
 #[derive(Clone, Debug)]
@@ -168,6 +94,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         for k in 0..K {
             let mass = gmm.weights()[k] * weight;
             if mass > T::ZERO {
+                check_range(&gmm.means()[k], mass).map_err(|_| Error::InvalidParameter { name: "weight" })?;
                 stats.moments[k].absorb(mass, &gmm.means()[k]);
                 slot_weights[C::slot(k)] += mass;
             }
@@ -175,6 +102,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         let factors = gmm.factors.as_ref();
         for ((scatter, factor), mass) in stats.scatters.as_mut().iter_mut().zip(factors).zip(slot_weights) {
             *scatter = C::Shape::scatter(factor, mass);
+            if !(0..D).all(|j| C::Shape::feature_scatter(scatter, j) < T::LARGEST_SQUARE) {
+                return Err(Error::InvalidParameter { name: "weight" });
+            }
         }
         Ok(stats)
     }
@@ -307,13 +237,16 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     /// a.merge(&b);
     /// ```
     pub fn merge(&mut self, other: &Self) {
-        for (a, b) in self.scatters.as_mut().iter_mut().zip(other.scatters.as_ref()) {
-            C::Shape::add(a, b);
-        }
-        for k in 0..K {
-            if let Some((mass, d)) = self.moments[k].merge(&other.moments[k]) {
-                C::Shape::add_outer(&mut self.scatters.as_mut()[C::slot(k)], mass, &d);
+        for (slot, total) in self.scatters.as_mut().iter_mut().enumerate() {
+            // What is added is rounded once: far into a pass the part between the means, a small share of what a block
+            // brings, would be lost against the total.
+            let mut gained = other.scatters.as_ref()[slot];
+            for k in (0..K).filter(|k| C::slot(*k) == slot) {
+                if let Some((mass, d)) = self.moments[k].merge(&other.moments[k]) {
+                    C::Shape::add_outer(&mut gained, mass, &d);
+                }
             }
+            C::Shape::add(total, &gained);
         }
         self.log_likelihood.merge(&other.log_likelihood);
         self.count += other.count;

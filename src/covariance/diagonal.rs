@@ -82,7 +82,7 @@ impl Shape for Diagonal {
     }
 
     fn is_factor<T: Real, const D: usize>(factor: &SVector<T, D>) -> bool {
-        factor.iter().all(|v| *v > T::ZERO && v.is_finite())
+        factor.iter().all(|v| *v > T::ZERO && v.is_finite() && (T::ONE / (*v * *v)).is_finite())
     }
 
     fn covariance<T: Real, const D: usize>(factor: &SVector<T, D>) -> SVector<T, D> {

@@ -77,7 +77,7 @@ impl Shape for Spherical {
     }
 
     fn is_factor<T: Real, const D: usize>(factor: &Variance<T>) -> bool {
-        factor.0 > T::ZERO && factor.0.is_finite()
+        factor.0 > T::ZERO && factor.0.is_finite() && (T::ONE / (factor.0 * factor.0)).is_finite()
     }
 
     fn covariance<T: Real, const D: usize>(factor: &Variance<T>) -> Variance<T> {

@@ -1,12 +1,12 @@
 //! E-step and statistics of one panel.
 
-use super::panel::centre;
 use super::lanes::{Lane, fold};
+use super::panel::centre;
 use super::tiles::Tiles;
 use super::{Isa, Job, Panel};
 use crate::covariance::{Constant, Covariance, MatrixOf, Shape};
+use crate::moments::Moments;
 use crate::real::Compensated;
-use crate::statistics::Moments;
 use crate::{Gmm, Real, SufficientStats};
 
 /// Above so many components, loops over them are no longer unrolled inside those over samples: they go outside.
@@ -116,7 +116,9 @@ pub(super) fn transpose<T: Real, const N: usize, const D: usize>(rows: &[[T; D]]
 
 /// Σ x² of everything in the panel: not finite if anything is not.
 #[inline(always)]
-pub(super) fn sum_of_squares<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(x: &[[T; N]; D]) -> T {
+pub(super) fn sum_of_squares<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
+    x: &[[T; N]; D],
+) -> T {
     let mut sums = [[[Lane::<T, W>::ZERO; 4]; 2]; 1];
     for row in x {
         for v in 0..N / (8 * W) {
@@ -190,7 +192,15 @@ pub(super) fn is_sound<T: Real, const N: usize, const D: usize, const K: usize>(
 /// Joint log-densities to responsibilities times weights, or, from halves, to the roots of these. Returns the
 /// panel's share of the log-likelihood.
 #[inline(always)]
-fn normalise<I: Isa, T: Real, const N: usize, const W: usize, const D: usize, const K: usize, const ROOT: bool>(
+fn normalise<
+    I: Isa,
+    T: Real,
+    const N: usize,
+    const W: usize,
+    const D: usize,
+    const K: usize,
+    const ROOT: bool,
+>(
     panel: &mut Panel<T, N, D, K>,
 ) -> T {
     let Panel { r, w, peaks, norms, .. } = panel;
@@ -332,10 +342,20 @@ fn statistics<
             return;
         }
         for j in 0..D {
-            point[j] += first[j] / mass;
+            point[j] = own_mean(&panel.x[j], point[j] + first[j] / mass);
         }
         moved = true;
     }
+}
+
+/// `mean`, or what a constant feature is always: its scatter is then exactly 0, which is how the M-step knows it.
+#[inline(always)]
+fn own_mean<T: Real, const N: usize>(row: &[T; N], mean: T) -> T {
+    let mut differs = false;
+    for n in 0..N {
+        differs |= row[n] != row[0];
+    }
+    if differs { mean } else { row[0] }
 }
 
 /// Whether sums about a far point lose nothing that counts: what cancels in them is no more than a few times what an

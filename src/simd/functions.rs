@@ -43,7 +43,7 @@ impl Scalar for f32 {
         const ROUND: f32 = 12_582_912.0;
         let shifted = I::fma(self, core::f32::consts::LOG2_E, ROUND);
         let n = shifted - ROUND;
-        let r = I::fma(n, 2.121_944_4e-4, I::fma(n, -0.693_359_375, self));
+        let r = I::fma(n, 2.121_944_4e-4, I::fma(n, -0.693_359_4, self));
         let r2 = r * r;
         let even = I::fma(r2, I::fma(r2, 0.001_381_453_8, 0.041_668_39), 0.499_999_93);
         let odd = I::fma(r2, 0.008_368_745, 0.166_665_2);
@@ -67,7 +67,7 @@ impl Scalar for f32 {
             p = I::fma(p, f, c);
         }
         let tail = I::fma(f2, -0.5, I::fma(e, -2.121_944_4e-4, p * (f * f2)));
-        I::fma(e, 0.693_359_375, f + tail)
+        I::fma(e, 0.693_359_4, f + tail)
     }
     #[inline(always)]
     fn dispatch<J: Job>(job: J) -> J::Outcome {
@@ -127,5 +127,61 @@ impl Scalar for f64 {
     #[inline(always)]
     fn dispatch<J: Job>(job: J) -> J::Outcome {
         dispatch::enter::<J, 2, 4, 8>(job)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simd::{Fused, Plain};
+
+    /// How far `value` is from `due`, in units of the last place of the former's type.
+    fn ulps<T: Real>(value: T, due: f64) -> f64 {
+        (value.widen() - due).abs() / (due.abs() * T::EPSILON.widen() * 0.5).max(f64::MIN_POSITIVE)
+    }
+
+    #[test]
+    fn exp_lane_without_fusing_is_the_crates_exponential() {
+        for i in 0..200_000 {
+            let x = -f64::from(i) * 0.004;
+            assert_eq!(x.exp_lane::<Plain>(f64::EXP_CUTOFF), x.exp_nonpositive());
+            let x = -(i as f32) * 0.000_5;
+            assert_eq!(x.exp_lane::<Plain>(f32::EXP_CUTOFF), x.exp_nonpositive());
+        }
+        for x in [f32::NEG_INFINITY, f32::MIN] {
+            assert_eq!(x.exp_lane::<Fused>(f32::EXP_CUTOFF), 0.0);
+        }
+    }
+
+    #[test]
+    fn lane_functions_are_accurate_in_f32() {
+        let (mut exp, mut ln) = (0.0f64, 0.0f64);
+        for bits in (0x2f00_0000u32..0x42ae_0000).step_by(61) {
+            let x = -f32::from_bits(bits);
+            let due = libm::exp(f64::from(x));
+            exp = exp.max(ulps(x.exp_lane::<Fused>(f32::EXP_CUTOFF), due));
+            exp = exp.max(ulps(x.exp_lane::<Plain>(f32::EXP_CUTOFF), due));
+        }
+        for bits in (0x3f80_0001u32..0x4480_0000).step_by(7) {
+            let x = f32::from_bits(bits);
+            ln = ln.max(ulps(x.ln_lane::<Fused>(), libm::log(f64::from(x))));
+        }
+        // In half units of the last place of 1: twice what an ulp of the value may be.
+        assert!(exp <= 4.0 && ln <= 4.0, "exp {exp}, ln {ln}");
+        assert_eq!((0.0f32.exp_lane::<Fused>(-87.0), 1.0f32.ln_lane::<Fused>()), (1.0, 0.0));
+    }
+
+    #[test]
+    fn lane_functions_agree_with_libm_in_f64() {
+        let (mut exp, mut ln) = (0.0f64, 0.0f64);
+        for i in 0..2_000_000 {
+            let x = -f64::from(i) * 0.000_353_9;
+            exp = exp.max(ulps(x.exp_lane::<Fused>(f64::EXP_CUTOFF), libm::exp(x)));
+            let x = 1.0 + f64::from(i) * 0.000_511_7;
+            ln = ln.max(ulps(x.ln_lane::<Fused>(), libm::log(x)));
+        }
+        // libm itself is good to 1 ulp, which is up to two of these.
+        assert!(exp <= 6.0 && ln <= 6.0, "exp {exp}, ln {ln}");
+        assert_eq!((0.0f64.exp_lane::<Fused>(-708.0), 1.0f64.ln_lane::<Fused>()), (1.0, 0.0));
     }
 }

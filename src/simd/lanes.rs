@@ -123,7 +123,9 @@ pub(super) fn fold<T: Real, const W: usize, const C: usize, const R: usize, cons
 /// Not inlined, and so compiled for the baseline: inlined, its last step, which works on two lanes, makes LLVM cut the
 /// whole tile into pairs of lanes.
 #[inline(never)]
-fn fold_lanes<T: Real, const W: usize, const C: usize, const R: usize>(sums: &[[Lane<T, W>; C]; R]) -> [[T; C]; R] {
+fn fold_lanes<T: Real, const W: usize, const C: usize, const R: usize>(
+    sums: &[[Lane<T, W>; C]; R],
+) -> [[T; C]; R] {
     let mut totals = [[T::ZERO; C]; R];
     for r in 0..R {
         for c in 0..C {

@@ -131,7 +131,11 @@ fn log_densities_of<I: Isa, T: Real, const N: usize>(peaks: &mut [T; N], norms: 
 
 /// The row of the largest entry, the first of equals.
 #[inline(always)]
-fn likeliest<T: Real, const N: usize, const K: usize>(r: &[[T; N]; K], peaks: &mut [T; N], out: &mut [usize]) {
+fn likeliest<T: Real, const N: usize, const K: usize>(
+    r: &[[T; N]; K],
+    peaks: &mut [T; N],
+    out: &mut [usize],
+) {
     *peaks = r[0];
     out.fill(0);
     for k in 1..K {

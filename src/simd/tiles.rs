@@ -1,10 +1,10 @@
-//! The products of the kernel, for every shape of a matrix: squared distances and scatters of a panel.
+//! The products of the kernel: squared distances and scatters of a panel, and those of a full matrix.
 
 use super::Isa;
 use super::lanes::{Lane, fold};
-use crate::covariance::{Diagonal, Full, Shape, Spherical};
-use crate::{Real, Variance};
-use nalgebra::{SMatrix, SVector};
+use crate::Real;
+use crate::covariance::{Full, Shape};
+use nalgebra::SMatrix;
 
 /// Vectors of a tile: together with two rows, eight independent chains of multiply-adds, which hide their latency.
 pub(super) const TILE: usize = 4;
@@ -62,7 +62,7 @@ pub trait Tiles {
 
 /// Whether s²/W > 16 (S − s²/W), a NaN included.
 #[inline(always)]
-fn exceeds<T: Real>(mass: T, square: T, scatter: T) -> bool {
+pub(super) fn exceeds<T: Real>(mass: T, square: T, scatter: T) -> bool {
     !(square * T::narrow(17.0 / 16.0) <= mass * scatter)
 }
 
@@ -307,144 +307,5 @@ fn put<T: Real, const D: usize, const C: usize, const R: usize>(
                 columns[j + c][i + r] = tile[r][c];
             }
         }
-    }
-}
-
-/// As for a full matrix, without its products.
-#[inline(always)]
-fn scaled_distances<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
-    reciprocals: &[T; D],
-    mean: &[T; D],
-    x: &[[T; N]; D],
-    (constant, scale): (T, T),
-    out: &mut [T; N],
-) {
-    for tile in 0..N / (W * TILE) {
-        let mut sums = [Lane::<T, W>::ZERO; TILE];
-        for j in 0..D {
-            let (m, s) = (Lane::splat(mean[j]), Lane::splat(reciprocals[j]));
-            for v in 0..TILE {
-                let y = Lane::load(&x[j], tile * TILE + v).sub(m).mul(s);
-                sums[v] = y.fma::<I>(y, sums[v]);
-            }
-        }
-        for v in 0..TILE {
-            let l = Lane::splat(constant).less::<I>(Lane::splat(scale), sums[v]);
-            l.store(out, tile * TILE + v);
-        }
-    }
-}
-
-/// Mass, first and second moment of every feature by itself. Two features at a time: more, and for `f64` the compiler
-/// would make vectors of features instead of samples.
-#[inline(always)]
-fn feature_sums<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
-    x: &[[T; N]; D],
-    r: &[T; N],
-    point: &[T; D],
-    second: &mut [T; D],
-) -> (T, [T; D]) {
-    let mut first = [T::ZERO; D];
-    let mut mass = [[[Lane::<T, W>::ZERO]]; 2];
-    for v in 0..N / (2 * W) {
-        for u in 0..2 {
-            mass[u][0][0] = mass[u][0][0].add(Lane::load(r, 2 * v + u));
-        }
-    }
-    let mut i = 0;
-    while i < D {
-        // The last feature of an odd number is its own partner.
-        let next = if i + 1 < D { i + 1 } else { i };
-        let mut sums = [[[Lane::<T, W>::ZERO; 2]; 2]; 2];
-        let (a, b) = (Lane::splat(point[i]), Lane::splat(point[next]));
-        for v in 0..N / (2 * W) {
-            for u in 0..2 {
-                let r = Lane::load(r, 2 * v + u);
-                let upper = Lane::load(&x[i], 2 * v + u).sub(a);
-                let lower = Lane::load(&x[next], 2 * v + u).sub(b);
-                let (mine, other) = (upper.mul(r), lower.mul(r));
-                sums[u][0][0] = sums[u][0][0].add(mine);
-                sums[u][0][1] = sums[u][0][1].add(other);
-                sums[u][1][0] = mine.fma::<I>(upper, sums[u][1][0]);
-                sums[u][1][1] = other.fma::<I>(lower, sums[u][1][1]);
-            }
-        }
-        let sums = fold(&sums);
-        (first[i], second[i]) = (sums[0][0], sums[1][0]);
-        (first[next], second[next]) = (sums[0][1], sums[1][1]);
-        i += 2;
-    }
-    (fold(&mass)[0][0], first)
-}
-
-impl Tiles for Diagonal {
-    const ROOT: bool = false;
-
-    #[inline(always)]
-    fn distances<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
-        factor: &SVector<T, D>,
-        mean: &[T; D],
-        x: &[[T; N]; D],
-        affine: (T, T),
-        out: &mut [T; N],
-    ) {
-        let [reciprocals] = &factor.data.0;
-        scaled_distances::<I, T, N, W, D>(reciprocals, mean, x, affine, out);
-    }
-
-    #[inline(always)]
-    fn sums<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
-        x: &[[T; N]; D],
-        r: &[T; N],
-        point: &[T; D],
-        _e: &mut [[T; N]; D],
-        second: &mut SVector<T, D>,
-    ) -> (T, [T; D]) {
-        let [second] = &mut second.data.0;
-        feature_sums::<I, T, N, W, D>(x, r, point, second)
-    }
-
-    fn reach<T: Real, const D: usize>(factor: &SVector<T, D>) -> T {
-        factor.iter().fold(T::ZERO, |sum, v| sum + *v * *v)
-    }
-}
-
-impl Tiles for Spherical {
-    const ROOT: bool = false;
-
-    #[inline(always)]
-    fn distances<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
-        factor: &Variance<T>,
-        mean: &[T; D],
-        x: &[[T; N]; D],
-        affine: (T, T),
-        out: &mut [T; N],
-    ) {
-        scaled_distances::<I, T, N, W, D>(&[factor.0; D], mean, x, affine, out);
-    }
-
-    #[inline(always)]
-    fn sums<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
-        x: &[[T; N]; D],
-        r: &[T; N],
-        point: &[T; D],
-        _e: &mut [[T; N]; D],
-        second: &mut Variance<T>,
-    ) -> (T, [T; D]) {
-        let mut scatters = [T::ZERO; D];
-        let (mass, first) = feature_sums::<I, T, N, W, D>(x, r, point, &mut scatters);
-        second.0 = scatters.into_iter().fold(T::ZERO, |sum, s| sum + s);
-        (mass, first)
-    }
-
-    fn reach<T: Real, const D: usize>(factor: &Variance<T>) -> T {
-        T::from_count(D as u64) * factor.0 * factor.0
-    }
-
-    /// Of the features together, since only their sum is kept.
-    #[inline(always)]
-    fn is_far<T: Real, const D: usize>(mass: T, first: &[T; D], second: &Variance<T>) -> bool {
-        let square = first.iter().fold(T::ZERO, |sum, s| sum + *s * *s);
-        exceeds(mass, square, second.0)
     }
 }

@@ -1,0 +1,139 @@
+//! One component as plain numbers. What has to be computed of it, the library computes on a mixture of one: that
+//! takes code for 8 numbers of features and 3 shapes, not for 8 numbers of components as well.
+
+use gaussmix::nalgebra::{SMatrix, SVector};
+use gaussmix::{Diagonal, Error, Full, Gmm, Real, Shape, Spherical, Variance};
+
+use super::model::Scalar;
+use super::structure::Structure;
+
+/// The numbers of a component in the type that is written; `f32` numbers are widened, which is exact.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Component {
+    pub(crate) mean: Vec<f64>,
+    /// Of L with reciprocal diagonal D columns of D numbers; of 1/σ one column of D, or one number.
+    pub(crate) factor: Vec<f64>,
+    /// − ½ ln |Σ| − (D/2) ln 2π
+    pub(crate) offset: f64,
+}
+
+/// z = (x − mean) / scale
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Scaling {
+    pub(crate) mean: Vec<f64>,
+    pub(crate) scale: Vec<f64>,
+}
+
+/// A component as it was estimated: on samples that went through `scalings` in this order.
+pub(crate) struct Estimate<'a> {
+    pub(crate) mean: &'a [f64],
+    /// Σ by rows, its diagonal, or one variance.
+    pub(crate) covariance: &'a [f64],
+    pub(crate) scalings: &'a [Scaling],
+}
+
+impl Estimate<'_> {
+    /// The component of the raw samples, over 1 to 8 features.
+    pub(crate) fn finish(&self, structure: Structure, scalar: Scalar) -> Result<Component, Error> {
+        match self.mean.len() {
+            1 => self.shape::<1>(structure, scalar),
+            2 => self.shape::<2>(structure, scalar),
+            3 => self.shape::<3>(structure, scalar),
+            4 => self.shape::<4>(structure, scalar),
+            5 => self.shape::<5>(structure, scalar),
+            6 => self.shape::<6>(structure, scalar),
+            7 => self.shape::<7>(structure, scalar),
+            8 => self.shape::<8>(structure, scalar),
+            _ => Err(Error::InvalidParameter { name: "features" }),
+        }
+    }
+
+    fn shape<const D: usize>(&self, structure: Structure, scalar: Scalar) -> Result<Component, Error> {
+        match structure {
+            Structure::Full | Structure::TiedFull => self.raw::<D, Full>(scalar),
+            Structure::Diagonal | Structure::TiedDiagonal => self.raw::<D, Diagonal>(scalar),
+            Structure::Spherical | Structure::TiedSpherical => self.raw::<D, Spherical>(scalar),
+        }
+    }
+
+    fn raw<const D: usize, S: Layout>(&self, scalar: Scalar) -> Result<Component, Error> {
+        let mut gmm: Gmm<f64, D, 1, S> = Gmm::new([1.0], [vector(self.mean)], [S::read(self.covariance)])?;
+        // The scaling that a sample meets last is the first to be undone.
+        for scaling in self.scalings.iter().rev() {
+            gmm = gmm.affine(&vector(&scaling.scale), &vector(&scaling.mean))?;
+        }
+        Component::of(&gmm, scalar)
+    }
+}
+
+/// Of a component that fits into `f64` but not into the type that is written.
+pub(crate) fn out_of_range(component: usize, error: Error) -> String {
+    let what = match error {
+        Error::NonFiniteMean { .. } => "mean",
+        _ => "covariance",
+    };
+    format!("the {what} of component {component} is out of range for f32; --type f64 has more")
+}
+
+/// The caller has checked the length.
+fn vector<const D: usize>(numbers: &[f64]) -> [f64; D] {
+    core::array::from_fn(|j| numbers[j])
+}
+
+impl Component {
+    /// The component of a mixture of one, in the type that is written. Its offset is computed anew.
+    pub(crate) fn of<const D: usize, S: Layout>(
+        gmm: &Gmm<f64, D, 1, S>,
+        scalar: Scalar,
+    ) -> Result<Self, Error> {
+        match scalar {
+            Scalar::F32 => Ok(Self::numbers(&gmm.cast::<f32>()?)),
+            Scalar::F64 => Ok(Self::numbers(&gmm.cast::<f64>()?)),
+        }
+    }
+
+    fn numbers<T: Real, const D: usize, S: Layout>(gmm: &Gmm<T, D, 1, S>) -> Self {
+        let ([mean], [factor], [offset]) = (gmm.means(), gmm.factors(), gmm.offsets());
+        Self { mean: widen(mean), factor: S::numbers(factor), offset: offset.widen() }
+    }
+}
+
+fn widen<T: Real>(numbers: &[T]) -> Vec<f64> {
+    numbers.iter().map(|v| v.widen()).collect()
+}
+
+/// A matrix shape, to and from its numbers.
+pub(crate) trait Layout: Shape {
+    /// A matrix from its D·D, D or 1 numbers by rows.
+    fn read<const D: usize>(rows: &[f64]) -> Self::Matrix<f64, D>;
+
+    /// Its numbers by columns.
+    fn numbers<T: Real, const D: usize>(matrix: &Self::Matrix<T, D>) -> Vec<f64>;
+}
+
+impl Layout for Full {
+    fn read<const D: usize>(rows: &[f64]) -> SMatrix<f64, D, D> {
+        SMatrix::from_row_slice(rows)
+    }
+    fn numbers<T: Real, const D: usize>(matrix: &SMatrix<T, D, D>) -> Vec<f64> {
+        widen(matrix.as_slice())
+    }
+}
+
+impl Layout for Diagonal {
+    fn read<const D: usize>(rows: &[f64]) -> SVector<f64, D> {
+        SVector::from_row_slice(rows)
+    }
+    fn numbers<T: Real, const D: usize>(matrix: &SVector<T, D>) -> Vec<f64> {
+        widen(matrix.as_slice())
+    }
+}
+
+impl Layout for Spherical {
+    fn read<const D: usize>(rows: &[f64]) -> Variance<f64> {
+        Variance(rows[0])
+    }
+    fn numbers<T: Real, const D: usize>(matrix: &Variance<T>) -> Vec<f64> {
+        vec![matrix.0.widen()]
+    }
+}

@@ -1,0 +1,22 @@
+//! Puts the board's `memory.x` where the linker finds it.
+
+use std::path::Path;
+use std::{env, fs};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let memory = match env::var("TARGET")?.as_str() {
+        "thumbv7em-none-eabihf" | "thumbv7m-none-eabi" => "memory/mps2.x",
+        "thumbv6m-none-eabi" => "memory/microbit.x",
+        "riscv32imac-unknown-none-elf" => "memory/virt.x",
+        target => return Err(format!("no board for {target}").into()),
+    };
+    println!("cargo::rustc-check-cfg=cfg(board, values(\"microbit\"))");
+    if memory.contains("microbit") {
+        println!("cargo::rustc-cfg=board=\"microbit\"");
+    }
+    let out = env::var("OUT_DIR")?;
+    fs::copy(memory, Path::new(&out).join("memory.x"))?;
+    println!("cargo::rustc-link-search={out}");
+    println!("cargo::rerun-if-changed=memory");
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! Models for the detector: fitted on the host, written as Rust source.
+
+use std::fmt::{self, Write};
+
+use gaussmix::{BestOf, Em, Error, Gmm, MStep, init};
+use jobs::data::RECORDING;
+use jobs::detect::{Scorer, standing};
+use rand_pcg::Pcg32;
+
+/// Added to every variance, in the squared units of the sensors: deviations below a thousandth are no news.
+const RIDGE: f64 = 1e-6;
+
+/// Fits a model of one activity, in `f64`: the best of ten k-means starts.
+///
+/// Of the 500 samples of standing three lie far from all others, and the best fits give them a component. Three samples
+/// have no covariance in six dimensions; it is the ridge (as in scikit-learn) that gives it a size.
+///
+/// # Errors
+/// Where no fit succeeds.
+pub fn fit_activity(training: &[[f32; 6]]) -> Result<(Gmm<f64, 6, 4>, BestOf<f64, 4>), Error> {
+    let data: Vec<[f64; 6]> = training.iter().map(|x| x.map(f64::from)).collect();
+    let mut gmm = Gmm::unfitted();
+    let best = Em::default().with_m_step(MStep::exact().with_ridge(RIDGE)).fit_best_of(
+        &mut gmm,
+        10,
+        |gmm, data, rng| init::k_means(gmm, data, rng, 100),
+        &data,
+        &mut Pcg32::new(1, 1),
+    )?;
+    Ok((gmm, best))
+}
+
+/// The source file of `jobs::detect::model`.
+///
+/// # Errors
+/// Where the model cannot be cast to `f32`.
+pub fn source(gmm: &Gmm<f64, 6, 4>) -> Result<String, Box<dyn std::error::Error>> {
+    let gmm: Gmm<f32, 6, 4> = gmm.cast()?;
+    let (samples, windows) = training_scores(&gmm);
+    let mut out = String::new();
+    write_model(&mut out, &gmm)?;
+    let thresholds = [("SAMPLE", "samples", quantile(samples)), ("WINDOW", "windows", quantile(windows))];
+    for (name, of, threshold) in thresholds {
+        writeln!(out, "/// Below it are 1 % of the training {of}.")?;
+        writeln!(out, "pub const {name}_THRESHOLD: f32 = {threshold:?};")?;
+    }
+    Ok(out)
+}
+
+fn write_model(out: &mut String, gmm: &Gmm<f32, 6, 4>) -> fmt::Result {
+    out.push_str("//! Written by the host program `export_detect`; `host/tests/model.rs` checks that it would be again.\n\n");
+    out.push_str("use gaussmix::Gmm;\nuse gaussmix::nalgebra::{ArrayStorage, SMatrix};\n\n");
+    out.push_str(
+        "/// Standing, by acceleration and turn rate: a full covariance for each of four components.\n",
+    );
+    out.push_str("pub static MODEL: Gmm<f32, 6, 4> = Gmm::from_parts(\n");
+    writeln!(out, "    {:?},\n    {:?},\n    [", gmm.weights(), gmm.offsets())?;
+    for mean in gmm.means() {
+        writeln!(out, "        {mean:?},")?;
+    }
+    out.push_str("    ],\n    [\n");
+    for factor in gmm.factors() {
+        out.push_str("        SMatrix::from_array_storage(ArrayStorage([\n");
+        for column in factor.data.0 {
+            writeln!(out, "            {column:?},")?;
+        }
+        out.push_str("        ])),\n");
+    }
+    out.push_str("    ],\n);\n");
+    Ok(())
+}
+
+/// What the scorer says of the data that the model was fitted to, by sample and by window.
+fn training_scores(gmm: &Gmm<f32, 6, 4>) -> (Vec<f32>, Vec<f32>) {
+    let (mut samples, mut windows) = (Vec::new(), Vec::new());
+    let (training, _) = standing();
+    for recording in training.chunks(RECORDING) {
+        let mut scorer = Scorer::new(gmm);
+        for x in recording {
+            let (sample, window) = scorer.score(x);
+            samples.push(sample);
+            windows.extend(window);
+        }
+    }
+    (samples, windows)
+}
+
+/// The 1 % quantile, between two values in proportion.
+fn quantile(mut values: Vec<f32>) -> f32 {
+    values.sort_by(f32::total_cmp);
+    let place = 0.01 * (values.len() - 1) as f32;
+    let (below, above) = (values[place as usize], values[place as usize + 1]);
+    below + (above - below) * place.fract()
+}

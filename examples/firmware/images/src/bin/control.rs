@@ -1,0 +1,15 @@
+//! Not to be flashed: an image with an index that only the run knows. Built with `no-panic` it must not link, which
+//! shows that the check on the other images bites.
+
+#![no_std]
+#![no_main]
+
+use board::{entry, say};
+use core::hint::black_box;
+
+#[entry]
+fn main() -> ! {
+    let index = black_box(3_usize);
+    say!([1_u32, 2, 4, 8, 16][index]);
+    board::succeed()
+}

@@ -1,0 +1,118 @@
+//! What the crate takes of flash: an image is built once with and once without it, and the sizes compared.
+//!
+//! The features say what is called: `score` the density under a model in flash; `stream` statistics and the M-step as
+//! well; `fit` EM to convergence, from a model in flash; `start` a farthest-first start before it. `six` makes it six
+//! features instead of three, `diagonal` changes the structure. There are always four components.
+
+#![no_std]
+#![no_main]
+
+use board::{entry, fail, succeed};
+use core::hint::black_box;
+
+#[cfg(feature = "six")]
+const D: usize = 6;
+#[cfg(not(feature = "six"))]
+const D: usize = 3;
+
+static SAMPLES: [[f32; D]; 64] = samples();
+
+/// Anything that varies.
+const fn samples() -> [[f32; D]; 64] {
+    let mut samples = [[0.0; D]; 64];
+    let mut state = 1_u32;
+    let mut i = 0;
+    while i < 64 * D {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        samples[i / D][i % D] = (state >> 16) as f32;
+        i += 1;
+    }
+    samples
+}
+
+/// The image without the crate.
+#[cfg(not(feature = "score"))]
+mod work {
+    use super::D;
+
+    pub(crate) type Model = [f32; 16];
+
+    pub(crate) const fn model() -> Model {
+        [1.0; 16]
+    }
+
+    pub(crate) fn score(model: &Model, x: &[f32; D]) -> Option<f32> {
+        Some(model.first()? + x.first()?)
+    }
+}
+
+#[cfg(feature = "score")]
+mod work {
+    use super::D;
+    use gaussmix::Gmm;
+
+    #[cfg(not(feature = "diagonal"))]
+    type Structure = gaussmix::Full;
+    #[cfg(feature = "diagonal")]
+    type Structure = gaussmix::Diagonal;
+
+    pub(crate) type Model = Gmm<f32, D, 4, Structure>;
+
+    /// Numbers as a fit would leave them: it is their place that is measured.
+    pub(crate) const fn model() -> Model {
+        Gmm::unfitted()
+    }
+
+    #[cfg(feature = "stream")]
+    pub(crate) fn learn(model: &mut Model, data: &[[f32; D]]) -> Option<()> {
+        use gaussmix::{MStep, SufficientStats};
+        let mut stats = SufficientStats::new();
+        for x in data {
+            stats.observe(model, x).ok()?;
+        }
+        MStep::default().maximize(&stats, model).ok()?;
+        stats.discount(0.9).ok()
+    }
+
+    #[cfg(feature = "fit")]
+    pub(crate) fn learn(model: &mut Model, data: &[[f32; D]]) -> Option<()> {
+        #[cfg(feature = "start")]
+        gaussmix::init::farthest_first(model, data).ok()?;
+        gaussmix::Em::default().fit(model, data).ok()?;
+        Some(())
+    }
+
+    pub(crate) fn score(model: &Model, x: &[f32; D]) -> Option<f32> {
+        model.log_density(x).ok()
+    }
+}
+
+static MODEL: work::Model = work::model();
+
+#[cfg(not(any(feature = "stream", feature = "fit")))]
+fn run(data: &[[f32; D]]) -> Option<f32> {
+    let mut sum = 0.0;
+    for x in data {
+        sum += work::score(black_box(&MODEL), x)?;
+    }
+    Some(sum)
+}
+
+#[cfg(any(feature = "stream", feature = "fit"))]
+fn run(data: &[[f32; D]]) -> Option<f32> {
+    let mut model = black_box(&MODEL).clone();
+    work::learn(&mut model, data)?;
+    let mut sum = 0.0;
+    for x in data {
+        sum += work::score(&model, x)?;
+    }
+    Some(sum)
+}
+
+#[entry]
+fn main() -> ! {
+    match run(black_box(&SAMPLES)) {
+        Some(sum) if sum.is_finite() => succeed(),
+        _ => fail(""),
+    }
+}

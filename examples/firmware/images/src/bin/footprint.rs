@@ -1,0 +1,166 @@
+//! Memory, peak stack and instructions of the main calls, in `f32`, for several sizes and all structures, one line
+//! each of `name=value`.
+//!
+//! Instructions: the mean of 1024 calls, less the loop that makes them. Stack: what a call uses below its caller's
+//! frame, in which model, statistics and samples live; `fit` has its workspace in its own frame, `fit_in` in its
+//! caller's.
+
+#![no_std]
+#![no_main]
+
+use board::{Counter, check, count_to_a_million, entry, fail, peak_stack, say, succeed};
+use core::hint::black_box;
+use gaussmix::{Covariance, Diagonal, Error, Full, Gmm, Spherical, SufficientStats, Tied, Workspace};
+use images::calls::{Calls, SAMPLES};
+use jobs::Synthetic;
+
+const ROUNDS: usize = 4;
+
+/// Instructions that `work` takes for one sample.
+fn each<const D: usize>(samples: &[[f32; D]; SAMPLES], mut work: impl FnMut(&[f32; D])) -> u64 {
+    let counter = Counter::start();
+    for _ in 0..ROUNDS {
+        for x in samples {
+            work(black_box(x));
+        }
+    }
+    per(counter, ROUNDS * SAMPLES)
+}
+
+fn per(counter: Counter, calls: usize) -> u64 {
+    let calls = calls as u64;
+    (counter.instructions() + calls / 2) / calls
+}
+
+/// A model and what it is measured with.
+struct Bench<const D: usize, const K: usize, C: Covariance> {
+    gmm: Gmm<f32, D, K, C>,
+    stats: SufficientStats<f32, D, K, C>,
+    samples: [[f32; D]; SAMPLES],
+}
+
+impl<const D: usize, const K: usize, C: Covariance> Bench<D, K, C> {
+    fn new() -> Result<Self, Error> {
+        let mut bench =
+            Self { gmm: Gmm::unfitted(), stats: SufficientStats::new(), samples: [[0.0; D]; SAMPLES] };
+        Synthetic::new().fill(K, &mut bench.samples);
+        Calls::start(&mut bench.gmm, &bench.samples)?;
+        Ok(bench)
+    }
+
+    fn loop_alone(&self) -> u64 {
+        each(&self.samples, |_| {
+            black_box(black_box(&self.gmm).weights());
+        })
+    }
+
+    fn log_density(&self) -> u64 {
+        each(&self.samples, |x| {
+            black_box(Calls::log_density(black_box(&self.gmm), x));
+        })
+    }
+
+    fn posterior(&self) -> u64 {
+        each(&self.samples, |x| {
+            let _ = black_box(Calls::posterior(black_box(&self.gmm), x));
+        })
+    }
+
+    fn observe(&mut self) -> u64 {
+        each(&self.samples, |x| {
+            black_box(Calls::observe(&mut self.stats, black_box(&self.gmm), x));
+        })
+    }
+
+    fn maximize(&mut self) -> Result<u64, Error> {
+        let counter = Counter::start();
+        for _ in 0..4 {
+            check!(Calls::maximize(&self.stats, &mut self.gmm)?.is_healthy(), "a degenerate M-step");
+        }
+        Ok(per(counter, 4))
+    }
+
+    #[rustfmt::skip]
+    fn measure(&mut self, structure: &str) -> Result<(), Error> {
+        let alone = self.loop_alone();
+        let (log_density, posterior, observe) = (self.log_density(), self.posterior(), self.observe());
+        let maximize = self.maximize()?;
+        let (gmm, x) = (&mut self.gmm, &self.samples[0]);
+        let mut memory = Workspace::new();
+        let stack_observe = peak_stack(|| _ = black_box(Calls::observe(&mut self.stats, gmm, x)));
+        let stack_maximize = peak_stack(|| _ = black_box(Calls::maximize(&self.stats, gmm)));
+        let stack_fit = peak_stack(|| _ = black_box(Calls::fit(gmm, &self.samples)));
+        let stack_fit_in = peak_stack(|| _ = black_box(Calls::fit_in(&mut memory, gmm, &self.samples)));
+        say!(
+            "structure=", structure, " D=", D, " K=", K,
+            " model=", size_of::<Gmm<f32, D, K, C>>(), " statistics=", size_of::<SufficientStats<f32, D, K, C>>(),
+            " stack_observe=", stack_observe, " stack_maximize=", stack_maximize,
+            " stack_fit=", stack_fit, " stack_fit_in=", stack_fit_in,
+            " log_density=", log_density - alone, " posterior=", posterior - alone,
+            " observe=", observe - alone, " maximize=", maximize,
+        );
+        Ok(())
+    }
+
+    /// For the growth with D.
+    #[rustfmt::skip]
+    fn measure_samples(&mut self, structure: &str) {
+        let alone = self.loop_alone();
+        let (log_density, observe) = (self.log_density(), self.observe());
+        say!(
+            "growth=", structure, " D=", D, " K=", K,
+            " log_density=", log_density - alone, " observe=", observe - alone,
+        );
+    }
+}
+
+#[inline(never)]
+fn row<const D: usize, const K: usize, C: Covariance>(structure: &str) {
+    if Bench::<D, K, C>::new().and_then(|mut bench| bench.measure(structure)).is_err() {
+        fail("refused");
+    }
+}
+
+#[inline(never)]
+fn growth<const D: usize, C: Covariance>(structure: &str) {
+    match Bench::<D, 4, C>::new() {
+        Ok(mut bench) => bench.measure_samples(structure),
+        Err(_) => fail("refused"),
+    }
+}
+
+fn sizes<C: Covariance>(structure: &str) {
+    row::<1, 2, C>(structure);
+    row::<2, 3, C>(structure);
+    row::<3, 4, C>(structure);
+    row::<6, 4, C>(structure);
+    row::<8, 8, C>(structure);
+}
+
+fn dimensions<C: Covariance>(structure: &str) {
+    growth::<2, C>(structure);
+    growth::<3, C>(structure);
+    growth::<4, C>(structure);
+    growth::<5, C>(structure);
+    growth::<6, C>(structure);
+    growth::<7, C>(structure);
+    growth::<8, C>(structure);
+}
+
+#[entry]
+fn main() -> ! {
+    let counter = Counter::start();
+    count_to_a_million();
+    let counted = counter.instructions();
+    say!("two_million=", counted);
+    check!(counted.abs_diff(2_000_000) < 100, "the counter does not count instructions");
+    sizes::<Full>("full");
+    sizes::<Diagonal>("diagonal");
+    sizes::<Spherical>("spherical");
+    sizes::<Tied<Full>>("tied_full");
+    sizes::<Tied<Diagonal>>("tied_diagonal");
+    sizes::<Tied<Spherical>>("tied_spherical");
+    dimensions::<Full>("full");
+    dimensions::<Diagonal>("diagonal");
+    succeed()
+}

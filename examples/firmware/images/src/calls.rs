@@ -1,0 +1,63 @@
+//! The crate's calls as a program makes them, kept apart from the code that measures them.
+
+use gaussmix::{Covariance, Em, Error, Fit, Gmm, MStep, Posterior, SufficientStats, Update, Workspace, init};
+
+/// Samples to measure with.
+pub const SAMPLES: usize = 256;
+
+/// A measured shape of model.
+#[derive(Clone, Copy, Debug)]
+pub struct Calls<const D: usize, const K: usize, C>(C);
+
+#[allow(missing_docs, reason = "the methods are the calls of the same name")]
+#[allow(clippy::missing_errors_doc, reason = "as theirs")]
+impl<const D: usize, const K: usize, C: Covariance> Calls<D, K, C> {
+    #[inline(never)]
+    pub fn log_density(gmm: &Gmm<f32, D, K, C>, x: &[f32; D]) -> f32 {
+        gmm.log_density(x).unwrap_or(f32::NAN)
+    }
+
+    #[inline(never)]
+    pub fn posterior(gmm: &Gmm<f32, D, K, C>, x: &[f32; D]) -> Result<Posterior<f32, K>, Error> {
+        gmm.posterior(x)
+    }
+
+    #[inline(never)]
+    pub fn observe(stats: &mut SufficientStats<f32, D, K, C>, gmm: &Gmm<f32, D, K, C>, x: &[f32; D]) -> f32 {
+        stats.observe(gmm, x).map_or(f32::NAN, |posterior| posterior.log_density)
+    }
+
+    #[inline(never)]
+    pub fn maximize(
+        stats: &SufficientStats<f32, D, K, C>,
+        gmm: &mut Gmm<f32, D, K, C>,
+    ) -> Result<Update<K>, Error> {
+        MStep::default().maximize(stats, gmm)
+    }
+
+    /// One E-step, one M-step, and the E-step that tells how good they were.
+    #[inline(never)]
+    pub fn fit(gmm: &mut Gmm<f32, D, K, C>, data: &[[f32; D]; SAMPLES]) -> Result<Fit<f32, K>, Error> {
+        Em::default().with_max_iterations(1).fit(gmm, data)
+    }
+
+    #[inline(never)]
+    pub fn fit_in(
+        memory: &mut Workspace<f32, D, K, C>,
+        gmm: &mut Gmm<f32, D, K, C>,
+        data: &[[f32; D]; SAMPLES],
+    ) -> Result<Fit<f32, K>, Error> {
+        let hook = &mut |_: &_| core::ops::ControlFlow::Continue(());
+        Em::default().with_max_iterations(1).fit_in(memory, gmm, data, hook)
+    }
+
+    /// A model to measure: the start and a few iterations.
+    #[inline(never)]
+    pub fn start(gmm: &mut Gmm<f32, D, K, C>, data: &[[f32; D]; SAMPLES]) -> Result<(), Error> {
+        init::farthest_first(gmm, data)?;
+        for _ in 0..5 {
+            Self::fit(gmm, data)?;
+        }
+        Ok(())
+    }
+}

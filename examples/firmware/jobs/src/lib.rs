@@ -1,0 +1,14 @@
+//! What the firmware images do, as a library, so that the very same code runs in tests on the host.
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+pub mod adapt;
+pub mod data;
+pub mod detect;
+pub mod digest;
+pub mod expected;
+pub mod fit;
+mod synthetic;
+
+pub use synthetic::Synthetic;

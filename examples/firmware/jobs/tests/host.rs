@@ -1,0 +1,64 @@
+//! What the images assert on their boards, asserted on the host.
+
+use gaussmix::Gmm;
+use jobs::adapt::{Adaptive, follow};
+use jobs::data::{Activity, recordings};
+use jobs::detect::{MODEL, rates, standing};
+use jobs::{digest, expected, fit};
+
+type Outcome = Result<(), gaussmix::Error>;
+
+#[track_caller]
+fn same(name: &str, digest: u64, expected: u64) {
+    assert_eq!(digest, expected, "{name}: the digest is now {digest:#018x}");
+}
+
+#[test]
+fn digest_of_all_structures() -> Outcome {
+    same("ALL_STRUCTURES", digest::all_structures()?, expected::ALL_STRUCTURES);
+    Ok(())
+}
+
+#[test]
+fn motions() -> Outcome {
+    let mut gmm = Gmm::unfitted();
+    let fit = fit::motions(&mut gmm)?;
+    println!("{fit:?}");
+    same("MOTIONS", digest::of(&gmm), expected::MOTIONS);
+    assert!(fit.converged);
+    Ok(())
+}
+
+#[test]
+fn faithful() -> Outcome {
+    let mut gmm = Gmm::unfitted();
+    let fit = fit::faithful(&mut gmm)?;
+    println!("{fit:?}");
+    same("FAITHFUL", digest::of(&gmm), expected::FAITHFUL);
+    assert!(fit.converged);
+    Ok(())
+}
+
+#[test]
+fn adapted() -> Outcome {
+    let mut adaptive = Adaptive::new(jobs::adapt::standing()?)?;
+    let report = follow(&mut adaptive)?;
+    println!("{report:?}");
+    same("ADAPTED", digest::of(adaptive.model()), expected::ADAPTED);
+    assert!(report.after > report.before + 1.0);
+    Ok(())
+}
+
+#[test]
+fn detector() {
+    assert_eq!(MODEL.validate(), Ok(()));
+    let (trained, held_out) = standing();
+    for (name, data) in [("trained", trained), ("badminton", recordings(Activity::Badminton))] {
+        println!("{name}: {:?}", rates(data));
+    }
+    let [standing, running, walking] =
+        [held_out, recordings(Activity::Running), recordings(Activity::Walking)].map(rates);
+    println!("standing {standing:?}, running {running:?}, walking {walking:?}");
+    assert!(running.samples >= 0.97 && walking.samples >= 0.8 && standing.samples <= 0.03);
+    assert!(running.windows >= 0.95 && walking.windows >= 0.95 && standing.windows <= 0.06);
+}

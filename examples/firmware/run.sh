@@ -1,0 +1,139 @@
+#!/usr/bin/env bash
+# Builds every image for every board it fits, runs it in QEMU, and checks what it says. On a fresh Debian machine it
+# installs what it needs; elsewhere QEMU and rustup are expected. FIRMWARE_TOOLCHAIN=debian passes rustup over.
+#
+#     run.sh [--quick]      --quick: only the default board
+set -euo pipefail
+cd "$(dirname "$0")"
+export CARGO_TERM_COLOR=never RUST_BACKTRACE=0
+
+quick=${1:-}
+m4f=thumbv7em-none-eabihf m3=thumbv7m-none-eabi m0=thumbv6m-none-eabi riscv=riscv32imac-unknown-none-elf
+targets=("$m4f" "$m3" "$m0" "$riscv")
+[ "$quick" = --quick ] && targets=("$m4f")
+jobs=(digest train train_small adapt detect)
+results=${CARGO_TARGET_DIR:-target}/results
+mkdir -p "$results"
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+
+step() { printf '\n-- %s (%ss)\n' "$*" "$SECONDS"; }
+die() {
+    printf 'run.sh: %s\n' "$*" >&2
+    exit 1
+}
+install() { # install PACKAGE...: Debian packages
+    command -v apt-get >/dev/null || die "needs $*, and this machine has no apt-get"
+    local sudo=""
+    [ "$(id -u)" = 0 ] || sudo=sudo
+    $sudo apt-get update -qq
+    $sudo apt-get install -yqq --no-install-recommends "$@" >/dev/null
+}
+
+# The compiler for the boards: rustup's with their precompiled core, else Debian's, which builds core from source.
+cargo=(cargo)
+build_std=()
+choose_toolchain() {
+    if [ "${FIRMWARE_TOOLCHAIN:-}" != debian ] && command -v rustup >/dev/null &&
+        timeout 300 rustup target add "${targets[@]}" >"$logs/rustup" 2>&1; then
+        return
+    fi
+    echo "no precompiled core for the boards: Debian's compiler builds it"
+    [ -x /usr/bin/cargo ] && [ -d /usr/lib/rustlib/src ] || install rustc-web cargo-web rust-web-src
+    command -v ld.lld >/dev/null || install lld
+    for target in "${targets[@]}"; do
+        target=${target//-/_}
+        export "CARGO_TARGET_${target^^}_LINKER=ld.lld"
+    done
+    cargo=(env RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 /usr/bin/cargo)
+    build_std=(-Zbuild-std=core)
+}
+
+# build PROFILE TARGET FEATURES IMAGE...
+build() {
+    local profile=$1 target=$2 features=$3 bins=()
+    shift 3
+    for image in "$@"; do bins+=(--bin "$image"); done
+    "${cargo[@]}" build --locked --quiet "${build_std[@]}" --profile "$profile" --target "$target" \
+        --features "$features" "${bins[@]}"
+}
+# run PROFILE TARGET FEATURES IMAGE: what it prints, and its exit status
+run() {
+    timeout 900 "${cargo[@]}" run --locked --quiet "${build_std[@]}" --profile "$1" --target "$2" \
+        --features "$3" --bin "$4" 2>&1
+}
+# A failure to link because of the function that the panic handler calls, and for no other reason.
+must_not_link() {
+    if build "$1" "$2" no-panic,control control >"$logs/control" 2>&1; then
+        die "an image with a reachable panic links ($1, $2): the check does not bite"
+    fi
+    grep -q 'undefined symbol: a_panic_can_be_reached' "$logs/control" || {
+        cat "$logs/control"
+        die "the control image fails for another reason"
+    }
+}
+# Bytes of flash of an image.
+flash() {
+    local size
+    size=$(command -v llvm-size llvm-size-{21,19,18,17,16,15,14} size | head -1)
+    "$size" -A "${CARGO_TARGET_DIR:-target}/$m4f/small/flash" |
+        awk '/^\.(text|rodata|data) / { sum += $2 } END { print sum }'
+}
+
+step tools
+command -v qemu-system-arm >/dev/null || install qemu-system-arm
+command -v qemu-system-riscv32 >/dev/null || install qemu-system-misc
+command -v llvm-size >/dev/null || command -v size >/dev/null || install llvm
+choose_toolchain
+"${cargo[@]}" --version
+
+step "the same jobs on the host, also where another crate turns on nalgebra/std"
+host=$("${cargo[@]}" -vV | sed -n 's/^host: //p')
+"${cargo[@]}" test --locked --quiet --tests --target "$host" -p jobs -p host
+"${cargo[@]}" test --locked --quiet --tests --target "$host" -p jobs --features nalgebra-std
+
+step "no reachable panic"
+for target in "${targets[@]}"; do
+    for profile in release small; do
+        build "$profile" "$target" no-panic "${jobs[@]}"
+        must_not_link "$profile" "$target"
+        echo "$target $profile: ${jobs[*]} link, the control does not"
+    done
+done
+
+step "the images run, with the host's bits"
+for target in "${targets[@]}"; do
+    for image in "${jobs[@]}"; do
+        echo "$target $image"
+        run release "$target" no-panic "$image" | sed 's/^/    /'
+    done
+done
+
+step "memory, stack and instructions"
+for target in "${targets[@]}"; do
+    [ "$target" = "$m0" ] && continue # the image is larger than its flash
+    for profile in release small; do
+        [ "$profile" = small ] && [ "$target" != "$m4f" ] && continue
+        file=$results/footprint-$target-$profile.txt
+        echo "$target $profile"
+        run "$profile" "$target" "" footprint | tee "$file"
+        grep -q '^growth=diagonal D=8 ' "$file" || die "the measurements are not complete"
+    done
+done
+
+step "flash"
+: >"$results/flash.txt"
+for size in "" six; do
+    build small "$m4f" "no-panic,$size" flash
+    bare=$(flash)
+    for calls in score stream fit start; do
+        for structure in full diagonal; do
+            features=no-panic,$size,$calls,${structure/full/}
+            run small "$m4f" "$features" flash
+            echo "structure=$structure D=$([ "$size" ] && echo 6 || echo 3) K=4 calls=$calls flash=$(($(flash) - bare))" |
+                tee -a "$results/flash.txt"
+        done
+    done
+done
+
+step "all images pass; measurements are in $results"

@@ -1,0 +1,25 @@
+//! The example's `sizes`, with code for fewer of them: each costs a third of a second to compile.
+
+use super::component::Layout;
+use super::structure::Structure;
+use gaussmix::{Covariance, Diagonal, Full, Spherical, Tied};
+
+pub(crate) const MAX: usize = 8;
+
+pub(crate) trait Job {
+    type Output;
+    fn run<const D: usize, const K: usize, C: Covariance<Shape: Layout>>(&self) -> Self::Output;
+}
+
+pub(crate) fn dispatch<J: Job>(d: usize, k: usize, structure: Structure, job: &J) -> Option<J::Output> {
+    Some(match (d, k, structure) {
+        (2, 2, Structure::Full) => job.run::<2, 2, Full>(),
+        (2, 3, Structure::Full) => job.run::<2, 3, Full>(),
+        (2, 3, Structure::TiedFull) => job.run::<2, 3, Tied<Full>>(),
+        (2, 3, Structure::Diagonal) => job.run::<2, 3, Diagonal>(),
+        (2, 3, Structure::TiedDiagonal) => job.run::<2, 3, Tied<Diagonal>>(),
+        (2, 3, Structure::Spherical) => job.run::<2, 3, Spherical>(),
+        (2, 3, Structure::TiedSpherical) => job.run::<2, 3, Tied<Spherical>>(),
+        _ => return None,
+    })
+}
