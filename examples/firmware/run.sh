@@ -136,4 +136,10 @@ for size in "" six; do
     done
 done
 
+if [ "$quick" != --quick ]; then
+    step "nothing has grown by more than 5 % beyond the README"
+    "${cargo[@]}" run --locked --quiet --target "$host" -p host --bin footprint_table -- \
+        check "$results" ../../README.md README.md
+fi
+
 step "all images pass; measurements are in $results"

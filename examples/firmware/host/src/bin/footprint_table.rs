@@ -1,0 +1,211 @@
+//! Writes what the boards measured into the README files, or checks that nothing has grown by more than 5 %.
+//!
+//! `footprint_table write|check RESULTS README...`: RESULTS is where `run.sh` leaves its measurements. A README holds
+//! tables between `<!-- footprint STRUCTURE... -->`, `<!-- growth -->` or `<!-- flash -->` and the next `<!-- end -->`.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// One measured line, `name=value name=value ...`.
+type Line = BTreeMap<String, String>;
+
+const ALLOWED: f64 = 1.05;
+
+fn lines(path: &Path) -> Result<Vec<Line>, String> {
+    let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let pairs = |line: &str| {
+        let pair = |word: &str| word.split_once('=').map(|(a, b)| (a.to_owned(), b.to_owned()));
+        line.split_whitespace().filter_map(pair).collect()
+    };
+    Ok(text.lines().map(pairs).collect())
+}
+
+fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let mut text = format!("| {} |\n|{}\n", head.join(" | "), "---|".repeat(head.len()));
+    for row in rows {
+        // Writing to a String does not fail.
+        let _ = writeln!(text, "| {} |", row.join(" | "));
+    }
+    text
+}
+
+fn field(line: &Line, name: &str) -> String {
+    line.get(name).cloned().unwrap_or_default()
+}
+
+struct Measured {
+    footprint: Vec<Line>,
+    flash: Vec<Line>,
+}
+
+impl Measured {
+    fn read(results: &Path) -> Result<Self, String> {
+        Ok(Self {
+            footprint: lines(&results.join("footprint-thumbv7em-none-eabihf-release.txt"))?,
+            flash: lines(&results.join("flash.txt"))?,
+        })
+    }
+
+    fn table(&self, kind: &str) -> Result<String, String> {
+        let mut words = kind.split_whitespace();
+        match words.next() {
+            Some("footprint") => Ok(self.calls(&words.collect::<Vec<_>>())),
+            Some("growth") => Ok(self.growth()),
+            Some("flash") => Ok(self.bytes_of_flash()),
+            _ => Err(format!("no table is called {kind}")),
+        }
+    }
+
+    fn calls(&self, structures: &[&str]) -> String {
+        const FIELDS: [&str; 9] = [
+            "model",
+            "statistics",
+            "stack_observe",
+            "stack_maximize",
+            "stack_fit",
+            "log_density",
+            "posterior",
+            "observe",
+            "maximize",
+        ];
+        let head = [
+            "structure",
+            "D, K",
+            "model, B",
+            "statistics, B",
+            "stack of `observe`",
+            "of `maximize`",
+            "of `fit`",
+            "`log_density`, instructions",
+            "`posterior`",
+            "`observe`",
+            "`maximize`",
+        ];
+        let rows = self.footprint.iter().filter(|l| structures.contains(&field(l, "structure").as_str()));
+        table(
+            &head,
+            rows.map(|line| {
+                let mut row = vec![
+                    field(line, "structure").replace('_', " "),
+                    format!("{}, {}", field(line, "D"), field(line, "K")),
+                ];
+                row.extend(FIELDS.iter().map(|f| field(line, f)));
+                row
+            }),
+        )
+    }
+
+    fn growth(&self) -> String {
+        let head = [
+            "D (K = 4)",
+            "full `log_density`",
+            "full `observe`",
+            "diagonal `log_density`",
+            "diagonal `observe`",
+        ];
+        let find = |structure: &str, d: &str, name: &str| {
+            let line = self.footprint.iter().find(|l| field(l, "growth") == structure && field(l, "D") == d);
+            line.map(|l| field(l, name)).unwrap_or_default()
+        };
+        let rows = (2..=8).map(|d: u32| d.to_string()).map(|d| {
+            let mut row = vec![d.clone()];
+            for structure in ["full", "diagonal"] {
+                row.push(find(structure, &d, "log_density"));
+                row.push(find(structure, &d, "observe"));
+            }
+            row
+        });
+        table(&head, rows)
+    }
+
+    fn bytes_of_flash(&self) -> String {
+        let head = ["structure", "D, K", "calls", "flash, B"];
+        let rows = self.flash.iter().map(|l| {
+            let size = format!("{}, {}", field(l, "D"), field(l, "K"));
+            vec![field(l, "structure"), size, field(l, "calls"), field(l, "flash")]
+        });
+        table(&head, rows)
+    }
+}
+
+/// Figures above what stands in `old` by more than is allowed; tables of different shape are told too.
+fn grown(old: &str, new: &str) -> Vec<String> {
+    let rows = |text: &str| -> Vec<Vec<String>> {
+        let cells = |line: &str| line.trim_matches('|').split('|').map(|c| c.trim().to_owned()).collect();
+        text.lines().filter(|l| l.starts_with('|')).map(cells).collect()
+    };
+    let (old, new) = (rows(old), rows(new));
+    if old.len() != new.len() || old.iter().zip(&new).any(|(a, b)| a.len() != b.len()) {
+        return vec!["the table has other rows than were measured".into()];
+    }
+    let mut complaints = Vec::new();
+    for (old, new) in old.iter().zip(&new) {
+        for (was, is) in old.iter().zip(new) {
+            match (was.parse::<f64>(), is.parse::<f64>()) {
+                (Ok(was), Ok(is)) if is > was * ALLOWED => {
+                    complaints.push(format!("{}: {was} -> {is}", new[..2].join(" ")))
+                }
+                (Err(_), Err(_)) if was != is => complaints.push(format!("{was} is now {is}")),
+                (Ok(_), Err(_)) | (Err(_), Ok(_)) => complaints.push(format!("{was} is now {is}")),
+                _ => {}
+            }
+        }
+    }
+    complaints
+}
+
+/// The README with its tables replaced, and what has grown.
+fn update(readme: &str, measured: &Measured) -> Result<(String, Vec<String>), String> {
+    let (mut text, mut complaints) = (String::new(), Vec::new());
+    let mut rest = readme;
+    while let Some(start) =
+        ["<!-- footprint", "<!-- growth", "<!-- flash"].iter().filter_map(|m| rest.find(m)).min()
+    {
+        let open = rest[start..].find("-->\n").ok_or("a marker is not closed")? + start + 4;
+        let end = rest[open..].find("<!-- end -->").ok_or("a table has no end")? + open;
+        let kind = rest[start..open].trim_start_matches("<!--").trim_end().trim_end_matches("-->").trim();
+        let new = measured.table(kind)?;
+        complaints.extend(grown(&rest[open..end], &new));
+        text.push_str(&rest[..open]);
+        text.push('\n');
+        text.push_str(&new);
+        text.push('\n');
+        rest = &rest[end..];
+    }
+    text.push_str(rest);
+    Ok((text, complaints))
+}
+
+fn main() -> ExitCode {
+    match run(&std::env::args().skip(1).collect::<Vec<_>>()) {
+        Ok(complaints) if complaints.is_empty() => ExitCode::SUCCESS,
+        Ok(complaints) => {
+            complaints.iter().for_each(|c| eprintln!("{c}"));
+            ExitCode::FAILURE
+        }
+        Err(message) => {
+            eprintln!("footprint_table: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result<Vec<String>, String> {
+    let [mode, results, readmes @ ..] = arguments else {
+        return Err("usage: footprint_table write|check RESULTS README...".into());
+    };
+    let measured = Measured::read(Path::new(results))?;
+    let mut complaints = Vec::new();
+    for path in readmes {
+        let readme = std::fs::read_to_string(path).map_err(|e| format!("{path}: {e}"))?;
+        let (text, grown) = update(&readme, &measured)?;
+        match mode.as_str() {
+            "write" => std::fs::write(path, text).map_err(|e| format!("{path}: {e}"))?,
+            "check" => complaints.extend(grown.into_iter().map(|c| format!("{path}: {c}"))),
+            other => return Err(format!("no mode is called {other}")),
+        }
+    }
+    Ok(complaints)
+}
