@@ -386,10 +386,10 @@ fn merge_component<T: Real, const D: usize, const K: usize, C: Covariance>(
     second: &mut MatrixOf<T, D, C>,
 ) {
     let (mean, low) = centre::<T, D, C::Shape>(mass, point, first, second);
-    let scatter = &mut totals.scatters.as_mut()[C::slot(k)];
-    C::Shape::add(scatter, second);
     let part = Moments { weight: Compensated { high: mass, low: T::ZERO }, mean, low };
     if let Some((weight, d)) = totals.moments[k].merge(&part) {
-        C::Shape::add_outer(scatter, weight, &d);
+        C::Shape::add_outer(second, weight, &d);
     }
+    // Once, so that a small part is not lost against a large total.
+    C::Shape::add(&mut totals.scatters.as_mut()[C::slot(k)], second);
 }

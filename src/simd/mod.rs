@@ -35,8 +35,8 @@
 //! collected over sixteen panels, then moved to their own mean and merged. Lane by lane is a pairwise summation, so that
 //! `f32` loses less than in blocks of 64 samples one after another.
 //!
-//! The exponential is the crate's own, with a select where that returns early, and within 2 ulp; the logarithm is within
-//! 1 ulp on [1, 1024] (both measured by the tests of `functions`). Without weights one logarithm serves eight samples: the
+//! The exponential is the crate's own, with a select where that returns early, and like the logarithm on
+//! [1, 1024] within about 2 ulp (the tests of `functions` measure both). Without weights one logarithm serves eight samples: the
 //! sums of K terms that it is taken of lie between 1 and K.
 //!
 //! # Refusals
