@@ -63,7 +63,7 @@ impl<T: Real, const K: usize> Em<T, K> {
 
     /// Fits `gmm`, from the parameters that it has.
     ///
-    /// On the stack: one model, two statistics and 1 KB, and for D > 3 two D×D matrices more.
+    /// On the stack: one model, two statistics and 1.5 KB, and for D > 3 two D×D matrices more (a Cortex-M4F needs less).
     /// [`fit_in`](Self::fit_in) has the caller own the large part.
     ///
     /// # Errors
@@ -126,7 +126,7 @@ impl<T: Real, const K: usize> Em<T, K> {
     /// A start or fit that fails is counted and spoils nothing. Starts differ in what they are good at: k-means++ finds
     /// separated clusters, random samples overlapping ones; alternating them finds either.
     ///
-    /// On the stack: two models, two statistics and 1 KB, and for D > 3 six D×D matrices more.
+    /// On the stack: two models, two statistics and 1.5 KB, and for D > 3 six D×D matrices more.
     ///
     /// ```
     /// use gaussmix::{Em, Gmm, init};
