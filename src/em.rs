@@ -119,7 +119,8 @@ impl<T: Real, const K: usize> Em<T, K> {
 
     /// The best of several fits from different starts, since EM finds local maxima only.
     ///
-    /// `init` sets a start each time: one of [`init`](crate::init), or a closure. The best is the healthy fit (no
+    /// `init` sets a start each time: one of [`init`](crate::init), or a closure, which has to set every parameter since
+    /// what it is handed is what the restart before left. The best is the healthy fit (no
     /// component floored, starved or kept at its end) of the largest log-likelihood; only if there is none, the largest
     /// of the others. The likelihood of a mixture is unbounded, and a collapsed component is how a fit gets there.
     ///
@@ -174,6 +175,7 @@ impl<T: Real, const K: usize> Em<T, K> {
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone,
     {
+        self.validate()?;
         let mut workspace = Workspace::new();
         let Workspace { model, totals, block } = &mut workspace;
         model.copy_from(gmm);
@@ -213,9 +215,7 @@ impl<T: Real, const K: usize> Em<T, K> {
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone,
     {
-        if self.tolerance.is_some_and(|t| !(t >= T::ZERO)) {
-            return Err(Error::InvalidParameter { name: "tolerance" });
-        }
+        self.validate()?;
         let mut outcomes = [Outcome::Updated; K];
         let mut last = None;
         let mut iteration = 0;
@@ -244,6 +244,13 @@ impl<T: Real, const K: usize> Em<T, K> {
             last = Some(mean_log_likelihood);
             outcomes = self.m_step.maximize(totals, gmm)?.outcomes;
             iteration += 1;
+        }
+    }
+
+    fn validate(&self) -> Result<(), Error> {
+        match self.tolerance {
+            Some(tolerance) if !(tolerance >= T::ZERO) => Err(Error::InvalidParameter { name: "tolerance" }),
+            _ => Ok(()),
         }
     }
 

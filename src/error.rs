@@ -4,9 +4,9 @@ use core::fmt;
 
 /// Why a call was refused.
 ///
-/// Whatever was passed by mutable reference holds the bits it held before the call, with one exception that is
-/// part of its contract: [`SufficientStats::observe_all`](crate::SufficientStats::observe_all) keeps the samples
-/// before the bad one.
+/// A model, statistics or centres passed by mutable reference hold the bits they held before the call, with one
+/// exception that is part of its contract: [`SufficientStats::observe_all`](crate::SufficientStats::observe_all) keeps
+/// the samples before the bad one.
 ///
 /// `sample` counts from 0 in the data of the call (it is 0 where the call takes one sample); `component` and
 /// `feature` are indices below K and D.

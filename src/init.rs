@@ -96,11 +96,10 @@ where
         block.assign(sample, &responsibilities)
     })?;
     let mut clusters: Gmm<T, D, K, Tied<C::Shape>> = Gmm::unfitted();
+    clusters.means = centres; // what a cluster without mass keeps
     MStep::default().maximize(&within, &mut clusters)?;
     let [factor] = clusters.factors;
-    for (k, mean) in centres.iter().enumerate() {
-        gmm.means[k] = if clusters.weights[k] > T::ZERO { clusters.means[k] } else { *mean };
-    }
+    gmm.means = clusters.means;
     gmm.weights = clusters.weights;
     set_factors(gmm, factor);
     Ok(())

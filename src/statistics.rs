@@ -43,7 +43,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Block<T, D, K, C> {
 /// # Precision
 /// Nothing is ever a difference of raw moments, so an offset of the data costs no digits; masses, means and ℓ carry
 /// their rounding errors along. In `f32`, against `f64` of the same samples: a pass in blocks
-/// ([`observe_all`](Self::observe_all)) keeps means and variances to 1e-4 over 10⁸ samples, sample by sample without
+/// ([`observe_all`](Self::observe_all)) keeps means and variances to 1e-4 over 10⁷ samples, sample by sample without
 /// discount to 1e-3 over 10⁶ (merge, or use `f64`, beyond).
 ///
 /// ```
@@ -84,7 +84,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     /// from which a stream goes on. The count and the log-likelihood are 0.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] if `weight` is negative or not finite.
+    /// [`Error::InvalidParameter`] if `weight` is negative, not finite, or so large that a sum would overflow.
     pub fn from_model(gmm: &Gmm<T, D, K, C>, weight: T) -> Result<Self, Error> {
         if !(weight >= T::ZERO && weight < T::LARGEST_SQUARE) {
             return Err(Error::InvalidParameter { name: "weight" });
@@ -126,7 +126,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         let posterior = gmm.posterior(x)?;
         check_range(x, weight)?;
         let gained = weight * posterior.log_density;
-        if !(-gained < T::LARGEST_SQUARE) {
+        if !(gained < T::LARGEST_SQUARE && -gained < T::LARGEST_SQUARE) {
             return Err(Error::OutOfRange { sample: 0 });
         }
         if weight > T::ZERO {
@@ -248,7 +248,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
             }
             C::Shape::add(total, &gained);
         }
-        self.log_likelihood.merge(&other.log_likelihood);
+        if other.log_likelihood != Compensated::ZERO {
+            self.log_likelihood.merge(&other.log_likelihood);
+        }
         self.count += other.count;
     }
 

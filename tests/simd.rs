@@ -1,12 +1,12 @@
 //! The panel kernels against the same sums made sample by sample.
 
+use core::ops::ControlFlow;
 use gaussmix::{
     Covariance, Diagonal, Em, Error, Full, Gmm, MStep, Observation, Posterior, Real, Spherical,
     SufficientStats, Tied, Variance, Workspace,
 };
 use rand_pcg::Pcg32;
 use rand_pcg::rand_core::Rng;
-use std::ops::ControlFlow;
 
 use crate::tolerance::{SIMD_F32, SIMD_F64, SIMD_FAR_F32};
 
@@ -29,7 +29,7 @@ fn samples<T: Real, const D: usize, const K: usize>(n: usize, offset: f64, seed:
     (0..n)
         .map(|i| {
             let mut last = 0.0;
-            std::array::from_fn(|j| {
+            core::array::from_fn(|j| {
                 let normal = (0..6).map(|_| uniform(&mut rng)).sum::<f64>() - 3.0;
                 last = 0.4 * last + normal;
                 T::narrow(offset + last + 3.0 * (((i % K) * (j + 2)) % (K + 1)) as f64)
@@ -342,7 +342,7 @@ fn boxed<V: Send + 'static>(new: impl FnOnce() -> V + Send + 'static) -> Box<V> 
 
 /// Means from the first samples, unit covariances.
 fn boxed_start(gmm: &mut Box<Gmm<f64, 64, 64>>, data: &[[f64; 64]]) {
-    let means: [[f64; 64]; 64] = std::array::from_fn(|k| data[k]);
+    let means: [[f64; 64]; 64] = core::array::from_fn(|k| data[k]);
     *gmm = boxed(move || {
         let unit = gaussmix::nalgebra::SMatrix::identity();
         Gmm::new([1.0 / 64.0; 64], means, [unit; 64]).unwrap()
