@@ -133,8 +133,12 @@ impl Shape for Full {
     }
 
     fn is_factor<T: Real, const D: usize>(factor: &SMatrix<T, D, D>) -> bool {
-        let positive = factor.data.0.iter().enumerate().all(|(j, column)| column[j] > T::ZERO);
-        positive && Self::covariance(factor).iter().all(|v| v.is_finite())
+        factor
+            .data
+            .0
+            .iter()
+            .enumerate()
+            .all(|(j, column)| column[j] > T::ZERO && column.iter().skip(j).all(|v| v.is_finite()))
     }
 
     fn covariance<T: Real, const D: usize>(factor: &SMatrix<T, D, D>) -> SMatrix<T, D, D> {
