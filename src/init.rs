@@ -336,3 +336,34 @@ where
     }
     Ok(means)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Always the same bits: every draw is the same.
+    struct Constant(u64);
+
+    impl rand_core::TryRng for Constant {
+        type Error = core::convert::Infallible;
+        fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+            Ok(self.0 as u32)
+        }
+        fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+            Ok(self.0)
+        }
+        fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
+            bytes.fill(0);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_cluster_of_next_to_no_weight_keeps_its_centre() {
+        // The far sample's share is below the machine epsilon, its pull on k-means++ is not.
+        let data = [([5.0f32], 1.0f32), ([6.0], 1.0), ([1e7], 1e-8)];
+        let mut gmm: Gmm<f32, 1, 2> = Gmm::unfitted();
+        assert_eq!(k_means(&mut gmm, data, &mut Constant(u64::MAX), 10), Ok(()));
+        assert!(gmm.means().contains(&[1e7]), "{:?}", gmm.means());
+    }
+}

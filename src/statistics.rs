@@ -382,3 +382,18 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Default for Suffici
         Self::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Spherical, Variance};
+
+    #[test]
+    fn an_infinite_gain_is_refused_and_leaves_no_trace() {
+        let gmm: Gmm<f32, 1, 1, Spherical> =
+            Gmm::from_parts([1.0], [f32::INFINITY], [[0.0]], [Variance(1.0)]);
+        let mut stats = SufficientStats::new();
+        assert_eq!(stats.observe(&gmm, [0.5]), Err(Error::OutOfRange { sample: 0 }));
+        assert_eq!(stats, SufficientStats::new());
+    }
+}
