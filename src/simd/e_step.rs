@@ -78,10 +78,14 @@ impl<T: Real, const N: usize, const D: usize, const K: usize, C: Covariance> Job
     type Outcome = Verdict;
 
     #[inline(always)]
+    fn is_wide() -> bool {
+        !C::Shape::is_tiled(D)
+    }
+
+    #[inline(always)]
     fn run<I: Isa, const W: usize>(self) -> Verdict {
         let Self { panel, totals, block, gmm, limits } = self;
-        let root = <C::Shape as Tiles>::ROOT;
-        transpose(panel.e.as_flattened().as_chunks::<D>().0, &mut panel.x);
+        let root = C::Shape::is_tiled(D);
         let square = sum_of_squares::<I, T, N, W, D>(&panel.x);
         joint::<I, T, N, W, D, K, C>(gmm, &panel.x, root, &mut panel.r);
         if !limits.clear(square, panel.heaviest) && !is_sound(panel, &gmm.weights) {
@@ -103,46 +107,34 @@ impl<T: Real, const N: usize, const D: usize, const K: usize, C: Covariance> Job
     }
 }
 
-/// Samples by rows to features by rows. Not inlined: the wide vector extensions make scatters of it.
-#[inline(never)]
-pub(super) fn transpose<T: Real, const N: usize, const D: usize>(rows: &[[T; D]], x: &mut [[T; N]; D]) {
-    for (n, block) in rows.as_chunks::<8>().0.iter().enumerate().take(N / 8) {
-        for j in 0..D {
-            let to = &mut x[j].as_chunks_mut::<8>().0[n];
-            *to = block.map(|row| row[j]);
-        }
-    }
-}
-
 /// Σ x² of everything in the panel: not finite if anything is not.
 #[inline(always)]
 pub(super) fn sum_of_squares<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
     x: &[[T; N]; D],
 ) -> T {
-    let mut sums = [[[Lane::<T, W>::ZERO; 4]; 2]; 1];
+    let mut sums = [[[Lane::<T, W>::ZERO]]; 8];
     for row in x {
         for v in 0..N / (8 * W) {
-            for r in 0..2 {
-                for c in 0..4 {
-                    let part = Lane::load(row, 8 * v + 4 * r + c);
-                    sums[0][r][c] = part.fma::<I>(part, sums[0][r][c]);
-                }
+            for u in 0..8 {
+                let part = Lane::load(row, 8 * v + u);
+                sums[u][0][0] = part.fma::<I>(part, sums[u][0][0]);
             }
         }
     }
-    fold(&sums).as_flattened().iter().fold(T::ZERO, |sum, s| sum + *s)
+    fold(&sums)[0][0]
 }
 
 /// Σ a·b
 #[inline(always)]
 fn dot<I: Isa, T: Real, const N: usize, const W: usize>(a: &[T; N], b: &[T; N]) -> T {
-    let mut sums = [[[Lane::<T, W>::ZERO; 4]; 1]; 1];
+    let mut sums = [[[Lane::<T, W>::ZERO]]; 4];
     for v in 0..N / (4 * W) {
-        for c in 0..4 {
-            sums[0][0][c] = Lane::load(a, 4 * v + c).fma::<I>(Lane::load(b, 4 * v + c), sums[0][0][c]);
+        for u in 0..4 {
+            let place = 4 * v + u;
+            sums[u][0][0] = Lane::load(a, place).fma::<I>(Lane::load(b, place), sums[u][0][0]);
         }
     }
-    fold(&sums).as_flattened().iter().fold(T::ZERO, |sum, s| sum + *s)
+    fold(&sums)[0][0]
 }
 
 /// ln π_k N(x; μ_k, Σ_k) of every sample and component, −∞ for dead ones; half of it if its root is what is wanted.

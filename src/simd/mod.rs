@@ -64,6 +64,9 @@ pub trait Job {
     /// What comes of it.
     type Outcome;
 
+    /// Whether the widest vectors pay: not where tiles are the larger part, which the compiler cuts up at that width.
+    fn is_wide() -> bool;
+
     /// Does it in vectors of `W` lanes. `#[inline(always)]`, and so is all that it calls in its loops.
     fn run<I: Isa, const W: usize>(self) -> Self::Outcome;
 }

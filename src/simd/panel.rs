@@ -69,6 +69,38 @@ pub trait Panels<T, const D: usize, const K: usize>: Clone + core::fmt::Debug {
         I: IntoIterator<Item: Observation<T, D>>;
 }
 
+/// Samples that are transposed together: in `f32`, a cache line of each feature.
+const STAGED: usize = 16;
+
+/// Samples by rows to features by rows: the `block`-th sixteen. Not inlined: the wide vector extensions would make
+/// scatters of it.
+#[inline(never)]
+fn transpose<T: Real, const N: usize, const D: usize>(
+    rows: &[[T; D]; STAGED],
+    x: &mut [[T; N]; D],
+    block: usize,
+) {
+    if D <= 4 {
+        // The compiler takes neighbouring samples apart as it loads them.
+        let mut columns = [[T::ZERO; STAGED]; D];
+        for n in 0..STAGED {
+            for j in 0..D {
+                columns[j][n] = rows[n][j];
+            }
+        }
+        for j in 0..D {
+            x[j].as_chunks_mut::<STAGED>().0[block] = columns[j];
+        }
+        return;
+    }
+    for (n, [a, b, c, d]) in rows.as_chunks::<4>().0.iter().enumerate() {
+        for j in 0..D {
+            let place = &mut x[j].as_chunks_mut::<STAGED>().0[block];
+            place.as_chunks_mut::<4>().0[n] = [a[j], b[j], c[j], d[j]];
+        }
+    }
+}
+
 /// Why gathering stopped before the panel was full.
 type Stop = Option<Result<(), Error>>;
 
@@ -81,14 +113,15 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
         gmm: &Gmm<T, D, K, C>,
         limits: &Limits<T>,
     ) -> (u64, Stop) {
-        let rows = self.e.as_flattened_mut().as_chunks_mut::<D>().0;
+        let mut rows = [[T::ZERO; D]; STAGED];
         let (mut slot, mut read, mut stop) = (0, 0, None);
         while slot < N {
             let Some(sample) = data.next() else {
                 stop = Some(Ok(()));
                 break;
             };
-            rows[slot] = *sample.features();
+            let staged = slot % STAGED;
+            rows[staged] = *sample.features();
             if sample.weight().is_some() {
                 match checked_weight(&sample) {
                     Err(error) => {
@@ -98,7 +131,7 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
                     Ok(weight) => {
                         self.weighted = true;
                         if weight == T::ZERO {
-                            if let Err(error) = check_weightless(gmm, &rows[slot], limits) {
+                            if let Err(error) = check_weightless(gmm, &rows[staged], limits) {
                                 stop = Some(Err(error));
                                 break;
                             }
@@ -115,16 +148,23 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
                 }
             }
             slot += 1;
+            if staged == STAGED - 1 {
+                transpose(&rows, &mut self.x, slot / STAGED - 1);
+            }
         }
         self.count = slot;
+        if slot % STAGED > 0 {
+            transpose(&rows, &mut self.x, slot / STAGED);
+        }
         (read + slot as u64, stop)
     }
 
     /// Fills up what is not a sample with copies of the last one, of weight 0.
     fn pad(&mut self) {
-        let rows = self.e.as_flattened_mut().as_chunks_mut::<D>().0;
-        let last = rows[self.count - 1];
-        rows[self.count..].fill(last);
+        for row in &mut self.x {
+            let last = row[self.count - 1];
+            row[self.count..].fill(last);
+        }
         self.w[self.count..].fill(T::ZERO);
     }
 
@@ -206,13 +246,17 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panels<T, D, K> fo
         scores: Scores<'_, T, K>,
     ) -> Verdict {
         self.count = data.len();
-        let mut rows = Some(data);
-        if self.count < N {
-            self.e.as_flattened_mut().as_chunks_mut::<D>().0[..data.len()].copy_from_slice(data);
-            self.pad();
-            rows = None;
+        let (blocks, rest) = data.as_chunks::<STAGED>();
+        for (n, rows) in blocks.iter().enumerate() {
+            transpose(rows, &mut self.x, n);
         }
-        T::dispatch(ScoreStep { panel: self, gmm, limits, rows, scores })
+        if self.count < N {
+            let mut rows = [[T::ZERO; D]; STAGED];
+            rows[..rest.len()].copy_from_slice(rest);
+            transpose(&rows, &mut self.x, blocks.len());
+            self.pad();
+        }
+        T::dispatch(ScoreStep { panel: self, gmm, limits, scores })
     }
 
     fn observe<C: Covariance, I>(
