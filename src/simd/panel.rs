@@ -114,49 +114,57 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
         limits: &Limits<T>,
     ) -> (u64, Stop) {
         let mut rows = [[T::ZERO; D]; STAGED];
-        let (mut slot, mut read, mut stop) = (0, 0, None);
-        while slot < N {
-            let Some(sample) = data.next() else {
-                stop = Some(Ok(()));
-                break;
-            };
-            let staged = slot % STAGED;
-            rows[staged] = *sample.features();
-            if sample.weight().is_some() {
-                match checked_weight(&sample) {
-                    Err(error) => {
-                        stop = Some(Err(error));
-                        break;
-                    }
-                    Ok(weight) => {
-                        self.weighted = true;
-                        if weight == T::ZERO {
-                            if let Err(error) = check_weightless(gmm, &rows[staged], limits) {
-                                stop = Some(Err(error));
-                                break;
-                            }
-                            self.skipped = true;
-                            self.gaps[slot] += 1;
-                            read += 1;
-                            continue;
+        let mut skipped = 0;
+        for block in 0..N / STAGED {
+            for staged in 0..STAGED {
+                let slot = block * STAGED + staged;
+                match self.take(data, slot, &mut skipped, gmm, limits) {
+                    Ok(x) => rows[staged] = x,
+                    Err(stop) => {
+                        if staged > 0 {
+                            transpose(&rows, &mut self.x, block);
                         }
-                        if weight > self.heaviest {
-                            self.heaviest = weight;
-                        }
-                        self.w[slot] = weight;
+                        self.count = slot;
+                        return (skipped + slot as u64, Some(stop));
                     }
                 }
             }
-            slot += 1;
-            if staged == STAGED - 1 {
-                transpose(&rows, &mut self.x, slot / STAGED - 1);
+            transpose(&rows, &mut self.x, block);
+        }
+        self.count = N;
+        (skipped + N as u64, None)
+    }
+
+    /// The next sample that counts, with its weight noted for `slot`; or why there is none.
+    #[inline(always)]
+    fn take<C: Covariance, O: Observation<T, D>>(
+        &mut self,
+        data: &mut impl Iterator<Item = O>,
+        slot: usize,
+        skipped: &mut u64,
+        gmm: &Gmm<T, D, K, C>,
+        limits: &Limits<T>,
+    ) -> Result<[T; D], Result<(), Error>> {
+        loop {
+            let sample = data.next().ok_or(Ok(()))?;
+            let x = *sample.features();
+            if sample.weight().is_none() {
+                return Ok(x);
             }
+            let weight = checked_weight(&sample).map_err(Err)?;
+            self.weighted = true;
+            if weight > T::ZERO {
+                if weight > self.heaviest {
+                    self.heaviest = weight;
+                }
+                self.w[slot] = weight;
+                return Ok(x);
+            }
+            check_weightless(gmm, &x, limits).map_err(Err)?;
+            self.skipped = true;
+            self.gaps[slot] += 1;
+            *skipped += 1;
         }
-        self.count = slot;
-        if slot % STAGED > 0 {
-            transpose(&rows, &mut self.x, slot / STAGED);
-        }
-        (read + slot as u64, stop)
     }
 
     /// Fills up what is not a sample with copies of the last one, of weight 0.
