@@ -21,6 +21,7 @@ mod observation;
 mod real;
 mod sample;
 mod scoring;
+mod seeding;
 #[cfg(feature = "simd")]
 mod simd;
 mod statistics;

@@ -63,8 +63,16 @@ pub enum Verdict {
     Declined,
 }
 
-/// One panel's share of a pass.
-pub(super) struct EStep<'a, T: Real, const N: usize, const D: usize, const K: usize, C: Covariance> {
+/// One panel's share of a pass. `SURE`: of a single component, which takes every sample whole.
+pub(super) struct EStep<
+    'a,
+    T: Real,
+    const N: usize,
+    const D: usize,
+    const K: usize,
+    C: Covariance,
+    const SURE: bool,
+> {
     pub(super) panel: &'a mut Panel<T, N, D, K>,
     pub(super) totals: &'a mut SufficientStats<T, D, K, C>,
     pub(super) block: &'a mut SufficientStats<T, D, K, C>,
@@ -72,8 +80,8 @@ pub(super) struct EStep<'a, T: Real, const N: usize, const D: usize, const K: us
     pub(super) limits: Limits<T>,
 }
 
-impl<T: Real, const N: usize, const D: usize, const K: usize, C: Covariance> Job
-    for EStep<'_, T, N, D, K, C>
+impl<T: Real, const N: usize, const D: usize, const K: usize, C: Covariance, const SURE: bool> Job
+    for EStep<'_, T, N, D, K, C, SURE>
 {
     type Outcome = Verdict;
 
@@ -87,6 +95,17 @@ impl<T: Real, const N: usize, const D: usize, const K: usize, C: Covariance> Job
         let Self { panel, totals, block, gmm, limits } = self;
         let root = C::Shape::is_tiled(D);
         let square = sum_of_squares::<I, T, N, W, D>(&panel.x);
+        if SURE {
+            if !(square * panel.heaviest < T::LARGEST_SQUARE * T::narrow(1.0 / 16.0)) {
+                return Verdict::Declined;
+            }
+            for n in 0..N {
+                panel.r[0][n] = if root { panel.w[n].square_root() } else { panel.w[n] };
+            }
+            statistics::<I, T, N, W, D, K, C>(panel, totals, block, &gmm.means[0], 0);
+            block.count += panel.count as u64;
+            return Verdict::Taken;
+        }
         joint::<I, T, N, W, D, K, C>(gmm, &panel.x, root, &mut panel.r);
         if !limits.clear(square, panel.heaviest) && !is_sound(panel, &gmm.weights) {
             return Verdict::Declined;

@@ -49,12 +49,14 @@ mod e_step;
 mod features;
 mod functions;
 mod lanes;
+mod nearest;
 mod panel;
 mod score;
 mod tiles;
 
 pub(crate) use functions::Scalar;
 pub(crate) use lanes::{Fused, Isa, Plain};
+pub(crate) use nearest::{assign, offer};
 pub(crate) use panel::{Panel, Panels};
 pub(crate) use score::{WORTHWHILE, log_densities, posteriors, predictions};
 pub(crate) use tiles::Tiles;

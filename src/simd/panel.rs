@@ -1,11 +1,14 @@
 //! Panels of samples: how data gets in, and what happens to a panel as a whole.
 
 use super::e_step::{EStep, Limits, Verdict};
+use super::nearest::{Nearest, NearestStep};
 use super::score::{ScoreStep, Scores};
 use crate::covariance::{Covariance, Shape};
 use crate::observation::{check_range, checked_weight};
 use crate::real::carry;
+use crate::seeding::Draw;
 use crate::{Error, Gmm, Observation, Real, SufficientStats};
+use rand_core::Rng;
 
 /// Panels whose sums are added before they are merged into the totals.
 const PANELS: u64 = 16;
@@ -53,11 +56,25 @@ pub trait Panels<T, const D: usize, const K: usize>: Clone + core::fmt::Debug {
     where
         T: Real;
 
-    /// E-step and statistics of a whole pass.
+    /// Offers all data to a draw, in proportion to what `nearest` makes of them.
     ///
     /// # Errors
-    /// As [`SufficientStats::observe_all`].
-    fn observe<C: Covariance, I>(
+    /// What is wrong with a weight.
+    fn offer<I, R: Rng + ?Sized>(
+        &mut self,
+        draw: &mut Draw<'_, T, D, R>,
+        data: I,
+        nearest: Nearest<'_, T, D>,
+    ) -> Result<(), Error>
+    where
+        T: Real,
+        I: IntoIterator<Item: Observation<T, D>>;
+
+    /// E-step and statistics of a whole pass. `SURE`: of the one component of `gmm`, which takes every sample whole.
+    ///
+    /// # Errors
+    /// As [`SufficientStats::observe_all`], or [`SufficientStats::assign`].
+    fn observe<C: Covariance, I, const SURE: bool>(
         &mut self,
         totals: &mut SufficientStats<T, D, K, C>,
         block: &mut SufficientStats<T, D, K, C>,
@@ -102,23 +119,22 @@ fn transpose<T: Real, const N: usize, const D: usize>(
 }
 
 /// Why gathering stopped before the panel was full.
-type Stop = Option<Result<(), Error>>;
+pub(super) type Stop = Option<Result<(), Error>>;
 
 impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> {
-    /// Takes samples until the panel is full. Returns how many were read, and why it stopped, if it did.
+    /// Takes samples until the panel is full, after `check` of those of weight 0. Returns how many were read, and why it stopped, if it did.
     #[inline(always)]
-    fn gather<C: Covariance, O: Observation<T, D>>(
+    pub(super) fn gather<O: Observation<T, D>>(
         &mut self,
         data: &mut impl Iterator<Item = O>,
-        gmm: &Gmm<T, D, K, C>,
-        limits: &Limits<T>,
+        check: impl Fn(&[T; D]) -> Result<(), Error>,
     ) -> (u64, Stop) {
         let mut rows = [[T::ZERO; D]; STAGED];
         let mut skipped = 0;
         for block in 0..N / STAGED {
             for staged in 0..STAGED {
                 let slot = block * STAGED + staged;
-                match self.take(data, slot, &mut skipped, gmm, limits) {
+                match self.take(data, slot, &mut skipped, &check) {
                     Ok(x) => rows[staged] = x,
                     Err(stop) => {
                         if staged > 0 {
@@ -137,13 +153,12 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
 
     /// The next sample that counts, with its weight noted for `slot`; or why there is none.
     #[inline(always)]
-    fn take<C: Covariance, O: Observation<T, D>>(
+    fn take<O: Observation<T, D>>(
         &mut self,
         data: &mut impl Iterator<Item = O>,
         slot: usize,
         skipped: &mut u64,
-        gmm: &Gmm<T, D, K, C>,
-        limits: &Limits<T>,
+        check: impl Fn(&[T; D]) -> Result<(), Error>,
     ) -> Result<[T; D], Result<(), Error>> {
         loop {
             let sample = data.next().ok_or(Ok(()))?;
@@ -160,7 +175,7 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
                 self.w[slot] = weight;
                 return Ok(x);
             }
-            check_weightless(gmm, &x, limits).map_err(Err)?;
+            check(&x).map_err(Err)?;
             self.skipped = true;
             self.gaps[slot] += 1;
             *skipped += 1;
@@ -168,7 +183,7 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
     }
 
     /// Fills up what is not a sample with copies of the last one, of weight 0.
-    fn pad(&mut self) {
+    pub(super) fn pad(&mut self) {
         for row in &mut self.x {
             let last = row[self.count - 1];
             row[self.count..].fill(last);
@@ -178,7 +193,7 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
 
     /// Makes the panel ready for the next samples.
     #[inline(always)]
-    fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         if self.weighted || self.count < N {
             self.w = [T::ONE; N];
             self.weighted = false;
@@ -193,7 +208,7 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
     /// The panel's samples one by one, as without panels: for those of which one will be refused, or nearly so.
     #[cold]
     #[inline(never)]
-    fn observe_one_by_one<C: Covariance>(
+    fn observe_one_by_one<C: Covariance, const SURE: bool>(
         &self,
         block: &mut SufficientStats<T, D, K, C>,
         gmm: &Gmm<T, D, K, C>,
@@ -206,7 +221,12 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
             for j in 0..D {
                 x[j] = self.x[j][slot];
             }
-            block.observe(gmm, (x, self.w[slot])).map_err(|error| error.at(index))?;
+            let sample = (x, self.w[slot]);
+            let outcome = match SURE {
+                true => block.assign(sample, &[T::ONE; K]),
+                false => block.observe(gmm, sample).map(|_| ()),
+            };
+            outcome.map_err(|error| error.at(index))?;
             index += 1;
         }
         Ok(())
@@ -267,7 +287,33 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panels<T, D, K> fo
         T::dispatch(ScoreStep { panel: self, gmm, limits, scores })
     }
 
-    fn observe<C: Covariance, I>(
+    fn offer<I, R: Rng + ?Sized>(
+        &mut self,
+        draw: &mut Draw<'_, T, D, R>,
+        data: I,
+        nearest: Nearest<'_, T, D>,
+    ) -> Result<(), Error>
+    where
+        I: IntoIterator<Item: Observation<T, D>>,
+    {
+        let mut data = data.into_iter();
+        loop {
+            let (_, stop) = self.gather(&mut data, |_| Ok(()));
+            if self.count > 0 {
+                if self.count < N {
+                    self.pad();
+                }
+                let sum = T::dispatch(NearestStep { panel: self, nearest });
+                draw.offer_panel(sum, self.count, |n| (self.x.each_ref().map(|row| row[n]), self.norms[n]));
+                self.clear();
+            }
+            if let Some(stop) = stop {
+                return stop;
+            }
+        }
+    }
+
+    fn observe<C: Covariance, I, const SURE: bool>(
         &mut self,
         totals: &mut SufficientStats<T, D, K, C>,
         block: &mut SufficientStats<T, D, K, C>,
@@ -282,15 +328,15 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panels<T, D, K> fo
         let mut first = 0;
         block.reset();
         loop {
-            let (read, stop) = self.gather(&mut data, gmm, &limits);
+            let (read, stop) = self.gather(&mut data, |x| check_weightless(gmm, x, &limits));
             if self.count > 0 {
                 if self.count < N {
                     self.pad();
                 }
-                let step = EStep { panel: self, totals, block, gmm, limits };
+                let step = EStep::<_, N, D, K, C, SURE> { panel: self, totals, block, gmm, limits };
                 if T::dispatch(step) == Verdict::Declined {
                     settle(totals, block, gmm);
-                    let outcome = self.observe_one_by_one(block, gmm, first);
+                    let outcome = self.observe_one_by_one::<C, SURE>(block, gmm, first);
                     totals.merge(block);
                     block.reset();
                     if outcome.is_err() {
