@@ -18,6 +18,8 @@ mod likelihood;
 mod m_step;
 mod moments;
 mod observation;
+#[cfg(feature = "rayon")]
+mod parallel;
 mod real;
 mod sample;
 mod scoring;
@@ -36,6 +38,8 @@ pub use gmm::{Component, Gmm, Posterior};
 pub use kmeans::{KMeans, KMeansFit};
 pub use m_step::{MStep, Outcome, Update};
 pub use observation::Observation;
+#[cfg(feature = "rayon")]
+pub use parallel::CHUNK;
 pub use real::Real;
 pub use statistics::SufficientStats;
 pub use trace::Trace;

@@ -55,7 +55,9 @@ mod score;
 mod tiles;
 
 pub(crate) use functions::Scalar;
-pub(crate) use lanes::{Fused, Isa, Plain};
+#[cfg(any(test, not(target_arch = "aarch64")))]
+pub(crate) use lanes::Plain;
+pub(crate) use lanes::{Fused, Isa};
 pub(crate) use nearest::{assign, offer};
 pub(crate) use panel::{Panel, Panels};
 pub(crate) use score::{WORTHWHILE, log_densities, posteriors, predictions};

@@ -39,7 +39,7 @@ pub struct Panel<T, const N: usize, const D: usize, const K: usize> {
 }
 
 /// What the rest of the crate asks of a panel, whatever its number of samples.
-pub trait Panels<T, const D: usize, const K: usize>: Clone + core::fmt::Debug {
+pub trait Panels<T, const D: usize, const K: usize>: Clone + core::fmt::Debug + Send {
     /// Without samples.
     const EMPTY: Self;
     /// N
