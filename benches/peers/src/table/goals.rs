@@ -26,7 +26,7 @@ pub(crate) fn print(results: &Results) {
             let goal = goals[SIZES.iter().position(|s| *s == size)?];
             let theirs = results.median("fit", peer, structure, scalar, size)?;
             let ratio = theirs / results.median("fit", OURS, structure, scalar, size)?;
-            Some(format!("{ratio:.1} ({goal}){}", if ratio < goal { " **missed**" } else { "" }))
+            Some(format!("{ratio:.2} ({goal}){}", if ratio < goal { " **missed**" } else { "" }))
         });
     }
 }
