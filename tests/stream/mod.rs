@@ -1,0 +1,3 @@
+//! Models that follow a stream.
+
+mod oracle;
