@@ -118,3 +118,23 @@ pub(crate) const STEPWISE: f64 = 1e-9;
 /// Mean log-likelihood of Polyak–Ruppert averages after ten passes of Old Faithful, less that of batch EM.
 pub(crate) const AVERAGED_K2: f64 = 1e-4;
 pub(crate) const AVERAGED_K3: f64 = 0.01;
+
+/// Strided BasicMotions, mean log-likelihood below batch after ten passes with the documented settings: diagonal, full.
+pub(crate) const MOTIONS_DIAGONAL: f64 = 0.1;
+pub(crate) const MOTIONS_FULL: f64 = 0.5;
+
+/// Mean log-density lost to drifting means, against one who knows them: the default step, the best documented one.
+pub(crate) const LOSS_DEFAULT: f64 = 0.05;
+pub(crate) const LOSS_BEST: f64 = 0.015;
+/// How far the loss in `f32` may be from that in `f64`, relative.
+pub(crate) const LOSS_SINGLE: f64 = 0.1;
+
+/// Statistics of some hundred steps against direct sums, `f64` and `f32`.
+pub(crate) const STEPS_F64: f64 = 1e-12;
+pub(crate) const STEPS_F32: f64 = 1e-5;
+
+/// How far the mass of a stepwise run in `f32` may stray from 1.
+pub(crate) const MASS_F32: f32 = 1e-5;
+
+/// Mean log-likelihood of held-out samples after millions of steps, against earlier.
+pub(crate) const ENDURANCE: f64 = 0.01;
