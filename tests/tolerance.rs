@@ -133,6 +133,10 @@ pub(crate) const LOSS_SINGLE: f64 = 0.1;
 pub(crate) const STEPS_F64: f64 = 1e-12;
 pub(crate) const STEPS_F32: f64 = 1e-5;
 
+/// Mean log-likelihood that a stretch of one value costs for good: a component may be lost to it, not the data's scale,
+/// which would cost ten and more.
+pub(crate) const RECOVERED: f64 = 1.0;
+
 /// How far the mass of a stepwise run in `f32` may stray from 1.
 pub(crate) const MASS_F32: f32 = 1e-5;
 

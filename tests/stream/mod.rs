@@ -1,5 +1,7 @@
 //! Models that follow a stream.
 
+mod hostile;
+mod online;
 mod oracle;
 mod tracking;
 
