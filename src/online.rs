@@ -1,11 +1,16 @@
 //! EM on a stream: one sample at a time, in fixed memory, for ever.
 
-use crate::covariance::{Covariance, Full};
+use crate::blend::is_pooled;
+use crate::covariance::{Covariance, Full, Shape};
 use crate::m_step::Outcome;
 use crate::moments::Blend;
 use crate::observation::{check_range, checked_weight};
 use crate::statistics::Block;
 use crate::{Error, Gmm, MStep, Observation, Posterior, Real, StepSize, SufficientStats, Update};
+
+/// Steps between two M-steps that factorise anew, where those between only update the factors: the rounding of so many
+/// updates is a few ε, and the cost of one factorisation in so many does not count.
+const REFRESH: u32 = 64;
 
 /// Stepwise EM (Cappé & Moulines 2009, doi:10.1111/j.1467-9868.2009.00698.x).
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +28,8 @@ pub struct OnlineEm<T: Real, const D: usize, const K: usize, C: Covariance = Ful
     /// Steps since the last M-step.
     pub(crate) pending: u32,
     pub(crate) inertia: u32,
+    /// How many more steps may update factors; 0 where they do not belong to the statistics.
+    pub(crate) fresh: u32,
     pub(crate) update: Option<Update<K>>,
 }
 
@@ -55,6 +62,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
             interval: 1,
             pending: 0,
             inertia: 10,
+            fresh: 0,
             update: None,
         }
     }
@@ -67,7 +75,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
         self.stats = SufficientStats::from_model(gmm, T::ONE)?;
         self.gmm.copy_from(gmm);
         self.least = self.start_floors();
-        (self.t, self.pending, self.update) = (0, 0, None);
+        (self.t, self.pending, self.fresh, self.update) = (0, 0, 0, None);
         Ok(())
     }
 
@@ -79,6 +87,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     #[must_use]
     pub fn with_m_step(mut self, m_step: MStep<T, K>) -> Self {
         self.m_step = m_step;
+        self.fresh = 0;
         self
     }
 
@@ -124,8 +133,15 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
             return Err(Error::OutOfRange { sample: 0 });
         }
         if let Some(blend) = self.blend(weight) {
-            self.stats.approach_sample(&blend, x, weight, &posterior);
-            self.advance();
+            let follow = self.may_follow();
+            let factors = self.gmm.factors.as_mut();
+            self.stats.approach_sample(&blend, x, weight, &posterior, |k, gain, d| {
+                if follow {
+                    let kept = T::ONE - gain;
+                    C::Shape::rank_one(&mut factors[C::slot(k)], kept, gain * kept, d);
+                }
+            });
+            self.advance(follow);
         }
         Ok(posterior)
     }
@@ -146,7 +162,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
         }
         if let Some(blend) = self.blend(seen.weight() / T::from_count(seen.count)) {
             self.stats.approach(&blend, &seen);
-            self.advance();
+            self.advance(false);
         }
         Ok(())
     }
@@ -158,15 +174,38 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
         Blend::new(if weight == T::ONE { step } else { step.compound(weight) }, self.inertia)
     }
 
-    /// What follows a step.
+    /// Whether the M-step after the next sample can update the factors of the last one.
     #[inline(always)]
-    fn advance(&mut self) {
+    fn may_follow(&self) -> bool {
+        C::Shape::has_rank_one::<D>()
+            && !is_pooled::<K, C>()
+            && self.fresh > 0
+            && self.pending == 0
+            && self.is_due()
+    }
+
+    /// Whether the next step ends with an M-step.
+    #[inline(always)]
+    fn is_due(&self) -> bool {
+        self.interval > 0 && self.pending >= self.interval - 1 && self.t >= self.warm_up
+    }
+
+    /// What comes after the statistics took a step: the M-step, if it is due. With `follow`, factors are in place.
+    #[inline(always)]
+    fn advance(&mut self, follow: bool) {
+        let due = self.is_due();
         self.t = self.t.saturating_add(1);
         self.pending = self.pending.saturating_add(1);
-        if self.interval > 0 && self.pending >= self.interval && self.t > self.warm_up {
-            let failed = Update { outcomes: [Outcome::Kept; K] };
-            self.update = Some(self.maximize().unwrap_or(failed));
+        if !due {
+            return;
         }
+        if follow && self.m_step.follow(&self.least, &self.stats, &mut self.gmm) {
+            self.pending = 0;
+            self.fresh -= 1;
+            return;
+        }
+        let refused = Update { outcomes: [Outcome::Kept; K] };
+        self.update = Some(self.maximize().unwrap_or(refused));
     }
 
     /// An M-step now.
@@ -174,8 +213,14 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     /// # Errors
     /// As [`MStep::maximize`]; the model is then as before.
     pub fn maximize(&mut self) -> Result<Update<K>, Error> {
+        self.m_step.validate()?;
         self.pending = 0;
-        self.m_step.maximize_above(&self.least, &self.stats, &mut self.gmm)
+        self.fresh = 0;
+        let update = self.m_step.maximize_above(&self.least, &self.stats, &mut self.gmm)?;
+        if update.is_healthy() && self.m_step.is_plain() {
+            self.fresh = REFRESH;
+        }
+        Ok(update)
     }
 
     /// The model as it stands.
