@@ -144,7 +144,7 @@ fn all_structures<T: Real>(stream: &[([f64; 2], f64)], settings: Settings) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_stream_leaves_a_sound_model(

@@ -1,5 +1,6 @@
 //! Models that follow a stream.
 
+mod endurance;
 mod hostile;
 mod online;
 mod oracle;

@@ -385,7 +385,7 @@ fn updated_factors_are_factors_of_the_statistics() {
                 // Three clusters that overlap, then one, then a feature that stands still.
                 let centre = if i < 4000 { (i % 3) as f64 } else { 0.0 };
                 let last = if j > 0 { 0.5 * z[j - 1] } else { 0.0 };
-                T::narrow(if i >= 5000 && j == 2 { 1.0 } else { centre + last + z[j] })
+                T::narrow(if i >= 4300 && j == 2 { 1.0 } else { centre + last + z[j] })
             })
         };
         let mut stats = SufficientStats::new();
@@ -425,4 +425,19 @@ fn updated_factors_are_factors_of_the_statistics() {
     check::<f32, 6>(UPDATED_F32);
     check::<f64, 6>(UPDATED_F64);
     check::<f64, 9>(UPDATED_F64);
+}
+
+#[test]
+fn a_run_is_a_model_its_statistics_and_little_more() {
+    fn check<T: Real, const D: usize, const K: usize>() {
+        let parts = size_of::<Gmm<T, D, K>>() + size_of::<SufficientStats<T, D, K>>();
+        let more = size_of::<OnlineEm<T, D, K>>() - parts;
+        println!("D = {D}, K = {K}, {} bytes: {parts} and {more}", size_of::<T>());
+        assert!(more <= D * size_of::<T>() + 116 + 4 * K, "{more}");
+    }
+    check::<f32, 1, 1>();
+    check::<f32, 3, 3>();
+    check::<f32, 3, 4>();
+    check::<f64, 3, 4>();
+    check::<f64, 8, 8>();
 }
