@@ -22,7 +22,7 @@ fn samples<T: Real, const D: usize, const K: usize>() -> Vec<[T; D]> {
             T::narrow(normal + 2.0 * (((i % K) * (j + 2)) % (K + 1)) as f64 / (D as f64).sqrt())
         })
     };
-    (0..SAMPLES).map(|i| draw(i)).collect()
+    (0..SAMPLES).map(&mut draw).collect()
 }
 
 /// The maximum likelihood model of labelled samples: any structure.

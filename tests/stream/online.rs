@@ -224,7 +224,7 @@ fn refusals<T: Real, C: Covariance>() {
     let mut run = online::<T, C>(0.01);
     take(&mut run, clouds(50, 12));
     let before = run.clone();
-    let nan = T::NEG_INFINITY - T::NEG_INFINITY;
+    let nan = T::narrow(f64::NAN);
     let huge = T::LARGEST_SQUARE;
     for x in [nan, T::INFINITY, T::NEG_INFINITY] {
         let bad = Err(Error::NonFiniteSample { sample: 0, feature: 1 });
