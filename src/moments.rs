@@ -17,8 +17,8 @@ pub(crate) struct Blend<T> {
 /// What a step does to the scatter of a component about its mean.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Blended<T> {
-    /// What the scatter that was there is multiplied by.
-    pub(crate) scale: T,
+    /// The share that the scatter loses; below 0, far, where a component wakes that had no mass.
+    pub(crate) share: T,
     /// The mass that what was just seen has now: the weight of its own covariance.
     pub(crate) mass: T,
     /// The weight of the outer product of the two means' deviation d.
@@ -133,16 +133,17 @@ impl<T: Real, const D: usize> Moments<T, D> {
         }
         self.weight.add(change);
         if share == T::ZERO {
-            return Some(Blended { scale: blend.kept, mass: T::ZERO, between: T::ZERO, gain: T::ZERO });
+            return Some(Blended { share: blend.step, mass: T::ZERO, between: T::ZERO, gain: T::ZERO });
         }
         let after = self.mass();
-        let (mut gain, mut scale) = (blend.step * share / after, blend.kept);
+        let (mut gain, mut lost, mut scale) = (blend.step * share / after, blend.step, blend.kept);
         if before > T::ZERO && gain * (blend.inertia + count) > count {
             gain = count / (blend.inertia + count);
             scale = after * (T::ONE - gain) / before;
+            lost = T::ONE - scale;
         }
         self.shift(gain, d);
-        Some(Blended { scale, mass: gain * after, between: scale * before * gain, gain })
+        Some(Blended { share: lost, mass: gain * after, between: scale * before * gain, gain })
     }
 
     /// `mean += gain · d`

@@ -133,6 +133,10 @@ pub(crate) const LOSS_SINGLE: f64 = 0.1;
 pub(crate) const STEPS_F64: f64 = 1e-12;
 pub(crate) const STEPS_F32: f64 = 1e-5;
 
+/// A variance after 10⁶ steps of 8e-6, `f32` against `f64`, relative: each step rounds it by 6e-8, and 130,000 steps
+/// are remembered.
+pub(crate) const SMALLEST_STEP: f64 = 5e-4;
+
 /// Covariances whose factors were updated up to 64 times, against factorising anew, relative to the variances.
 pub(crate) const UPDATED_F64: f64 = 1e-13;
 pub(crate) const UPDATED_F32: f64 = 2e-5;

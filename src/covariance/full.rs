@@ -43,11 +43,11 @@ impl Shape for Full {
     }
 
     #[inline(always)]
-    fn blend<T: Real, const D: usize>(scatter: &mut SMatrix<T, D, D>, scale: T, weight: T, d: &[T; D]) {
+    fn blend<T: Real, const D: usize>(scatter: &mut SMatrix<T, D, D>, share: T, weight: T, d: &[T; D]) {
         for (j, column) in scatter.data.0.iter_mut().enumerate() {
             let scaled = weight * d[j];
             for i in j..D {
-                column[i] = scale * column[i] + scaled * d[i];
+                column[i] += scaled * d[i] - share * column[i];
             }
         }
     }

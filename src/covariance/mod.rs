@@ -128,13 +128,10 @@ pub trait Shape:
     #[doc(hidden)]
     fn variance<T: Real, const D: usize>(covariance: &Self::Matrix<T, D>, j: usize) -> T;
 
-    /// `scatter = scale · scatter + weight · d dᵀ`
+    /// `scatter += weight · d dᵀ − share · scatter`, the change rounded once into the sum. (1 − share) times the scatter
+    /// would be rounded the same way in step after step as long as it hardly changes, and be off by ε/share in the end.
     #[doc(hidden)]
-    #[inline(always)]
-    fn blend<T: Real, const D: usize>(scatter: &mut Self::Matrix<T, D>, scale: T, weight: T, d: &[T; D]) {
-        Self::scale(scatter, scale);
-        Self::add_outer(scatter, weight, d);
-    }
+    fn blend<T: Real, const D: usize>(scatter: &mut Self::Matrix<T, D>, share: T, weight: T, d: &[T; D]);
 
     /// The maximum likelihood covariance of a scatter of mass `weight`, in place, with `ridge` on its diagonal.
     #[doc(hidden)]

@@ -6,7 +6,7 @@ use gaussmix::{
 };
 
 use super::Noise;
-use crate::tolerance::{RECOVERED, STEPS_F32, STEPS_F64, UPDATED_F32, UPDATED_F64};
+use crate::tolerance::{RECOVERED, SMALLEST_STEP, STEPS_F32, STEPS_F64, UPDATED_F32, UPDATED_F64};
 
 /// Three correlated clusters in three dimensions.
 fn clouds<T: Real>(n: usize, seed: u64) -> Vec<[T; 3]> {
@@ -440,4 +440,23 @@ fn a_run_is_a_model_its_statistics_and_little_more() {
     check::<f32, 3, 4>();
     check::<f64, 3, 4>();
     check::<f64, 8, 8>();
+}
+
+/// What is kept and what is taken in must add up to 1 exactly: a step rounded on one side only is off by up to 0.4 % of
+/// itself in `f32`, and so would be every variance.
+#[test]
+fn the_smallest_steps_do_not_bias_variances() {
+    fn variance<T: Real>() -> f64 {
+        let step = StepSize::constant(T::narrow(129.5 * f64::from(f32::EPSILON) / 2.0)).unwrap();
+        let start = Gmm::<T, 1, 1>::new([T::ONE], [[T::ZERO]], [[[T::ONE]].into()]).unwrap();
+        let mut run = OnlineEm::new(start, step).unwrap().with_interval(1000);
+        let mut noise = Noise::new(24);
+        for _ in 0..1_000_000 {
+            run.observe([T::narrow(f64::from(noise.normal() as f32))]).unwrap();
+        }
+        run.statistics().covariance(0).unwrap()[(0, 0)].widen()
+    }
+    let (single, double) = (variance::<f32>(), variance::<f64>());
+    println!("variance {single:.5} in f32, {double:.5} in f64");
+    assert!((single / double - 1.0).abs() <= SMALLEST_STEP, "{single} for {double}");
 }
