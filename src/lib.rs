@@ -6,17 +6,21 @@
 #[cfg(feature = "std")]
 extern crate std;
 
+pub mod chi_squared;
 mod covariance;
 mod criteria;
 mod display;
+mod effective_size;
 mod em;
 mod error;
 mod gmm;
 pub mod init;
 mod kmeans;
+pub mod lifecycle;
 mod likelihood;
 mod m_step;
 mod moments;
+pub mod novelty;
 mod observation;
 mod real;
 mod sample;
@@ -29,6 +33,7 @@ mod transform;
 
 pub use covariance::{Covariance, Diagonal, Full, Shape, Spherical, Tied, Variance};
 pub use criteria::Criteria;
+pub use effective_size::EffectiveSize;
 pub use em::{BestOf, Em, Fit, Hook, Iteration, Workspace};
 pub use error::Error;
 pub use gmm::{Component, Gmm, Posterior};

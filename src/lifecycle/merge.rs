@@ -1,0 +1,204 @@
+//! Merge: two components become one.
+
+use super::check_component;
+use super::moves::{factor_of, is_tied};
+use crate::covariance::{Covariance, MatrixOf, Shape};
+use crate::moments::Moments;
+use crate::{Error, Gmm, Real, SufficientStats};
+
+/// Merges component `from` into component `into`, which gets the weight, mean and covariance of the pair; the slot
+/// `from` is dead afterwards. The statistics merge exactly.
+///
+/// As far as the structure can hold it: a diagonal or spherical component gets the diagonal of the pair's covariance, or
+/// its mean; to a tied covariance the variance between the two is added in proportion to their weight, so that the whole
+/// mixture keeps its covariance.
+///
+/// ```
+/// use gaussmix::{Gmm, SufficientStats, lifecycle};
+///
+/// let mut gmm: Gmm<f64, 1, 2> = Gmm::new([0.5, 0.5], [[-1.0], [1.0]], [[[3.0]].into(); 2])?;
+/// let mut stats = SufficientStats::from_model(&gmm, 100.0)?;
+/// lifecycle::merge(&mut stats, &mut gmm, 0, 1)?;
+/// assert_eq!(gmm.weights(), &[1.0, 0.0]);
+/// assert_eq!(gmm.means()[0], [0.0]);
+/// assert!((gmm.covariances()[0][0] - 4.0).abs() < 1e-14);
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::InvalidParameter`] if `into` or `from` is no live component, or both are the same;
+/// [`Error::NotPositiveDefinite`] if the merged covariance leaves the range of `T`. Model and statistics are then as
+/// before.
+pub fn merge<T: Real, const D: usize, const K: usize, C: Covariance>(
+    stats: &mut SufficientStats<T, D, K, C>,
+    gmm: &mut Gmm<T, D, K, C>,
+    into: usize,
+    from: usize,
+) -> Result<(), Error> {
+    for (name, k) in [("into", into), ("from", from)] {
+        check_component::<K>(k, name)?;
+        if !(gmm.weights[k] > T::ZERO) {
+            return Err(Error::InvalidParameter { name });
+        }
+    }
+    if into == from {
+        return Err(Error::InvalidParameter { name: "from" });
+    }
+    let pair = Pair::of(gmm, into, from);
+    let factor = pair.factor(gmm).ok_or(Error::NotPositiveDefinite { component: into })?;
+    let mut mean = gmm.means[into];
+    for j in 0..D {
+        mean[j] += pair.share * pair.d[j];
+    }
+    if !mean.iter().all(|v| v.is_finite()) {
+        return Err(Error::NotPositiveDefinite { component: into });
+    }
+
+    gmm.means[into] = mean;
+    gmm.factors.as_mut()[C::slot(into)] = factor;
+    gmm.weights[into] = pair.weight;
+    gmm.weights[from] = T::ZERO;
+    gmm.refresh_offsets();
+
+    let absorbed = stats.moments[from];
+    stats.moments[from] = Moments::ZERO;
+    let gained = stats.moments[into].merge(&absorbed);
+    if !is_tied::<C>() {
+        let scatter = stats.scatters.as_ref()[C::slot(from)];
+        C::Shape::add(&mut stats.scatters.as_mut()[C::slot(into)], &scatter);
+        stats.scatters.as_mut()[C::slot(from)] = crate::covariance::Constant::ZERO;
+    }
+    if let Some((mass, d)) = gained {
+        C::Shape::add_outer(&mut stats.scatters.as_mut()[C::slot(into)], mass, &d);
+    }
+    Ok(())
+}
+
+/// Two components of a model and what merging them would make.
+struct Pair<T, const D: usize> {
+    into: usize,
+    from: usize,
+    /// Of both.
+    weight: T,
+    /// Of `from`, in that.
+    share: T,
+    /// μ_from − μ_into
+    d: [T; D],
+}
+
+impl<T: Real, const D: usize> Pair<T, D> {
+    fn of<const K: usize, C: Covariance>(gmm: &Gmm<T, D, K, C>, into: usize, from: usize) -> Self {
+        let weight = gmm.weights[into] + gmm.weights[from];
+        let mut d = gmm.means[from];
+        for j in 0..D {
+            d[j] -= gmm.means[into][j];
+        }
+        Self { into, from, weight, share: gmm.weights[from] / weight, d }
+    }
+
+    /// The factor of (1 − s) Σ_into + s Σ_from + s (1 − s) d dᵀ; of a tied structure that of the common matrix with the
+    /// pair's part of it.
+    fn factor<const K: usize, C: Covariance>(&self, gmm: &Gmm<T, D, K, C>) -> Option<MatrixOf<T, D, C>> {
+        let between = self.share * (T::ONE - self.share);
+        let between = if is_tied::<C>() { self.weight * between } else { between };
+        factor_of::<T, D, C>(gmm.blend(self.into, self.from, self.share, between, &self.d))
+    }
+
+    /// ½ [(π_i + π_j) ln |Σ_ij| − π_i ln |Σ_i| − π_j ln |Σ_j|], tied ½ [ln |Σ′| − ln |Σ|].
+    fn loss<const K: usize, C: Covariance>(&self, gmm: &Gmm<T, D, K, C>) -> Option<T> {
+        let factors = gmm.factors.as_ref();
+        let half = |factor: &MatrixOf<T, D, C>| C::Shape::half_log_determinant::<T, D>(factor);
+        let merged = half(&self.factor(gmm)?);
+        let gain = |k: usize| merged - half(&factors[C::slot(k)]);
+        let loss = if is_tied::<C>() {
+            gain(self.into)
+        } else {
+            gmm.weights[self.into] * gain(self.into) + gmm.weights[self.from] * gain(self.from)
+        };
+        // Of equal components a rounding error; never negative but for that.
+        Some(if loss > T::ZERO { loss } else { T::ZERO })
+    }
+}
+
+/// The two live components whose merger loses least.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Closest<T> {
+    /// The lower index.
+    pub first: usize,
+    /// The higher one.
+    pub second: usize,
+    /// In nats per sample of the whole mixture, at least 0.
+    pub loss: T,
+}
+
+/// The two live components whose merger loses least likelihood, judged by the moments alone: the bound
+/// ½ [(π_i + π_j) ln |Σ_ij| − π_i ln |Σ_i| − π_j ln |Σ_j|] on the Kullback–Leibler divergence of the mixture from the
+/// one merged (Runnalls 2007, doi:10.1109/TAES.2007.4383588). A tied covariance grows for all, at a cost of
+/// ½ [ln |Σ′| − ln |Σ|]. `None` with fewer than two live components.
+///
+/// K(K − 1)/2 factorisations.
+#[must_use]
+pub fn closest<T: Real, const D: usize, const K: usize, C: Covariance>(
+    gmm: &Gmm<T, D, K, C>,
+) -> Option<Closest<T>> {
+    let mut best: Option<Closest<T>> = None;
+    for first in gmm.live() {
+        for second in gmm.live().filter(|k| *k > first) {
+            if let Some(loss) = Pair::of(gmm, first, second).loss(gmm)
+                && best.is_none_or(|b| loss < b.loss)
+            {
+                best = Some(Closest { first, second, loss });
+            }
+        }
+    }
+    best
+}
+
+/// The policy of mergers: the two closest components become one if that loses no more than a given likelihood.
+///
+/// By default 0.001 nats per sample: two components of weight 0.1 and equal covariance merge if their means are at most
+/// 0.2 σ apart; twice as heavy ones at 0.14 σ.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Merging<T> {
+    loss: T,
+}
+
+impl<T: Real> Default for Merging<T> {
+    fn default() -> Self {
+        Self { loss: T::narrow(1e-3) }
+    }
+}
+
+impl<T: Real> Merging<T> {
+    /// The largest loss, in nats per sample.
+    #[must_use]
+    pub fn with_loss(mut self, loss: T) -> Self {
+        self.loss = loss;
+        self
+    }
+
+    /// Merges the closest two, if they are close enough: one pair a call, into the heavier one's slot, the first of
+    /// equals. Returns what it merged.
+    ///
+    /// # Errors
+    /// As [`merge`], and [`Error::InvalidParameter`] if the loss is negative or NaN.
+    pub fn apply<const D: usize, const K: usize, C: Covariance>(
+        &self,
+        stats: &mut SufficientStats<T, D, K, C>,
+        gmm: &mut Gmm<T, D, K, C>,
+    ) -> Result<Option<Closest<T>>, Error> {
+        if !(self.loss >= T::ZERO) {
+            return Err(Error::InvalidParameter { name: "loss" });
+        }
+        let Some(pair) = closest(gmm).filter(|pair| pair.loss <= self.loss) else {
+            return Ok(None);
+        };
+        let (mut into, mut from) = (pair.first, pair.second);
+        if gmm.weights[from] > gmm.weights[into] {
+            (into, from) = (from, into);
+        }
+        merge(stats, gmm, into, from).map(|()| Some(pair))
+    }
+}

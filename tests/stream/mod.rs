@@ -1,0 +1,3 @@
+//! Streams, in modules by subject.
+
+mod chi_squared;
