@@ -6,6 +6,8 @@
 #[cfg(feature = "std")]
 extern crate std;
 
+mod average;
+mod blend;
 pub mod chi_squared;
 mod covariance;
 mod criteria;
@@ -22,15 +24,18 @@ mod m_step;
 mod moments;
 pub mod novelty;
 mod observation;
+mod online;
 mod real;
 mod sample;
 mod scoring;
 #[cfg(feature = "simd")]
 mod simd;
 mod statistics;
+mod step;
 mod trace;
 mod transform;
 
+pub use average::Average;
 pub use covariance::{Covariance, Diagonal, Full, Shape, Spherical, Tied, Variance};
 pub use criteria::Criteria;
 pub use effective_size::EffectiveSize;
@@ -40,8 +45,10 @@ pub use gmm::{Component, Gmm, Posterior};
 pub use kmeans::{KMeans, KMeansFit};
 pub use m_step::{MStep, Outcome, Update};
 pub use observation::Observation;
+pub use online::OnlineEm;
 pub use real::Real;
 pub use statistics::SufficientStats;
+pub use step::StepSize;
 pub use trace::Trace;
 
 pub use {heapless, nalgebra, rand_core};

@@ -114,3 +114,11 @@ pub(crate) const EXPORT_F32: f64 = 1e-5;
 /// Quantiles of χ² against 40 digits, relative: rounding errors of the tails count half or less. Measured: 4 ε and 3 ε.
 pub(crate) const CHI_SQUARED_F64: f64 = 8.0 * f64::EPSILON;
 pub(crate) const CHI_SQUARED_F32: f64 = 8.0 * f32::EPSILON as f64;
+
+/// Stepwise EM against the reference program, `f64`, after up to 40,000 steps, relative to max(1, |value|): statistics
+/// are centred here and raw there.
+pub(crate) const STEPWISE: f64 = 1e-9;
+
+/// Mean log-likelihood of Polyak–Ruppert averages after ten passes of Old Faithful, less that of batch EM.
+pub(crate) const AVERAGED_K2: f64 = 1e-4;
+pub(crate) const AVERAGED_K3: f64 = 0.01;

@@ -1,3 +1,4 @@
-//! Streams, in modules by subject.
+//! Models that follow a stream.
 
 mod chi_squared;
+mod oracle;
