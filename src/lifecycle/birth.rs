@@ -155,19 +155,39 @@ impl<T: Real, const D: usize> Birth<T, D> {
         gmm: &mut Gmm<T, D, K, C>,
         sample: impl Observation<T, D>,
     ) -> Result<Verdict, Error> {
+        match self.slot_for(stats, gmm, &sample)? {
+            None => Ok(Verdict::Known),
+            Some(slot) => self.hold(stats, gmm, sample.features(), slot),
+        }
+    }
+
+    /// The slot that a stray may have; none if the sample is known, or counts for nothing, or all slots are taken.
+    pub(super) fn slot_for<const K: usize, C: Covariance>(
+        &mut self,
+        stats: &SufficientStats<T, D, K, C>,
+        gmm: &Gmm<T, D, K, C>,
+        sample: &impl Observation<T, D>,
+    ) -> Result<Option<usize>, Error> {
         self.validate()?;
         let x = sample.features();
-        let weight = checked_weight(&sample)?;
+        let weight = checked_weight(sample)?;
         check_range(x, weight)?;
-        if !self.test.is_novel(gmm, x)? || weight == T::ZERO {
+        let is_stray = self.test.is_novel(gmm, x)? && weight > T::ZERO;
+        let slot = if is_stray { vacant(stats, gmm, self.displaced) } else { None };
+        if slot.is_none() {
             self.grow_older();
-            return Ok(Verdict::Known);
         }
-        let Some(slot) = vacant(stats, gmm, self.displaced).filter(|k| stats.mass_beside(*k) > T::ZERO)
-        else {
-            self.grow_older();
-            return Ok(Verdict::Known);
-        };
+        Ok(slot)
+    }
+
+    /// Holds a stray back; with it, the component in `slot` may be born.
+    pub(super) fn hold<const K: usize, C: Covariance>(
+        &mut self,
+        stats: &mut SufficientStats<T, D, K, C>,
+        gmm: &mut Gmm<T, D, K, C>,
+        x: &[T; D],
+        slot: usize,
+    ) -> Result<Verdict, Error> {
         let mut next = *self;
         next.grow_older();
         next.take(gmm, x);

@@ -5,6 +5,8 @@
 //! [`observe`](SufficientStats::observe), [`maximize`](crate::MStep::maximize) and
 //! [`discount`](SufficientStats::discount), whatever the scale of the masses. The total mass stays as it is.
 //!
+//! For an [`OnlineEm`](crate::OnlineEm) run, a [`LifeCycle`] beside it applies the policies.
+//!
 //! | operation | policy | what the policy does |
 //! |---|---|---|
 //! | [`seed`] | [`Birth`] | samples far from all components found a new one |
@@ -40,12 +42,14 @@
 
 mod birth;
 mod collapse;
+mod cycle;
 mod death;
 mod merge;
 mod moves;
 mod split;
 
 pub use birth::{Birth, Verdict, seed};
+pub use cycle::{LifeCycle, Seen, Tended};
 pub use death::{Pruning, remove};
 pub use merge::{Closest, Merging, closest, merge};
 pub use split::{Splitting, split};
@@ -59,26 +63,24 @@ fn check_component<const K: usize>(component: usize, name: &'static str) -> Resu
 }
 
 /// The slot that can best be spared: the first dead one, else the one of least mass, if that is at most `limit` of the
-/// total, and if something else lives.
+/// total. None where no other component has any mass.
 fn vacant<T: Real, const D: usize, const K: usize, C: Covariance>(
     stats: &SufficientStats<T, D, K, C>,
     gmm: &Gmm<T, D, K, C>,
     limit: T,
 ) -> Option<usize> {
-    let mut weakest = None;
-    let mut least = limit * stats.weight();
-    for k in 0..K {
-        if gmm.weights[k] == T::ZERO {
-            return Some(k);
+    let mass = |k: usize| stats.moments[k].mass();
+    let mut slot = gmm.weights.iter().position(|w| *w == T::ZERO);
+    if slot.is_none() {
+        let mut weakest = 0;
+        for k in 1..K {
+            if mass(k) < mass(weakest) {
+                weakest = k;
+            }
         }
-        let mass = stats.moments[k].mass();
-        // Not the first of equals where the limit is 0: a mass of 0 is starved whatever the limit.
-        if mass < least || (mass <= least && weakest.is_none()) {
-            least = mass;
-            weakest = Some(k);
-        }
+        slot = Some(weakest).filter(|k| mass(*k) <= limit * stats.weight());
     }
-    weakest.filter(|k| gmm.live().any(|i| i != *k && stats.moments[i].mass() > T::ZERO))
+    slot.filter(|k| gmm.live().any(|i| i != *k) && stats.mass_beside(*k) > T::ZERO)
 }
 
 /// The component of the largest weight, the first of equals.
