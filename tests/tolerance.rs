@@ -122,3 +122,15 @@ pub(crate) const STEPWISE: f64 = 1e-9;
 /// Mean log-likelihood of Polyak–Ruppert averages after ten passes of Old Faithful, less that of batch EM.
 pub(crate) const AVERAGED_K2: f64 = 1e-4;
 pub(crate) const AVERAGED_K3: f64 = 0.01;
+
+/// Splits, mergers and collapses there and back: a factorisation and some ten operations each. In `f32` at offset 10⁴ a
+/// mean is rounded to 0.001, and log-likelihoods of about 5 with it.
+pub(crate) const REARRANGED: f64 = 1e-13;
+pub(crate) const REARRANGED_F32: f64 = 1e-5;
+
+/// A rate of false alarms against the nominal one, relative.
+pub(crate) const FALSE_ALARMS: f64 = 0.1;
+
+/// Mean log-likelihood after EM from a start made of a stream, less than from k-means++ on all of it: they came to the
+/// same maximum.
+pub(crate) const STREAM_START: f64 = 1e-3;

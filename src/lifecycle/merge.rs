@@ -3,7 +3,6 @@
 use super::check_component;
 use super::moves::{factor_of, is_tied};
 use crate::covariance::{Covariance, MatrixOf, Shape};
-use crate::moments::Moments;
 use crate::{Error, Gmm, Real, SufficientStats};
 
 /// Merges component `from` into component `into`, which gets the weight, mean and covariance of the pair; the slot
@@ -60,17 +59,7 @@ pub fn merge<T: Real, const D: usize, const K: usize, C: Covariance>(
     gmm.weights[from] = T::ZERO;
     gmm.refresh_offsets();
 
-    let absorbed = stats.moments[from];
-    stats.moments[from] = Moments::ZERO;
-    let gained = stats.moments[into].merge(&absorbed);
-    if !is_tied::<C>() {
-        let scatter = stats.scatters.as_ref()[C::slot(from)];
-        C::Shape::add(&mut stats.scatters.as_mut()[C::slot(into)], &scatter);
-        stats.scatters.as_mut()[C::slot(from)] = crate::covariance::Constant::ZERO;
-    }
-    if let Some((mass, d)) = gained {
-        C::Shape::add_outer(&mut stats.scatters.as_mut()[C::slot(into)], mass, &d);
-    }
+    stats.merge_component(into, from);
     Ok(())
 }
 

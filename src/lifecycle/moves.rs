@@ -43,6 +43,24 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         }
     }
 
+    /// Moves all that component `from` holds to component `into`; nothing if both are the same or one is none.
+    pub(crate) fn merge_component(&mut self, into: usize, from: usize) {
+        if into == from || into >= K || from >= K {
+            return;
+        }
+        let absorbed = self.moments[from];
+        self.moments[from] = Moments::ZERO;
+        let gained = self.moments[into].merge(&absorbed);
+        if !is_tied::<C>() {
+            let scatter = self.scatters.as_ref()[C::slot(from)];
+            C::Shape::add(&mut self.scatters.as_mut()[C::slot(into)], &scatter);
+            self.scatters.as_mut()[C::slot(from)] = Constant::ZERO;
+        }
+        if let Some((mass, d)) = gained {
+            C::Shape::add_outer(&mut self.scatters.as_mut()[C::slot(into)], mass, &d);
+        }
+    }
+
     /// Puts into the empty slot `k` what `mass` samples of N(`mean`, the covariance of `factor`) would leave.
     pub(super) fn place_component(&mut self, k: usize, mass: T, mean: &[T; D], factor: &MatrixOf<T, D, C>) {
         self.moments[k].absorb(mass, mean);

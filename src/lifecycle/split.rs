@@ -54,18 +54,20 @@ pub fn split<T: Real, const D: usize, const K: usize, C: Covariance>(
     }
     // What the parent weighs once the slot is empty.
     let weight = gmm.weights[k] / (T::ONE - gmm.weights[into]);
-    let d = half_distance(stats, gmm, k, separation);
-    let taken = if is_tied::<C>() { weight } else { T::ONE };
-    let factor = factor_of::<T, D, C>(gmm.blend(k, k, T::ZERO, -taken, &d))
-        .ok_or(Error::NotPositiveDefinite { component: k })?;
+    let mut d = half_distance(stats, gmm, k, separation);
     let (mut lower, mut upper) = (gmm.means[k], gmm.means[k]);
     for j in 0..D {
         lower[j] -= d[j];
         upper[j] += d[j];
+        // Far from 0 the means are rounded: what they are apart is what the covariance loses.
+        d[j] = (upper[j] - lower[j]) * T::HALF;
     }
     if !lower.iter().chain(&upper).all(|v| v.is_finite()) {
         return Err(Error::OutOfRange { sample: 0 });
     }
+    let taken = if is_tied::<C>() { weight } else { T::ONE };
+    let factor = factor_of::<T, D, C>(gmm.blend(k, k, T::ZERO, -taken, &d))
+        .ok_or(Error::NotPositiveDefinite { component: k })?;
 
     gmm.reweigh(into, T::ZERO);
     gmm.weights[k] *= T::HALF;

@@ -2,7 +2,15 @@
 
 mod birth;
 mod chi_squared;
+mod lifecycle;
+mod lifecycle_edges;
+mod novelty;
 mod oracle;
+mod p_squared;
+mod starts;
+#[allow(dead_code)] // shared with the laws
+#[path = "../laws/structure.rs"]
+mod structure;
 
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::Rng;
@@ -27,3 +35,37 @@ impl Noise {
         radius * (core::f64::consts::TAU * self.uniform()).cos()
     }
 }
+
+/// Makes a module of tests of a generic function `law<C: Structure>()`, one per structure, under the law's name.
+macro_rules! for_every_structure {
+    ($($law:ident),* $(,)?) => {$(
+        mod $law {
+            use gaussmix::{Diagonal, Full, Spherical, Tied};
+            #[test]
+            fn full() {
+                super::$law::<Full>();
+            }
+            #[test]
+            fn diagonal() {
+                super::$law::<Diagonal>();
+            }
+            #[test]
+            fn spherical() {
+                super::$law::<Spherical>();
+            }
+            #[test]
+            fn tied_full() {
+                super::$law::<Tied<Full>>();
+            }
+            #[test]
+            fn tied_diagonal() {
+                super::$law::<Tied<Diagonal>>();
+            }
+            #[test]
+            fn tied_spherical() {
+                super::$law::<Tied<Spherical>>();
+            }
+        }
+    )*};
+}
+pub(crate) use for_every_structure;
