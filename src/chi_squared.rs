@@ -141,7 +141,7 @@ fn tails<T: Real>(degrees: usize, x: T) -> (T, T) {
 /// product leaves the range before the result does.
 fn leading<T: Real>(degrees: usize, x: T) -> T {
     let steps = degrees / 2;
-    let (mut product, mut divisor) = if degrees % 2 == 0 {
+    let (mut product, mut divisor) = if degrees.is_multiple_of(2) {
         (T::ONE, T::ZERO)
     } else {
         // √x / Γ(3/2), Γ(3/2) = √π/2 = √(2π)/√8
