@@ -37,15 +37,15 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         posterior: &Posterior<T, K>,
     ) {
         self.fade_pooled(blend);
-        let blend = blend.for_structure::<D, K, C>();
+        let blend = blend.for_structure::<K, C>();
         for k in 0..K {
             let r = posterior.responsibilities[k];
             let d = self.moments[k].deviation(x);
-            let Some(change) = self.moments[k].approach(&blend, r, r * weight, &d) else {
+            let Some(change) = self.moments[k].approach(&blend, r, weight, &d) else {
                 continue;
             };
             let scatter = &mut self.scatters.as_mut()[C::slot(k)];
-            if is_pooled::<T, D, K, C>() {
+            if is_pooled::<K, C>() {
                 C::Shape::add_outer(scatter, change.between, &d);
             } else {
                 C::Shape::blend(scatter, change.scale, change.between, &d);
@@ -59,8 +59,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     pub(crate) fn approach(&mut self, blend: &Blend<T>, seen: &Self) {
         let total = seen.weight();
         self.fade_pooled(blend);
-        let blend = blend.for_structure::<D, K, C>();
-        if is_pooled::<T, D, K, C>() {
+        let blend = blend.for_structure::<K, C>();
+        if is_pooled::<K, C>() {
             for (scatter, other) in self.scatters.as_mut().iter_mut().zip(seen.scatters.as_ref()) {
                 let mut gained = *other;
                 C::Shape::scale(&mut gained, blend.step / total);
@@ -70,11 +70,11 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         for k in 0..K {
             let (other, mass) = (&seen.moments[k], seen.moments[k].mass());
             let d = self.moments[k].deviation_of(other);
-            let Some(change) = self.moments[k].approach(&blend, mass / total, mass, &d) else {
+            let Some(change) = self.moments[k].approach(&blend, mass / total, total, &d) else {
                 continue;
             };
             let scatter = &mut self.scatters.as_mut()[C::slot(k)];
-            if is_pooled::<T, D, K, C>() {
+            if is_pooled::<K, C>() {
                 C::Shape::add_outer(scatter, change.between, &d);
                 continue;
             }
@@ -92,7 +92,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     /// A scatter that all components share is no one's to keep: it fades with the total mass.
     #[inline(always)]
     fn fade_pooled(&mut self, blend: &Blend<T>) {
-        if is_pooled::<T, D, K, C>() {
+        if is_pooled::<K, C>() {
             for scatter in self.scatters.as_mut() {
                 C::Shape::scale(scatter, blend.kept);
             }
@@ -103,8 +103,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
 impl<T: Real> Blend<T> {
     /// A pooled covariance never rests on a few samples, so there means need no inertia.
     #[inline(always)]
-    fn for_structure<const D: usize, const K: usize, C: Covariance>(mut self) -> Self {
-        if is_pooled::<T, D, K, C>() {
+    fn for_structure<const K: usize, C: Covariance>(mut self) -> Self {
+        if is_pooled::<K, C>() {
             self.inertia = T::ZERO;
         }
         self
@@ -113,6 +113,6 @@ impl<T: Real> Blend<T> {
 
 /// Whether several components share one scatter.
 #[inline(always)]
-fn is_pooled<T: Real, const D: usize, const K: usize, C: Covariance>() -> bool {
+fn is_pooled<const K: usize, C: Covariance>() -> bool {
     K > 1 && C::slot(K - 1) == 0
 }

@@ -10,7 +10,7 @@ pub(crate) struct Blend<T> {
     pub(crate) step: T,
     /// 1 − g, exactly.
     pub(crate) kept: T,
-    /// How many samples mean and covariance of a component are worth at least.
+    /// How many samples mean and covariance of a component are worth at least, against one sample.
     pub(crate) inertia: T,
 }
 
@@ -110,12 +110,12 @@ impl<T: Real, const D: usize> Moments<T, D> {
         d
     }
 
-    /// Takes a step towards what was just seen: `share` of it is this component's, which is `count` samples, and their
-    /// mean lies `d` from this one. `None` if nothing changes, since too little mass would be left.
+    /// Takes a step towards what was just seen: `count` samples, of which `share` are this component's, their mean `d`
+    /// from this one. `None` if nothing changes, since too little mass would be left.
     ///
     /// W + g·(r − W) is (1 − g) W + g r without the rounding error of the product, which would add up to ε/g.
     ///
-    /// What is seen counts for at most count / (inertia + count) of mean and covariance; less of it is stepwise EM.
+    /// Stepwise EM moves mean and covariance by the gain g r/W, here at most count / (inertia + count).
     #[inline(always)]
     pub(crate) fn approach(
         &mut self,

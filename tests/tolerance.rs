@@ -134,3 +134,45 @@ pub(crate) const FALSE_ALARMS: f64 = 0.1;
 /// Mean log-likelihood after EM from a start made of a stream, less than from k-means++ on all of it: they came to the
 /// same maximum.
 pub(crate) const STREAM_START: f64 = 1e-3;
+/// After 3000 steps of stepwise EM instead, which scatter by the square root of parameters over samples.
+pub(crate) const STREAM_START_ONLINE: f64 = 0.05;
+/// BasicMotions, which has many maxima, against the best of ten: single k-means++ starts end up to 0.5 below it.
+pub(crate) const STREAM_START_MOTIONS: f64 = 0.5;
+/// Moments of 2000 samples summed in another order; variances of 40.
+pub(crate) const STREAM_MOMENTS: f64 = 1e-11;
+
+/// The covariance of data at offset 10⁶: the offset's last digit, squared deviations of 5 σ.
+pub(crate) const FAR_COLLAPSE: f64 = 1e6 * f64::EPSILON;
+
+/// The direction of a split, from 64 steps of the power method between eigenvalues of 1.8 and 0.2.
+pub(crate) const PRINCIPAL_AXIS: f64 = 1e-9;
+
+/// Masses after some sixty hostile samples, `f32`.
+pub(crate) const HOSTILE_MASS: f64 = 1e-4;
+
+/// Half an ulp of x moves a tail of χ² by x/2 times as much; x up to 270.
+pub(crate) const TAIL_ULPS: f64 = 1e3;
+
+/// Strided BasicMotions, mean log-likelihood below batch after ten passes with the documented settings: diagonal, full.
+pub(crate) const MOTIONS_DIAGONAL: f64 = 0.1;
+pub(crate) const MOTIONS_FULL: f64 = 0.5;
+
+/// Mean log-density lost to drifting means, against one who knows them: the default step, the best documented one.
+pub(crate) const LOSS_DEFAULT: f64 = 0.05;
+pub(crate) const LOSS_BEST: f64 = 0.015;
+/// How far the loss in `f32` may be from that in `f64`, relative.
+pub(crate) const LOSS_SINGLE: f64 = 0.1;
+
+/// Statistics of some hundred steps against direct sums, `f64` and `f32`.
+pub(crate) const STEPS_F64: f64 = 1e-12;
+pub(crate) const STEPS_F32: f64 = 1e-5;
+
+/// Mean log-likelihood that a stretch of one value costs for good: a component may be lost to it, not the data's scale,
+/// which would cost ten and more.
+pub(crate) const RECOVERED: f64 = 1.0;
+
+/// How far the mass of a stepwise run in `f32` may stray from 1.
+pub(crate) const MASS_F32: f32 = 1e-5;
+
+/// Mean log-likelihood of held-out samples after millions of steps, against earlier.
+pub(crate) const ENDURANCE: f64 = 0.01;

@@ -4,7 +4,7 @@ use gaussmix::{Error, Real, chi_squared};
 use serde_json::Value;
 
 use crate::common::{json, number};
-use crate::tolerance::{CHI_SQUARED_F32, CHI_SQUARED_F64};
+use crate::tolerance::{CHI_SQUARED_F32, CHI_SQUARED_F64, TAIL_ULPS};
 
 /// Whether `found` is `due`, relative; what is no normal number may vanish.
 fn is_close<T: Real>(found: T, due: f64, tolerance: f64) -> bool {
@@ -48,9 +48,8 @@ fn inverts<T: Real>(tolerance: f64) {
 
 #[test]
 fn tails_invert_the_quantiles() {
-    // Half an ulp of x changes a tail by x/2 times as much.
-    inverts::<f64>(1e3 * f64::EPSILON);
-    inverts::<f32>(1e3 * f64::from(f32::EPSILON));
+    inverts::<f64>(TAIL_ULPS * f64::EPSILON);
+    inverts::<f32>(TAIL_ULPS * f64::from(f32::EPSILON));
 }
 
 fn is_total<T: Real>() {

@@ -6,7 +6,7 @@ use gaussmix::{Gmm, MStep, OnlineEm, Real, StepSize, SufficientStats};
 
 use super::structure::{Dense, Structure, covariances, model, spread};
 use super::{Noise, for_every_structure};
-use crate::tolerance::{REARRANGED, REARRANGED_F32};
+use crate::tolerance::{FAR_COLLAPSE, REARRANGED, REARRANGED_F32};
 
 const MEANS: [[f64; 3]; 4] = [[0.0, 0.0, 0.0], [4.0, 1.0, -2.0], [-1.0, 5.0, 3.0], [2.0, 2.0, 2.0]];
 const COVARIANCES: [Dense<3>; 4] = [
@@ -198,7 +198,7 @@ fn collapse_keeps_overall_mean_and_covariance<C: Structure>() {
         for i in 0..3 {
             close(one.means()[0][i], mean[i] + offset, REARRANGED, "mean");
             for j in 0..3 {
-                let tolerance = if offset == 0.0 { REARRANGED } else { 1e6 * f64::EPSILON };
+                let tolerance = if offset == 0.0 { REARRANGED } else { FAR_COLLAPSE };
                 close(covariances(&one)[0][i][j], covariance[i][j], tolerance, "covariance");
             }
         }

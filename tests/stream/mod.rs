@@ -2,15 +2,18 @@
 
 mod birth;
 mod chi_squared;
+mod hostile;
 mod lifecycle;
 mod lifecycle_edges;
 mod novelty;
+mod online;
 mod oracle;
 mod p_squared;
 mod starts;
 #[allow(dead_code)] // shared with the laws
 #[path = "../laws/structure.rs"]
 mod structure;
+mod tracking;
 
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::Rng;
