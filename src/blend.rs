@@ -27,7 +27,8 @@ impl<T: Real> Blend<T> {
 }
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, D, K, C> {
-    /// A step towards one sample, of which `weight` were seen.
+    /// A step towards one sample, of which `weight` were seen. Tells `moved` of each component that moves: k, its gain,
+    /// and the sample's deviation from its mean before.
     #[inline(always)]
     pub(crate) fn approach_sample(
         &mut self,
@@ -35,6 +36,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         x: &[T; D],
         weight: T,
         posterior: &Posterior<T, K>,
+        mut moved: impl FnMut(usize, T, &[T; D]),
     ) {
         self.fade_pooled(blend);
         let blend = blend.for_structure::<K, C>();
@@ -49,6 +51,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
                 C::Shape::add_outer(scatter, change.between, &d);
             } else {
                 C::Shape::blend(scatter, change.scale, change.between, &d);
+            }
+            if change.gain > T::ZERO {
+                moved(k, change.gain, &d);
             }
         }
         blend.log_likelihood(self, posterior.log_density);
@@ -113,6 +118,6 @@ impl<T: Real> Blend<T> {
 
 /// Whether several components share one scatter.
 #[inline(always)]
-fn is_pooled<const K: usize, C: Covariance>() -> bool {
+pub(crate) fn is_pooled<const K: usize, C: Covariance>() -> bool {
     K > 1 && C::slot(K - 1) == 0
 }

@@ -21,8 +21,10 @@ pub(crate) struct Blended<T> {
     pub(crate) scale: T,
     /// The mass that what was just seen has now: the weight of its own covariance.
     pub(crate) mass: T,
-    /// The weight of the outer product of the two means' deviation.
+    /// The weight of the outer product of the two means' deviation d.
     pub(crate) between: T,
+    /// γ: the mean moves by γ d, and of a single sample Σ becomes (1 − γ) Σ + γ (1 − γ) d dᵀ.
+    pub(crate) gain: T,
 }
 
 /// Responsibility mass and weighted mean of one component.
@@ -131,7 +133,7 @@ impl<T: Real, const D: usize> Moments<T, D> {
         }
         self.weight.add(change);
         if share == T::ZERO {
-            return Some(Blended { scale: blend.kept, mass: T::ZERO, between: T::ZERO });
+            return Some(Blended { scale: blend.kept, mass: T::ZERO, between: T::ZERO, gain: T::ZERO });
         }
         let after = self.mass();
         let (mut gain, mut scale) = (blend.step * share / after, blend.kept);
@@ -140,7 +142,7 @@ impl<T: Real, const D: usize> Moments<T, D> {
             scale = after * (T::ONE - gain) / before;
         }
         self.shift(gain, d);
-        Some(Blended { scale, mass: gain * after, between: scale * before * gain })
+        Some(Blended { scale, mass: gain * after, between: scale * before * gain, gain })
     }
 
     /// `mean += gain · d`

@@ -167,6 +167,10 @@ pub(crate) const LOSS_SINGLE: f64 = 0.1;
 pub(crate) const STEPS_F64: f64 = 1e-12;
 pub(crate) const STEPS_F32: f64 = 1e-5;
 
+/// Covariances whose factors were updated up to 64 times, against factorising anew, relative to the variances.
+pub(crate) const UPDATED_F64: f64 = 1e-13;
+pub(crate) const UPDATED_F32: f64 = 2e-5;
+
 /// Mean log-likelihood that a stretch of one value costs for good: a component may be lost to it, not the data's scale,
 /// which would cost ten and more.
 pub(crate) const RECOVERED: f64 = 1.0;

@@ -165,6 +165,29 @@ pub trait Shape:
         floors: &Floors<T, D>,
     ) -> Option<bool>;
 
+    /// Whether [`rank_one`](Shape::rank_one) is there and takes less time than factorising `D` features anew.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn has_rank_one<const D: usize>() -> bool {
+        false
+    }
+
+    /// The factor of `kept` · Σ + `weight` · d dᵀ, in place.
+    #[doc(hidden)]
+    fn rank_one<T: Real, const D: usize>(
+        _factor: &mut Self::Matrix<T, D>,
+        _kept: T,
+        _weight: T,
+        _d: &[T; D],
+    ) {
+    }
+
+    /// Whether no pivot of a factor lies below its floor.
+    #[doc(hidden)]
+    fn clears<T: Real, const D: usize>(_factor: &Self::Matrix<T, D>, _floors: &Floors<T, D>) -> bool {
+        false
+    }
+
     /// Whether the matrix equals its transpose but for rounding.
     #[doc(hidden)]
     fn is_symmetric<T: Real, const D: usize>(_covariance: &Self::Matrix<T, D>) -> bool {

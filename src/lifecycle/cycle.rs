@@ -129,6 +129,9 @@ impl<T: Real, const D: usize> LifeCycle<T, D> {
                 Verdict::Born(k) => Some(k),
                 _ => None,
             };
+            if born.is_some() {
+                online.fresh = 0;
+            }
             return Ok(Seen { posterior, held: born.is_none(), born, tended: Tended::default() });
         }
         let posterior = online.observe(sample)?;
@@ -159,7 +162,12 @@ impl<T: Real, const D: usize> LifeCycle<T, D> {
         &self,
         online: &mut OnlineEm<T, D, K, C>,
     ) -> Result<usize, Error> {
-        self.pruning.map_or(Ok(0), |p| p.apply(&mut online.stats, &mut online.gmm))
+        let Some(pruning) = &self.pruning else { return Ok(0) };
+        let died = pruning.apply(&mut online.stats, &mut online.gmm)?;
+        if died > 0 {
+            online.fresh = 0;
+        }
+        Ok(died)
     }
 
     fn rearrange<const K: usize, C: Covariance>(
@@ -168,6 +176,7 @@ impl<T: Real, const D: usize> LifeCycle<T, D> {
         mut tended: Tended<T>,
     ) -> Result<Tended<T>, Error> {
         self.pending = 0;
+        online.fresh = 0;
         if let Some(merging) = &self.merging {
             tended.merged = merging.apply(&mut online.stats, &mut online.gmm)?;
         }

@@ -2,6 +2,7 @@
 
 mod birth;
 mod chi_squared;
+mod endurance;
 mod hostile;
 mod lifecycle;
 mod lifecycle_edges;

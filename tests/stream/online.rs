@@ -6,7 +6,7 @@ use gaussmix::{
 };
 
 use super::Noise;
-use crate::tolerance::{RECOVERED, STEPS_F32, STEPS_F64};
+use crate::tolerance::{RECOVERED, STEPS_F32, STEPS_F64, UPDATED_F32, UPDATED_F64};
 
 /// Three correlated clusters in three dimensions.
 fn clouds<T: Real>(n: usize, seed: u64) -> Vec<[T; 3]> {
@@ -371,4 +371,73 @@ fn a_model_outlives_a_constant_stretch() {
     // Far away, components that share a covariance lose more than their shapes.
     check::<f32, Tied<Spherical>>(0.0);
     check::<f32, Tied<Spherical>>(5.0);
+}
+
+/// With six features and more an M-step updates the factors that it finds. What it leaves is what it would have made
+/// anew: after thousands of samples, starved components and floors in between.
+#[test]
+fn updated_factors_are_factors_of_the_statistics() {
+    fn check<T: Real, const D: usize>(tolerance: f64) {
+        let mut noise = Noise::new(23);
+        let mut draw = |i: usize| {
+            let z: [f64; D] = core::array::from_fn(|_| noise.normal());
+            core::array::from_fn(|j| {
+                // Three clusters that overlap, then one, then a feature that stands still.
+                let centre = if i < 4000 { (i % 3) as f64 } else { 0.0 };
+                let last = if j > 0 { 0.5 * z[j - 1] } else { 0.0 };
+                T::narrow(if i >= 4300 && j == 2 { 1.0 } else { centre + last + z[j] })
+            })
+        };
+        let mut stats = SufficientStats::new();
+        for i in 0..300 {
+            let mut r = [T::narrow(0.1); 3];
+            r[i % 3] = T::ONE;
+            stats.assign(draw(i), &r).unwrap();
+        }
+        let mut start = Gmm::<T, D, 3>::unfitted();
+        MStep::default().maximize(&stats, &mut start).unwrap();
+        let mut run = OnlineEm::new(start, StepSize::constant(T::narrow(0.01)).unwrap()).unwrap();
+        let (mut updated, mut worst) = (0, 0.0f64);
+        for i in 0..6000 {
+            run.observe(draw(i)).unwrap();
+            let mut due = run.clone();
+            due.maximize().unwrap();
+            updated += u32::from(due.model() != run.model());
+            assert_eq!(
+                (due.model().means(), due.model().weights()),
+                (run.model().means(), run.model().weights())
+            );
+            for (found, due) in run.model().covariances().iter().zip(due.model().covariances()) {
+                for j in 0..D {
+                    for k in 0..D {
+                        let scale = (due[(j, j)] * due[(k, k)]).widen().sqrt();
+                        worst = worst.max((found[(j, k)] - due[(j, k)]).widen().abs() / scale);
+                    }
+                }
+            }
+        }
+        println!("D = {D}, {} bytes: {updated} of 6000 updated, off by {worst:.1e}", size_of::<T>());
+        assert!(worst <= tolerance, "{worst}");
+        // The test knows one way from the other.
+        assert_eq!(updated > 4000, D >= 6, "{updated}");
+    }
+    check::<f32, 4>(0.0);
+    check::<f32, 6>(UPDATED_F32);
+    check::<f64, 6>(UPDATED_F64);
+    check::<f64, 9>(UPDATED_F64);
+}
+
+#[test]
+fn a_run_is_a_model_its_statistics_and_little_more() {
+    fn check<T: Real, const D: usize, const K: usize>() {
+        let parts = size_of::<Gmm<T, D, K>>() + size_of::<SufficientStats<T, D, K>>();
+        let more = size_of::<OnlineEm<T, D, K>>() - parts;
+        println!("D = {D}, K = {K}, {} bytes: {parts} and {more}", size_of::<T>());
+        assert!(more <= D * size_of::<T>() + 116 + 4 * K, "{more}");
+    }
+    check::<f32, 1, 1>();
+    check::<f32, 3, 3>();
+    check::<f32, 3, 4>();
+    check::<f64, 3, 4>();
+    check::<f64, 8, 8>();
 }
