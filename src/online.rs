@@ -30,8 +30,7 @@ const REFRESH: u32 = 64;
 ///   samples 0.002 does best (0.009 lost, the default loses 0.021).
 /// * **decaying** (t + t₀)^−α: the model settles. Take α from 0.6 to 0.7: an α near 1 forgets the start, and what the poor
 ///   first models made of the first samples, only after ages. Much noise stays with a small α; an
-/// [`Average`](crate::Average) of the
-///   statistics removes it. With α = 0.7 and t₀ = 100, one pass over 4000 samples of a smart watch (six features, four
+///   [`Average`](crate::Average) of the statistics removes it. With α = 0.7 and t₀ = 100, one pass over 4000 samples of a smart watch (six features, four
 ///   full covariances) ends 0.2 below the batch fit, ten passes 0.01.
 ///
 /// Statistics are held centred, and of mass 1: masses are shares, sums cannot grow, and
