@@ -191,9 +191,9 @@ impl<T: Real, const D: usize, const M: usize, S: Shape> Covering<T, D, M, S> {
         }
         let mut slot = 0;
         gmm.weights = [T::ZERO; K];
-        for k in balls.live() {
-            if let (Some(weight), Some(mean)) = (gmm.weights.get_mut(slot), gmm.means.get_mut(slot)) {
-                (*weight, *mean) = (balls.weights[k], balls.means[k]);
+        for (weight, mean) in balls.weights.iter().zip(&balls.means).filter(|(w, _)| **w > T::ZERO) {
+            if let (Some(w), Some(m)) = (gmm.weights.get_mut(slot), gmm.means.get_mut(slot)) {
+                (*w, *m) = (*weight, *mean);
                 slot += 1;
             }
         }

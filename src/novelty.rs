@@ -59,8 +59,8 @@ impl<T: Real, const D: usize> DistanceTest<T, D> {
         x: &[T; D],
     ) -> Result<bool, Error> {
         self.validate()?;
-        for k in gmm.live() {
-            if gmm.distance_to(x, k)? <= self.threshold {
+        for k in 0..K {
+            if gmm.weights[k] > T::ZERO && gmm.distance_to(x, k)? <= self.threshold {
                 return Ok(false);
             }
         }

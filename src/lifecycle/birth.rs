@@ -61,7 +61,7 @@ pub fn seed<T: Real, const D: usize, const K: usize, C: Covariance>(
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Verdict {
-    /// Some component explains it, or no slot is free: observe it as ever.
+    /// Some component explains it, no slot is free, or strays are common: observe it as ever.
     Known,
     /// Nothing explains it; it is held back as evidence of something new. Do not observe it: components that took in
     /// strays would stretch towards them.
@@ -76,10 +76,13 @@ pub enum Verdict {
 /// A slot must be free for that: a dead one, or the one of least mass if it has no more than `displaced` of it. The
 /// first stray is the candidate; strays within the same quantile of it (of the pooled covariance, doubled, since both
 /// scatter) support it and move it to their mean. With enough support it is [seed](seed)ed there with weight `share`;
-/// without, it is forgotten `within` samples after it came. A newborn that no further samples support loses its share
-/// by forgetting, and [`Pruning`](super::Pruning) ends it.
+/// without, it is forgotten `within` samples after it came, or when as many strays have come elsewhere. All these are
+/// held back, since most strays are outliers; but no more of them than five times the support in that time, nor half of
+/// it: where
+/// strays are common, it is the components that are too narrow, and they have to learn them. A newborn that no further
+/// samples support loses its share by forgetting, and [`Pruning`](super::Pruning) ends it.
 ///
-/// Holds a candidate: D numbers and two counters beside the settings.
+/// Holds a candidate: D numbers and five counters beside the settings.
 ///
 /// By default the quantile leaves 0.1 % of a Gaussian outside, three strays within 100 samples make a birth, and a
 /// newborn begins with a share of 0.01, displacing nothing heavier than that.
@@ -92,8 +95,16 @@ pub struct Birth<T, const D: usize> {
     within: u32,
     candidate: [T; D],
     supporters: u32,
+    /// Strays since, elsewhere.
+    loners: u32,
     age: u32,
+    /// Strays held back in the last so many samples.
+    held: u32,
+    elapsed: u32,
 }
+
+/// How many times the support may be held back within the time for it.
+const PATIENCE: u32 = 5;
 
 impl<T: Real, const D: usize> Default for Birth<T, D> {
     fn default() -> Self {
@@ -105,7 +116,10 @@ impl<T: Real, const D: usize> Default for Birth<T, D> {
             within: 100,
             candidate: [T::ZERO; D],
             supporters: 0,
+            loners: 0,
             age: 0,
+            held: 0,
+            elapsed: 0,
         }
     }
 }
@@ -190,13 +204,15 @@ impl<T: Real, const D: usize> Birth<T, D> {
     ) -> Result<Verdict, Error> {
         let mut next = *self;
         next.grow_older();
-        next.take(gmm, x);
+        let is_held = next.take(gmm, x);
         let verdict = if next.supporters >= next.support {
             seed(stats, gmm, slot, &next.candidate, next.share)?;
             next.supporters = 0;
             Verdict::Born(slot)
-        } else {
+        } else if is_held {
             Verdict::Held
+        } else {
+            Verdict::Known
         };
         *self = next;
         Ok(verdict)
@@ -216,34 +232,45 @@ impl<T: Real, const D: usize> Birth<T, D> {
         Ok(())
     }
 
-    /// One sample later; a candidate whose time is up is forgotten.
+    /// One sample later; a candidate whose time is up is forgotten, and strays may be held back again.
     fn grow_older(&mut self) {
         self.age = self.age.saturating_add(1);
         if self.age >= self.within {
             self.supporters = 0;
         }
+        self.elapsed = self.elapsed.saturating_add(1);
+        if self.elapsed >= self.within {
+            (self.elapsed, self.held) = (0, 0);
+        }
     }
 
-    /// A stray supports the candidate, becomes it, or is alone.
-    fn take<const K: usize, C: Covariance>(&mut self, gmm: &Gmm<T, D, K, C>, x: &[T; D]) {
-        if self.supporters == 0 {
-            self.candidate = *x;
-            self.supporters = 1;
-            self.age = 0;
-            return;
+    /// A stray supports the candidate, becomes it, or is alone. Says whether it is to be held back.
+    fn take<const K: usize, C: Covariance>(&mut self, gmm: &Gmm<T, D, K, C>, x: &[T; D]) -> bool {
+        if self.supporters > 0 && self.reaches(gmm, x) {
+            self.supporters = self.supporters.saturating_add(1);
+            let gain = T::ONE / T::from_count(u64::from(self.supporters));
+            for (c, x) in self.candidate.iter_mut().zip(x) {
+                *c += gain * (*x - *c);
+            }
+        } else {
+            self.loners = self.loners.saturating_add(1);
+            // As many elsewhere as it takes for a birth: it was an outlier, and this one may not be.
+            if self.supporters == 0 || self.loners >= self.support {
+                self.candidate = *x;
+                (self.supporters, self.loners, self.age) = (1, 0, 0);
+            }
         }
+        self.held = self.held.saturating_add(1);
+        self.held <= self.support.saturating_mul(PATIENCE).min(self.within / 2)
+    }
+
+    /// Whether two samples of one component could lie as far apart as `x` and the candidate.
+    fn reaches<const K: usize, C: Covariance>(&self, gmm: &Gmm<T, D, K, C>, x: &[T; D]) -> bool {
         let mut d = *x;
         for (d, c) in d.iter_mut().zip(&self.candidate) {
             *d -= *c;
         }
-        let Some(factor) = gmm.pooled_factor() else { return };
         let reach = self.test.threshold() + self.test.threshold();
-        if C::Shape::squared_distance(&factor, d) <= reach {
-            self.supporters = self.supporters.saturating_add(1);
-            let gain = T::ONE / T::from_count(u64::from(self.supporters));
-            for (c, d) in self.candidate.iter_mut().zip(&d) {
-                *c += gain * *d;
-            }
-        }
+        gmm.pooled_factor().is_some_and(|factor| C::Shape::squared_distance(&factor, d) <= reach)
     }
 }

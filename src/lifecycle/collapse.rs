@@ -22,7 +22,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// [`Error::NotPositiveDefinite`] or [`Error::NonFiniteMean`] where the result leaves the range of `T`.
     pub fn collapse(&self) -> Result<Gmm<T, D, 1, C>, Error> {
         // About one of the means, so that a far offset costs no digits.
-        let reference = self.live().next().map_or([T::ZERO; D], |k| self.means[k]);
+        let reference = self.live().next().and_then(|k| self.means.get(k).copied()).unwrap_or([T::ZERO; D]);
         let deviation = |k: usize, from: &[T; D]| {
             let mut d = self.means[k];
             for j in 0..D {
@@ -31,17 +31,21 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
             d
         };
         let mut centre = [T::ZERO; D];
-        for k in self.live() {
-            let d = deviation(k, &[T::ZERO; D]);
-            for j in 0..D {
-                centre[j] += self.weights[k] * d[j];
+        for k in 0..K {
+            if self.weights[k] > T::ZERO {
+                let d = deviation(k, &[T::ZERO; D]);
+                for j in 0..D {
+                    centre[j] += self.weights[k] * d[j];
+                }
             }
         }
         let mut scatter = Constant::ZERO;
-        for k in self.live() {
-            let factor = &self.factors.as_ref()[C::slot(k)];
-            C::Shape::add(&mut scatter, &C::Shape::scatter(factor, self.weights[k]));
-            C::Shape::add_outer(&mut scatter, self.weights[k], &deviation(k, &centre));
+        for k in 0..K {
+            if self.weights[k] > T::ZERO {
+                let factor = &self.factors.as_ref()[C::slot(k)];
+                C::Shape::add(&mut scatter, &C::Shape::scatter(factor, self.weights[k]));
+                C::Shape::add_outer(&mut scatter, self.weights[k], &deviation(k, &centre));
+            }
         }
         let mut one: Gmm<T, D, 1, C> = Gmm::unfitted();
         one.factors.as_mut()[0] =

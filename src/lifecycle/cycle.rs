@@ -125,14 +125,14 @@ impl<T: Real, const D: usize> LifeCycle<T, D> {
         {
             let x = sample.features();
             let posterior = online.gmm.posterior(x)?;
-            let born = match birth.hold(&mut online.stats, &mut online.gmm, x, slot)? {
-                Verdict::Born(k) => Some(k),
-                _ => None,
-            };
+            let verdict = birth.hold(&mut online.stats, &mut online.gmm, x, slot)?;
+            let born = if let Verdict::Born(k) = verdict { Some(k) } else { None };
             if born.is_some() {
                 online.fresh = 0;
             }
-            return Ok(Seen { posterior, held: born.is_none(), born, tended: Tended::default() });
+            if verdict != Verdict::Known {
+                return Ok(Seen { posterior, held: born.is_none(), born, tended: Tended::default() });
+            }
         }
         let posterior = online.observe(sample)?;
         self.pending = self.pending.saturating_add(1);

@@ -76,6 +76,7 @@ struct Pair<T, const D: usize> {
 }
 
 impl<T: Real, const D: usize> Pair<T, D> {
+    #[inline(always)] // so that the compiler sees that both are below K
     fn of<const K: usize, C: Covariance>(gmm: &Gmm<T, D, K, C>, into: usize, from: usize) -> Self {
         let weight = gmm.weights[into] + gmm.weights[from];
         let mut d = gmm.means[from];
@@ -87,6 +88,7 @@ impl<T: Real, const D: usize> Pair<T, D> {
 
     /// The factor of (1 − s) Σ_into + s Σ_from + s (1 − s) d dᵀ; of a tied structure that of the common matrix with the
     /// pair's part of it.
+    #[inline(always)]
     fn factor<const K: usize, C: Covariance>(&self, gmm: &Gmm<T, D, K, C>) -> Option<MatrixOf<T, D, C>> {
         let between = self.share * (T::ONE - self.share);
         let between = if is_tied::<C>() { self.weight * between } else { between };
@@ -94,6 +96,7 @@ impl<T: Real, const D: usize> Pair<T, D> {
     }
 
     /// ½ [(π_i + π_j) ln |Σ_ij| − π_i ln |Σ_i| − π_j ln |Σ_j|], tied ½ [ln |Σ′| − ln |Σ|].
+    #[inline(always)]
     fn loss<const K: usize, C: Covariance>(&self, gmm: &Gmm<T, D, K, C>) -> Option<T> {
         let factors = gmm.factors.as_ref();
         let half = |factor: &MatrixOf<T, D, C>| C::Shape::half_log_determinant::<T, D>(factor);
@@ -132,9 +135,12 @@ pub fn closest<T: Real, const D: usize, const K: usize, C: Covariance>(
     gmm: &Gmm<T, D, K, C>,
 ) -> Option<Closest<T>> {
     let mut best: Option<Closest<T>> = None;
-    for first in gmm.live() {
-        for second in gmm.live().filter(|k| *k > first) {
-            if let Some(loss) = Pair::of(gmm, first, second).loss(gmm)
+    // Plain loops: through adaptors the compiler does not see that the indices are below K.
+    for first in 0..K {
+        for second in first + 1..K {
+            if gmm.weights[first] > T::ZERO
+                && gmm.weights[second] > T::ZERO
+                && let Some(loss) = Pair::of(gmm, first, second).loss(gmm)
                 && best.is_none_or(|b| loss < b.loss)
             {
                 best = Some(Closest { first, second, loss });
@@ -185,7 +191,7 @@ impl<T: Real> Merging<T> {
             return Ok(None);
         };
         let (mut into, mut from) = (pair.first, pair.second);
-        if gmm.weights[from] > gmm.weights[into] {
+        if gmm.weights.get(from) > gmm.weights.get(into) {
             (into, from) = (from, into);
         }
         merge(stats, gmm, into, from).map(|()| Some(pair))

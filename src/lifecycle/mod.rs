@@ -58,6 +58,7 @@ use crate::covariance::Covariance;
 use crate::{Error, Gmm, Real, SufficientStats};
 
 /// Refuses an index that is no component.
+#[inline(always)] // so that the compiler sees it below K afterwards
 fn check_component<const K: usize>(component: usize, name: &'static str) -> Result<(), Error> {
     if component < K { Ok(()) } else { Err(Error::InvalidParameter { name }) }
 }

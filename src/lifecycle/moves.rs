@@ -24,6 +24,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     /// Takes component `k` out, and of a pooled scatter its expected share; the others grow to the total mass `due`,
     /// if they have any.
     pub(super) fn clear_component(&mut self, k: usize, due: T) {
+        if k >= K {
+            return; // no caller does; where it is not inlined, the compiler would not know
+        }
         let (own, rest) = (self.moments[k].mass(), self.mass_beside(k));
         self.moments[k] = Moments::ZERO;
         let scatter = &mut self.scatters.as_mut()[C::slot(k)];
@@ -63,6 +66,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
 
     /// Puts into the empty slot `k` what `mass` samples of N(`mean`, the covariance of `factor`) would leave.
     pub(super) fn place_component(&mut self, k: usize, mass: T, mean: &[T; D], factor: &MatrixOf<T, D, C>) {
+        if k >= K {
+            return;
+        }
         self.moments[k].absorb(mass, mean);
         C::Shape::add(&mut self.scatters.as_mut()[C::slot(k)], &C::Shape::scatter(factor, mass));
     }
@@ -81,7 +87,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         for w in &mut self.weights {
             *w *= growth;
         }
-        self.weights[k] = weight;
+        if let Some(w) = self.weights.get_mut(k) {
+            *w = weight;
+        }
         self.refresh_offsets();
     }
 
@@ -101,6 +109,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     }
 
     /// (1 − `share`) Σ_i + `share` Σ_j + `between` d dᵀ as a scatter of mass 1, for components i and j.
+    #[inline(always)] // so that the compiler sees that i, j < K
     pub(super) fn blend(&self, i: usize, j: usize, share: T, between: T, d: &[T; D]) -> MatrixOf<T, D, C> {
         let factors = self.factors.as_ref();
         let mut scatter = C::Shape::scatter(&factors[C::slot(i)], T::ONE - share);

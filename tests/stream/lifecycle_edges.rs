@@ -3,14 +3,14 @@
 use gaussmix::lifecycle::{self, Birth, LifeCycle, Merging, Pruning, Splitting, Verdict};
 use gaussmix::novelty::DistanceTest;
 use gaussmix::{
-    Diagonal, EffectiveSize, Error, Full, Gmm, OnlineEm, Real, Spherical, StepSize, SufficientStats,
+    Diagonal, EffectiveSize, Em, Error, Full, Gmm, OnlineEm, Real, Spherical, StepSize, SufficientStats,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::for_every_structure;
 use super::structure::{Structure, model};
-use crate::tolerance::{HOSTILE_MASS, PRINCIPAL_AXIS, REARRANGED};
+use super::{Noise, for_every_structure};
+use crate::tolerance::{HOSTILE_MASS, PRINCIPAL_AXIS, REARRANGED, RECOVERED};
 
 const BALL: [[f64; 2]; 2] = [[1.0, 0.0], [0.0, 1.0]];
 
@@ -128,6 +128,21 @@ fn births_need_support<C: Structure>() {
     gmm.validate().unwrap();
 }
 
+/// Strays that come in numbers and far apart found nothing, and must not be kept from those that have to learn them.
+fn common_strays_are_learnt<C: Structure>() {
+    let (_, gmm) = pair::<f64, C>();
+    let mut online = OnlineEm::new(gmm, StepSize::constant(0.01).unwrap()).unwrap();
+    let mut life = LifeCycle::default().with_birth(Birth::default().with_support(3, 10));
+    let mut noise = Noise::new(43);
+    let data: Vec<[f64; 2]> = (0..3000).map(|_| [300.0 * noise.normal(), 300.0 * noise.normal()]).collect();
+    let held = data.iter().filter(|x| life.observe(&mut online, x).unwrap().held).count();
+    assert!(held > 0 && held <= data.len() / 2, "{held}");
+    let mut one: Gmm<f64, 2, 1, C> = Gmm::unfitted();
+    Em::default().fit(&mut one, &data).unwrap();
+    let (found, due) = (online.model().mean_log_likelihood(&data), one.mean_log_likelihood(&data));
+    assert!(found.unwrap() > due.unwrap() - RECOVERED);
+}
+
 /// A dead component is not scored: where its distance would overflow or be no number, nothing happens.
 fn dead_slots_are_skipped<C: Structure>() {
     let (_, gmm) = pair::<f64, C>();
@@ -164,6 +179,7 @@ fn starved_slots_are_reseeded<C: Structure>() {
 for_every_structure!(
     refusals_leave_no_trace,
     births_need_support,
+    common_strays_are_learnt,
     dead_slots_are_skipped,
     starved_slots_are_reseeded,
     hostile_streams_leave_a_valid_model,
