@@ -57,7 +57,7 @@ const REFRESH: u32 = 64;
 /// # Weights and batches
 /// The step of a sample of weight w is 1 − (1 − g)^w: what w samples there would do with no M-step between. A sample of
 /// weight 0 is as if it were absent. [`observe_batch`](Self::observe_batch) takes one step towards the mean of a batch,
-/// whatever its length (to the power of its mean weight): less noise, fewer M-steps. t counts steps, not samples; it is
+/// whatever its length (its mean weight in the place of w): less noise, fewer M-steps. t counts steps, not samples; it is
 /// a `u64`, so at a million steps a second it lasts 600,000 years, and then it stays.
 ///
 /// # What keeps it alive

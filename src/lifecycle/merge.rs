@@ -34,11 +34,13 @@ pub fn merge<T: Real, const D: usize, const K: usize, C: Covariance>(
     into: usize,
     from: usize,
 ) -> Result<(), Error> {
-    for (name, k) in [("into", into), ("from", from)] {
-        check_component::<K>(k, name)?;
-        if !(gmm.weights[k] > T::ZERO) {
-            return Err(Error::InvalidParameter { name });
-        }
+    check_component::<K>(into, "into")?;
+    check_component::<K>(from, "from")?;
+    if !(gmm.weights[into] > T::ZERO) {
+        return Err(Error::InvalidParameter { name: "into" });
+    }
+    if !(gmm.weights[from] > T::ZERO) {
+        return Err(Error::InvalidParameter { name: "from" });
     }
     if into == from {
         return Err(Error::InvalidParameter { name: "from" });
@@ -67,6 +69,8 @@ pub fn merge<T: Real, const D: usize, const K: usize, C: Covariance>(
 struct Pair<T, const D: usize> {
     into: usize,
     from: usize,
+    /// Of `into` and `from`.
+    weights: [T; 2],
     /// Of both.
     weight: T,
     /// Of `from`, in that.
@@ -78,12 +82,13 @@ struct Pair<T, const D: usize> {
 impl<T: Real, const D: usize> Pair<T, D> {
     #[inline(always)] // so that the compiler sees that both are below K
     fn of<const K: usize, C: Covariance>(gmm: &Gmm<T, D, K, C>, into: usize, from: usize) -> Self {
-        let weight = gmm.weights[into] + gmm.weights[from];
+        let weights = [gmm.weights[into], gmm.weights[from]];
+        let weight = weights[0] + weights[1];
         let mut d = gmm.means[from];
         for j in 0..D {
             d[j] -= gmm.means[into][j];
         }
-        Self { into, from, weight, share: gmm.weights[from] / weight, d }
+        Self { into, from, weights, weight, share: weights[1] / weight, d }
     }
 
     /// The factor of (1 − s) Σ_into + s Σ_from + s (1 − s) d dᵀ; of a tied structure that of the common matrix with the
@@ -99,13 +104,16 @@ impl<T: Real, const D: usize> Pair<T, D> {
     #[inline(always)]
     fn loss<const K: usize, C: Covariance>(&self, gmm: &Gmm<T, D, K, C>) -> Option<T> {
         let factors = gmm.factors.as_ref();
-        let half = |factor: &MatrixOf<T, D, C>| C::Shape::half_log_determinant::<T, D>(factor);
-        let merged = half(&self.factor(gmm)?);
-        let gain = |k: usize| merged - half(&factors[C::slot(k)]);
+        let merged = C::Shape::half_log_determinant::<T, D>(&self.factor(gmm)?);
+        // By `get`, since the compiler does not see everywhere that the index is below K.
+        let gain = |k: usize| {
+            let own = factors.get(C::slot(k))?;
+            Some(merged - C::Shape::half_log_determinant::<T, D>(own))
+        };
         let loss = if is_tied::<C>() {
-            gain(self.into)
+            gain(self.into)?
         } else {
-            gmm.weights[self.into] * gain(self.into) + gmm.weights[self.from] * gain(self.from)
+            self.weights[0] * gain(self.into)? + self.weights[1] * gain(self.from)?
         };
         // Of equal components a rounding error; never negative but for that.
         Some(if loss > T::ZERO { loss } else { T::ZERO })
