@@ -10,6 +10,9 @@ use crate::{Error, Gmm, Observation, Posterior, Real};
 /// samples, and blocks are merged in order.
 pub(crate) const BLOCK: u64 = 64;
 
+/// More samples than were ever counted, and far from overflow.
+pub(crate) const COUNT_LIMIT: u64 = 1 << 63;
+
 /// The memory that a pass works in.
 #[derive(Clone, Debug)]
 pub(crate) struct Block<T: Real, const D: usize, const K: usize, C: Covariance> {
@@ -251,7 +254,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         if other.log_likelihood != Compensated::ZERO {
             self.log_likelihood.merge(&other.log_likelihood);
         }
-        self.count += other.count;
+        self.count = self.count.saturating_add(other.count).min(COUNT_LIMIT);
     }
 
     /// Forgets: multiplies masses, scatters and log-likelihood by `factor`, as if every sample seen so far had its

@@ -1,0 +1,108 @@
+//! What a value is made of: the one walk over its numbers that the binary form, serde and digests share.
+
+use crate::{Error, Real};
+
+/// Takes the numbers of a value, in the order of the stored form.
+pub trait Sink<T> {
+    /// Why it cannot.
+    type Error;
+
+    fn real(&mut self, x: T) -> Result<(), Self::Error>;
+    fn count(&mut self, n: u64) -> Result<(), Self::Error>;
+
+    fn reals<'a, I: IntoIterator<Item = &'a T>>(&mut self, numbers: I) -> Result<(), Self::Error>
+    where
+        T: Real,
+    {
+        numbers.into_iter().try_for_each(|x| self.real(*x))
+    }
+}
+
+/// Gives numbers back, in that order.
+pub trait Source<T> {
+    /// Why it cannot.
+    type Error;
+
+    fn real(&mut self) -> Result<T, Self::Error>;
+    fn count(&mut self) -> Result<u64, Self::Error>;
+
+    fn reals<'a, I: IntoIterator<Item = &'a mut T>>(&mut self, numbers: I) -> Result<(), Self::Error>
+    where
+        T: Real,
+    {
+        for x in numbers {
+            *x = self.real()?;
+        }
+        Ok(())
+    }
+}
+
+/// A value of fixed size that can be stored.
+pub trait Value: Sized {
+    /// What its numbers are.
+    type Scalar: Real;
+
+    /// What its header says.
+    const LAYOUT: Layout;
+
+    /// A valid value that says nothing.
+    fn blank() -> Self;
+
+    /// Makes it [`blank`](Value::blank), in place.
+    fn clear(&mut self);
+
+    /// Hands out its numbers.
+    fn give<S: Sink<Self::Scalar>>(&self, sink: &mut S) -> Result<(), S::Error>;
+
+    /// Takes them back, unchecked. Where the source fails, the value is neither here nor there.
+    fn take<S: Source<Self::Scalar>>(&mut self, source: &mut S) -> Result<(), S::Error>;
+
+    /// Whether the numbers can be those of a value that the crate made.
+    fn check(&self) -> Result<(), Error>;
+}
+
+/// Which type a value is, and how many numbers it has.
+#[derive(Clone, Copy, Debug)]
+pub struct Layout {
+    /// 1 model, 2 statistics, 3 online state
+    pub kind: u8,
+    /// The structure's code.
+    pub structure: u8,
+    /// Bytes of a scalar.
+    pub scalar: u8,
+    pub features: u16,
+    pub components: u16,
+    /// Numbers of scalar type.
+    pub reals: usize,
+    /// 64-bit whole numbers.
+    pub counts: usize,
+}
+
+impl Layout {
+    /// Of a value with `K` components over `D` features, and with `reals` numbers and `counts` whole numbers besides.
+    pub(crate) const fn new<T: Real, const D: usize, const K: usize>(
+        kind: u8,
+        structure: u8,
+        reals: usize,
+        counts: usize,
+    ) -> Self {
+        const { assert!(D <= u16::MAX as usize && K <= u16::MAX as usize, "too large to be stored") };
+        let scalar = size_of::<T>() as u8;
+        Self { kind, structure, scalar, features: D as u16, components: K as u16, reals, counts }
+    }
+
+    /// Bytes of all numbers.
+    pub(crate) const fn payload(&self) -> usize {
+        self.reals * self.scalar as usize + 8 * self.counts
+    }
+
+    /// The numbers stored of all matrices of a structure.
+    pub(crate) const fn matrices(structure: u8, features: usize, components: usize) -> usize {
+        let matrix = match structure & 15 {
+            1 => features * (features + 1) / 2,
+            2 => features,
+            _ => 1,
+        };
+        if structure & crate::covariance::TIED == 0 { matrix * components } else { matrix }
+    }
+}

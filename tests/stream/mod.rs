@@ -1,0 +1,3 @@
+//! Tests of streams, by subject.
+
+mod persist;
