@@ -2,7 +2,7 @@
 
 use super::PersistError;
 use super::crc::Crc32;
-use super::value::{Layout, Sink, Source, Value};
+use super::value::{Header, Layout, Sink, Source, Value};
 use crate::Real;
 
 pub(crate) const MAGIC: [u8; 4] = *b"GMix";
@@ -54,25 +54,10 @@ pub(crate) fn open<V: Value>(bytes: &[u8]) -> Result<Reader<'_>, PersistError> {
         return Err(PersistError::Corrupted);
     }
 
-    // What a version decides. A later one gets an arm of its own here, and old ones stay.
-    if version != VERSION {
-        return Err(PersistError::UnknownVersion { found: version });
-    }
-    let layout = V::LAYOUT;
-    if kind != layout.kind {
-        return Err(PersistError::WrongKind { found: kind });
-    }
-    if scalar != layout.scalar {
-        return Err(PersistError::WrongScalar { found: scalar });
-    }
-    if structure != layout.structure {
-        return Err(PersistError::WrongStructure { found: structure });
-    }
+    // What a version decides. A later one gets a branch of its own here, and old ones stay.
     let (features, components) = (u16::from_le_bytes([d0, d1]), u16::from_le_bytes([k0, k1]));
-    if (features, components) != (layout.features, layout.components) {
-        return Err(PersistError::WrongShape { features, components });
-    }
-    if payload.len() != layout.payload() {
+    Header { version, kind, scalar, structure, features, components }.expect::<V>()?;
+    if payload.len() != V::LAYOUT.payload() {
         return Err(PersistError::WrongLength { found });
     }
     Ok(Reader { rest: payload, found })

@@ -41,6 +41,8 @@ mod crc;
 mod error;
 mod format;
 mod model;
+#[cfg(feature = "serde")]
+mod serde;
 mod statistics;
 mod value;
 

@@ -1,5 +1,7 @@
 //! What a value is made of: the one walk over its numbers that the binary form, serde and digests share.
 
+use super::PersistError;
+use super::format::VERSION;
 use crate::{Error, Real};
 
 /// Takes the numbers of a value, in the order of the stored form.
@@ -76,6 +78,41 @@ pub struct Layout {
     pub reals: usize,
     /// 64-bit whole numbers.
     pub counts: usize,
+}
+
+/// What stands in front of stored numbers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Header {
+    pub(crate) version: u8,
+    pub(crate) kind: u8,
+    pub(crate) scalar: u8,
+    pub(crate) structure: u8,
+    pub(crate) features: u16,
+    pub(crate) components: u16,
+}
+
+impl Header {
+    /// Refuses what are not the numbers of a `V` in the one version there is.
+    pub(crate) fn expect<V: Value>(&self) -> Result<(), PersistError> {
+        let layout = V::LAYOUT;
+        let Self { version, kind, scalar, structure, features, components } = *self;
+        if version != VERSION {
+            return Err(PersistError::UnknownVersion { found: version });
+        }
+        if kind != layout.kind {
+            return Err(PersistError::WrongKind { found: kind });
+        }
+        if scalar != layout.scalar {
+            return Err(PersistError::WrongScalar { found: scalar });
+        }
+        if structure != layout.structure {
+            return Err(PersistError::WrongStructure { found: structure });
+        }
+        if (features, components) != (layout.features, layout.components) {
+            return Err(PersistError::WrongShape { features, components });
+        }
+        Ok(())
+    }
 }
 
 impl Layout {

@@ -8,6 +8,8 @@ mod fixture;
 mod hostile;
 mod refusals;
 mod round_trip;
+#[cfg(feature = "serde")]
+mod serde;
 
 /// Makes a module of tests of a generic function `law<T, C>()`, one per scalar and structure, under the law's name.
 macro_rules! for_every_type {
