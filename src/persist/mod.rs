@@ -43,10 +43,12 @@ mod format;
 mod model;
 #[cfg(feature = "serde")]
 mod serde;
+mod slots;
 mod statistics;
 mod value;
 
 pub use error::PersistError;
+pub use slots::{Sectors, Slots, SlotsError};
 
 use value::Value;
 

@@ -1,3 +1,4 @@
 //! Tests of streams, by subject.
 
 mod persist;
+mod slots;
