@@ -13,7 +13,7 @@ use crate::{Error, Gmm, Real, SufficientStats};
 /// least the mean of these, and each pivot of the Cholesky factorisation of a full covariance at least ε s_j². A floor
 /// that is relative is indifferent to units; [`exact`](MStep::exact) has none and is pure maximum likelihood.
 ///
-/// A component without mass (at most the machine epsilon's share of the total), or whose new covariance is not
+/// A component without mass (at most the [least share](MStep::with_least_share) of the total), or whose new covariance is not
 /// positive definite, keeps its mean and covariance and is reported so.
 ///
 /// ```
@@ -32,6 +32,7 @@ pub struct MStep<T, const K: usize> {
     relative_floor: T,
     absolute_floor: T,
     ridge: T,
+    least_share: T,
     frozen_weights: [bool; K],
     frozen_means: [bool; K],
     frozen_covariances: [bool; K],
@@ -40,11 +41,13 @@ pub struct MStep<T, const K: usize> {
 impl<T: Real, const K: usize> Default for MStep<T, K> {
     /// The relative floor [`Real::RELATIVE_FLOOR`], nothing else, nothing frozen.
     fn default() -> Self {
-        Self { relative_floor: T::RELATIVE_FLOOR, ..Self::exact() }
+        Self::DEFAULT
     }
 }
 
 impl<T: Real, const K: usize> MStep<T, K> {
+    pub(crate) const DEFAULT: Self = Self { relative_floor: T::RELATIVE_FLOOR, ..Self::exact() };
+
     /// Maximum likelihood without any floor: with it a pass never lowers the likelihood.
     #[must_use]
     pub const fn exact() -> Self {
@@ -52,6 +55,7 @@ impl<T: Real, const K: usize> MStep<T, K> {
             relative_floor: T::ZERO,
             absolute_floor: T::ZERO,
             ridge: T::ZERO,
+            least_share: T::EPSILON,
             frozen_weights: [false; K],
             frozen_means: [false; K],
             frozen_covariances: [false; K],
@@ -81,6 +85,14 @@ impl<T: Real, const K: usize> MStep<T, K> {
         self
     }
 
+    /// A component starves when its share of the mass is no more than this; the machine epsilon by default, 0 for
+    /// components without any.
+    #[must_use]
+    pub fn with_least_share(mut self, share: T) -> Self {
+        self.least_share = share;
+        self
+    }
+
     /// Components whose mixing weight stays; the others share the rest in proportion to their mass.
     #[must_use]
     pub fn with_frozen_weights(mut self, frozen: [bool; K]) -> Self {
@@ -107,11 +119,22 @@ impl<T: Real, const K: usize> MStep<T, K> {
     ///
     /// # Errors
     /// [`Error::EmptyData`] if the statistics have no mass, [`Error::ConstantFeature`] if a relative floor is all
-    /// there is and a feature does not vary, [`Error::InvalidParameter`] if a floor or the ridge is negative or NaN.
+    /// there is and a feature does not vary, [`Error::InvalidParameter`] if a floor, the ridge or the least share is negative or NaN.
     /// The model is then as before.
-    #[inline(never)] // its scratch and that of the E-step then share the stack
     pub fn maximize<const D: usize, C: Covariance>(
         &self,
+        stats: &SufficientStats<T, D, K, C>,
+        gmm: &mut Gmm<T, D, K, C>,
+    ) -> Result<Update<K>, Error> {
+        self.maximize_above(&[T::ZERO; D], stats, gmm)
+    }
+
+    /// [`maximize`](Self::maximize), the relative floor of each feature no lower than `least`, which admits a feature
+    /// that is constant now.
+    #[inline(never)] // its scratch and that of the E-step then share the stack
+    pub(crate) fn maximize_above<const D: usize, C: Covariance>(
+        &self,
+        least: &[T; D],
         stats: &SufficientStats<T, D, K, C>,
         gmm: &mut Gmm<T, D, K, C>,
     ) -> Result<Update<K>, Error> {
@@ -120,10 +143,10 @@ impl<T: Real, const K: usize> MStep<T, K> {
         if !(total > T::ZERO) {
             return Err(Error::EmptyData);
         }
-        let floors = self.floors(stats)?;
+        let floors = self.floors(least, stats)?;
         let mut outcomes = [Outcome::Updated; K];
         for k in 0..K {
-            if !(stats.moments[k].mass() > T::EPSILON * total) {
+            if !(stats.moments[k].mass() > self.least_share * total) {
                 outcomes[k] = Outcome::Starved;
             }
         }
@@ -151,11 +174,12 @@ impl<T: Real, const K: usize> MStep<T, K> {
         Ok(Update { outcomes })
     }
 
-    fn validate(&self) -> Result<(), Error> {
+    pub(crate) fn validate(&self) -> Result<(), Error> {
         for (name, value) in [
             ("relative_floor", self.relative_floor),
             ("absolute_floor", self.absolute_floor),
             ("ridge", self.ridge),
+            ("least_share", self.least_share),
         ] {
             if !(value >= T::ZERO && value < T::INFINITY) {
                 return Err(Error::InvalidParameter { name });
@@ -166,6 +190,7 @@ impl<T: Real, const K: usize> MStep<T, K> {
 
     fn floors<const D: usize, C: Covariance>(
         &self,
+        least: &[T; D],
         stats: &SufficientStats<T, D, K, C>,
     ) -> Result<Floors<T, D>, Error> {
         let mut floors = Floors { absolute: self.absolute_floor, ..Floors::NONE };
@@ -174,10 +199,10 @@ impl<T: Real, const K: usize> MStep<T, K> {
         }
         let propped = larger(self.absolute_floor, self.ridge) > T::ZERO;
         for (j, variance) in stats.feature_variances().into_iter().enumerate() {
-            if variance == T::ZERO && !propped {
+            if variance == T::ZERO && least[j] == T::ZERO && !propped {
                 return Err(Error::ConstantFeature { feature: j });
             }
-            floors.relative[j] = self.relative_floor * variance;
+            floors.relative[j] = larger(self.relative_floor * variance, least[j]);
         }
         Ok(floors)
     }

@@ -3,6 +3,28 @@
 use crate::Real;
 use crate::real::{Compensated, carry};
 
+/// One step of stepwise EM: statistics s become (1 − g) s + g ŝ, where ŝ are those of what was just seen.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Blend<T> {
+    /// g
+    pub(crate) step: T,
+    /// 1 − g, exactly.
+    pub(crate) kept: T,
+    /// How many samples mean and covariance of a component are worth at least.
+    pub(crate) inertia: T,
+}
+
+/// What a step does to the scatter of a component about its mean.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Blended<T> {
+    /// What the scatter that was there is multiplied by.
+    pub(crate) scale: T,
+    /// The mass that what was just seen has now: the weight of its own covariance.
+    pub(crate) mass: T,
+    /// The weight of the outer product of the two means' deviation.
+    pub(crate) between: T,
+}
+
 /// Responsibility mass and weighted mean of one component.
 ///
 /// The mean is an unevaluated sum of two numbers, `mean + low`: at offset 10⁵ σ one `f32` holds a mean to 0.004 σ
@@ -67,6 +89,58 @@ impl<T: Real, const D: usize> Moments<T, D> {
         }
         self.shift(gain, &d);
         Some((before * gain, d))
+    }
+
+    /// `x` less the mean.
+    #[inline(always)]
+    pub(crate) fn deviation(&self, x: &[T; D]) -> [T; D] {
+        let mut d = [T::ZERO; D];
+        for j in 0..D {
+            d[j] = (x[j] - self.mean[j]) - self.low[j];
+        }
+        d
+    }
+
+    /// The mean of `other`, less this one.
+    pub(crate) fn deviation_of(&self, other: &Self) -> [T; D] {
+        let mut d = [T::ZERO; D];
+        for j in 0..D {
+            d[j] = (other.mean[j] - self.mean[j]) + (other.low[j] - self.low[j]);
+        }
+        d
+    }
+
+    /// Takes a step towards what was just seen: `share` of it is this component's, which is `count` samples, and their
+    /// mean lies `d` from this one. `None` if nothing changes, since too little mass would be left.
+    ///
+    /// W + g·(r − W) is (1 − g) W + g r without the rounding error of the product, which would add up to ε/g.
+    ///
+    /// What is seen counts for at most count / (inertia + count) of mean and covariance; less of it is stepwise EM.
+    #[inline(always)]
+    pub(crate) fn approach(
+        &mut self,
+        blend: &Blend<T>,
+        share: T,
+        count: T,
+        d: &[T; D],
+    ) -> Option<Blended<T>> {
+        let before = self.mass();
+        let change = blend.step * (share - before);
+        if !(before + change > T::ONE / T::LARGEST_SQUARE) {
+            return None;
+        }
+        self.weight.add(change);
+        if share == T::ZERO {
+            return Some(Blended { scale: blend.kept, mass: T::ZERO, between: T::ZERO });
+        }
+        let after = self.mass();
+        let (mut gain, mut scale) = (blend.step * share / after, blend.kept);
+        if before > T::ZERO && gain * (blend.inertia + count) > count {
+            gain = count / (blend.inertia + count);
+            scale = after * (T::ONE - gain) / before;
+        }
+        self.shift(gain, d);
+        Some(Blended { scale, mass: gain * after, between: scale * before * gain })
     }
 
     /// `mean += gain · d`

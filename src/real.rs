@@ -60,6 +60,8 @@ pub trait Real: RealField + Copy + Default + sealed::Sealed {
     fn exp_nonpositive(self) -> Self;
     /// ln `self`, from libm; −∞ at 0.
     fn natural_log(self) -> Self;
+    /// 1 − (1 − `self`)^`n` for `self` in [0, 1) and `n` ≥ 0, without cancellation; from libm.
+    fn compound(self, n: Self) -> Self;
     /// √`self`, correctly rounded.
     fn root(self) -> Self;
     /// (sin, cos) of 2π·`self`, from libm.
@@ -79,7 +81,7 @@ const HALF_LN_2PI: f64 = 0.918_938_533_204_672_7;
 const SQRT_2PI: f64 = 2.506_628_274_631_000_7;
 
 macro_rules! real {
-    ($t:ident, $exp:ident, $log:ident, $sqrt:ident, $sin:ident, $cos:ident, $floor:expr, $sum:expr, $mantissa:expr) => {
+    ($t:ident, $exp:ident, $log:ident, $log1p:ident, $expm1:ident, $sqrt:ident, $sin:ident, $cos:ident, $floor:expr, $sum:expr, $mantissa:expr) => {
         impl Real for $t {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -110,6 +112,9 @@ macro_rules! real {
             fn natural_log(self) -> Self {
                 libm::$log(self)
             }
+            fn compound(self, n: Self) -> Self {
+                -libm::$expm1(n * libm::$log1p(-self))
+            }
             fn root(self) -> Self {
                 libm::$sqrt(self)
             }
@@ -131,8 +136,8 @@ macro_rules! real {
         }
     };
 }
-real!(f32, exp_f32, logf, sqrtf, sinf, cosf, 1e-5, 1e-4, 24);
-real!(f64, exp_f64, log, sqrt, sin, cos, 1e-6, 1e-6, 53);
+real!(f32, exp_f32, logf, log1pf, expm1f, sqrtf, sinf, cosf, 1e-5, 1e-4, 24);
+real!(f64, exp_f64, log, log1p, expm1, sqrt, sin, cos, 1e-6, 1e-6, 53);
 
 /// Cody–Waite reduction to |r| ≤ ½ ln 2, then a minimax polynomial of degree 6 in even and odd parts; the power of
 /// two is added to the exponent bits, which the rounding sum already holds.

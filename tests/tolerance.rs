@@ -108,3 +108,13 @@ pub(crate) const SIMD_FAR_F32: f64 = 2e-5;
 pub(crate) const EXPORT_F64: f64 = 1e-12;
 /// A rounded mean, factor and sample are each off by half an ulp, of a feature that lies some σ from 0.
 pub(crate) const EXPORT_F32: f64 = 1e-5;
+
+// Streams
+
+/// Stepwise EM against the reference program, `f64`, after up to 40,000 steps, relative to max(1, |value|): statistics
+/// are centred here and raw there.
+pub(crate) const STEPWISE: f64 = 1e-9;
+
+/// Mean log-likelihood of Polyak–Ruppert averages after ten passes of Old Faithful, less that of batch EM.
+pub(crate) const AVERAGED_K2: f64 = 1e-4;
+pub(crate) const AVERAGED_K3: f64 = 0.01;

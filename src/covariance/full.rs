@@ -57,6 +57,16 @@ impl Shape for Full {
         }
     }
 
+    #[inline(always)]
+    fn blend<T: Real, const D: usize>(scatter: &mut SMatrix<T, D, D>, scale: T, weight: T, d: &[T; D]) {
+        for (j, column) in scatter.data.0.iter_mut().enumerate() {
+            let scaled = weight * d[j];
+            for i in j..D {
+                column[i] = scale * column[i] + scaled * d[i];
+            }
+        }
+    }
+
     fn feature_scatter<T: Real, const D: usize>(scatter: &SMatrix<T, D, D>, j: usize) -> T {
         scatter.data.0[j][j]
     }

@@ -143,6 +143,14 @@ pub trait Shape:
     #[doc(hidden)]
     fn variance<T: Real, const D: usize>(covariance: &Self::Matrix<T, D>, j: usize) -> T;
 
+    /// `scatter = scale · scatter + weight · d dᵀ`
+    #[doc(hidden)]
+    #[inline(always)]
+    fn blend<T: Real, const D: usize>(scatter: &mut Self::Matrix<T, D>, scale: T, weight: T, d: &[T; D]) {
+        Self::scale(scatter, scale);
+        Self::add_outer(scatter, weight, d);
+    }
+
     /// The maximum likelihood covariance of a scatter of mass `weight`, in place, with `ridge` on its diagonal.
     #[doc(hidden)]
     fn normalise<T: Real, const D: usize>(scatter: &mut Self::Matrix<T, D>, weight: T, ridge: T);

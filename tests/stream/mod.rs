@@ -1,4 +1,5 @@
-//! Tests of streams, by subject.
+//! Models that follow a stream.
 
+mod oracle;
 mod persist;
 mod slots;
