@@ -31,7 +31,7 @@ pub enum PersistError {
         /// The version.
         found: u8,
     },
-    /// Another kind of value: 1 model, 2 statistics, 3 online state.
+    /// Another kind of value: 1 model, 2 statistics, 3 online run, 4 average.
     WrongKind {
         /// The kind.
         found: u8,

@@ -3,7 +3,7 @@
 use super::PersistError;
 use super::crc::Crc32;
 use super::value::{Header, Layout, Sink, Source, Value};
-use crate::Real;
+use crate::{Error, Real};
 
 pub(crate) const MAGIC: [u8; 4] = *b"GMix";
 pub(crate) const VERSION: u8 = 1;
@@ -91,6 +91,14 @@ impl<T: Real> Sink<T> for Writer<'_> {
     fn count(&mut self, n: u64) -> Result<(), Full> {
         self.put(n.to_le_bytes())
     }
+
+    fn small(&mut self, n: u32) -> Result<(), Full> {
+        self.put(n.to_le_bytes())
+    }
+
+    fn byte(&mut self, n: u8) -> Result<(), Full> {
+        self.put([n])
+    }
 }
 
 /// Gets them out again.
@@ -124,6 +132,18 @@ impl<T: Real> Source<T> for Reader<'_> {
     fn count(&mut self) -> Result<u64, PersistError> {
         self.get().map(u64::from_le_bytes)
     }
+
+    fn small(&mut self) -> Result<u32, PersistError> {
+        self.get().map(u32::from_le_bytes)
+    }
+
+    fn byte(&mut self) -> Result<u8, PersistError> {
+        self.get().map(|[byte]| byte)
+    }
+
+    fn refuse(&self, error: Error) -> PersistError {
+        error.into()
+    }
 }
 
 /// FNV-1a over 64 bits (Fowler, Noll & Vo): two numbers multiplied for a byte, no table.
@@ -154,6 +174,16 @@ impl<T: Real> Sink<T> for Fnv {
 
     fn count(&mut self, n: u64) -> Result<(), Self::Error> {
         self.add(&n.to_le_bytes());
+        Ok(())
+    }
+
+    fn small(&mut self, n: u32) -> Result<(), Self::Error> {
+        self.add(&n.to_le_bytes());
+        Ok(())
+    }
+
+    fn byte(&mut self, n: u8) -> Result<(), Self::Error> {
+        self.add(&[n]);
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Values as bytes, for flash, a file or a line.
 //!
-//! Models and statistics have a binary form of fixed length. Nothing is lost: what is decoded has every bit that the
+//! Models, statistics, online runs and averages have a binary form of fixed length. Nothing is lost: what is decoded has every bit that the
 //! encoded value had, the scores and all sums to come are the same. And nothing else gets in: what is truncated,
 //! corrupted, of another shape, written by a newer release or not the numbers of a valid value is refused by a
 //! [`PersistError`].
@@ -12,7 +12,7 @@
 //! |---|---|---|
 //! | 0 | 4 | `GMix` |
 //! | 4 | 1 | version of the format: 1 |
-//! | 5 | 1 | kind: 1 model, 2 statistics, 3 online state |
+//! | 5 | 1 | kind: 1 model, 2 statistics, 3 online run, 4 average |
 //! | 6 | 1 | bytes of a scalar: 4 `f32`, 8 `f64` |
 //! | 7 | 1 | structure: 1 full, 2 diagonal, 3 spherical; 16 more if tied |
 //! | 8 | 2 | D |
@@ -24,13 +24,21 @@
 //! Magic, length and checksum are where they are in every version, so that a newer version and a broken one can be told
 //! apart. A release reads the versions of all releases before it.
 //!
-//! The payload of a model is K weights, K offsets, K means of D numbers, and the factors; of statistics, the count (64
-//! bits), the log-likelihood (two words, high and low), for each component mass (two words), mean (D) and the mean's low
-//! words (D), and the scatters. A matrix is the lower triangle by columns, the diagonal, or one number; tied structures
-//! have one.
+//! The payload of each kind, where a matrix is the lower triangle by columns, the diagonal, or one number, and a tied
+//! structure has one of them:
+//!
+//! - Model: K weights, K offsets, K means of D numbers, the factors.
+//! - Statistics: the count (64 bits), the log-likelihood (two words, high and low), for each component its mass (two
+//!   words), mean (D) and the mean's low words (D), then the scatters.
+//! - Online run: t and the warm-up (64 bits each); the interval, the steps since the last M-step and the inertia (32
+//!   bits each); for each component a byte, whose bits 0, 1 and 2 say that weight, mean and covariance are frozen, the
+//!   others what the last update did (0 nothing, 1 updated, 2 floored, 3 starved, 4 kept); constant step, exponent, t₀;
+//!   relative floor, absolute floor, ridge, least share; D lowest floors; a model; statistics.
+//! - Average: how many (64 bits), statistics.
 //!
 //! The length in bytes is [`Persist::ENCODED_LEN`]: 20 and size(T)·(2K + KD + Mm) for a model, 28 and
-//! size(T)·(2 + 2K + 2KD + Mm) for statistics, with M matrices (K, or 1 if tied) of m numbers (D(D+1)/2, D or 1).
+//! size(T)·(2 + 2K + 2KD + Mm) for statistics, with M matrices (K, or 1 if tied) of m numbers (D(D+1)/2, D or 1). An
+//! online run has the payload of both and 28 + K + size(T)·(7 + D) bytes more.
 //!
 //! # serde
 //! With the feature `serde`, the same values implement `Serialize` and `Deserialize`: header and numbers, in a
@@ -41,6 +49,7 @@ mod crc;
 mod error;
 mod format;
 mod model;
+mod online;
 #[cfg(feature = "serde")]
 mod serde;
 mod slots;
@@ -52,8 +61,8 @@ pub use slots::{Sectors, Slots, SlotsError};
 
 use value::Value;
 
-/// A value that can be stored as bytes of a fixed length: [`Gmm`](crate::Gmm) and
-/// [`SufficientStats`](crate::SufficientStats).
+/// A value that can be stored as bytes of a fixed length: [`Gmm`](crate::Gmm),
+/// [`SufficientStats`](crate::SufficientStats), [`OnlineEm`](crate::OnlineEm) and [`Average`](crate::Average).
 ///
 /// ```
 /// use gaussmix::{Gmm, Persist};
@@ -115,7 +124,7 @@ pub trait Persist: Value {
     /// # Errors
     /// As [`decode`](Self::decode). The value is then as before, with one exception: bytes whose checksum is right
     /// but whose numbers are invalid ([`PersistError::Invalid`]; `encode` writes such only for an invalid value) leave it
-    /// blank, a model [unfitted](crate::Gmm::unfitted) and statistics empty. Who cannot bear that decodes into a
+    /// blank: a model or run unfitted, statistics empty. Who cannot bear that decodes into a
     /// second value.
     fn decode_from(&mut self, bytes: &[u8]) -> Result<(), PersistError> {
         let mut numbers = format::open::<Self>(bytes)?;

@@ -12,7 +12,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for Gmm<T, D,
 
     const LAYOUT: Layout = {
         let reals = 2 * K + K * D + Layout::matrices(C::CODE, D, K);
-        Layout::new::<T, D, K>(1, C::CODE, reals, 0)
+        Layout::new::<T, D, K>(1, C::CODE, reals, [0; 3])
     };
 
     fn blank() -> Self {

@@ -16,7 +16,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for Sufficien
 
     const LAYOUT: Layout = {
         let reals = 2 + K * (2 + 2 * D) + Layout::matrices(C::CODE, D, K);
-        Layout::new::<T, D, K>(2, C::CODE, reals, 1)
+        Layout::new::<T, D, K>(2, C::CODE, reals, [1, 0, 0])
     };
 
     fn blank() -> Self {

@@ -11,6 +11,8 @@ pub trait Sink<T> {
 
     fn real(&mut self, x: T) -> Result<(), Self::Error>;
     fn count(&mut self, n: u64) -> Result<(), Self::Error>;
+    fn small(&mut self, n: u32) -> Result<(), Self::Error>;
+    fn byte(&mut self, n: u8) -> Result<(), Self::Error>;
 
     fn reals<'a, I: IntoIterator<Item = &'a T>>(&mut self, numbers: I) -> Result<(), Self::Error>
     where
@@ -27,6 +29,11 @@ pub trait Source<T> {
 
     fn real(&mut self) -> Result<T, Self::Error>;
     fn count(&mut self) -> Result<u64, Self::Error>;
+    fn small(&mut self) -> Result<u32, Self::Error>;
+    fn byte(&mut self) -> Result<u8, Self::Error>;
+
+    /// The error for what no value can be.
+    fn refuse(&self, error: Error) -> Self::Error;
 
     fn reals<'a, I: IntoIterator<Item = &'a mut T>>(&mut self, numbers: I) -> Result<(), Self::Error>
     where
@@ -66,7 +73,7 @@ pub trait Value: Sized {
 /// Which type a value is, and how many numbers it has.
 #[derive(Clone, Copy, Debug)]
 pub struct Layout {
-    /// 1 model, 2 statistics, 3 online state
+    /// 1 model, 2 statistics, 3 online, 4 average
     pub kind: u8,
     /// The structure's code.
     pub structure: u8,
@@ -76,8 +83,8 @@ pub struct Layout {
     pub components: u16,
     /// Numbers of scalar type.
     pub reals: usize,
-    /// 64-bit whole numbers.
-    pub counts: usize,
+    /// Whole numbers of 64, 32 and 8 bits.
+    pub whole: [usize; 3],
 }
 
 /// What stands in front of stored numbers.
@@ -116,21 +123,40 @@ impl Header {
 }
 
 impl Layout {
-    /// Of a value with `K` components over `D` features, and with `reals` numbers and `counts` whole numbers besides.
+    /// Of a value with `K` components over `D` features, and of so many numbers.
     pub(crate) const fn new<T: Real, const D: usize, const K: usize>(
         kind: u8,
         structure: u8,
         reals: usize,
-        counts: usize,
+        whole: [usize; 3],
     ) -> Self {
         const { assert!(D <= u16::MAX as usize && K <= u16::MAX as usize, "too large to be stored") };
         let scalar = size_of::<T>() as u8;
-        Self { kind, structure, scalar, features: D as u16, components: K as u16, reals, counts }
+        Self { kind, structure, scalar, features: D as u16, components: K as u16, reals, whole }
     }
 
     /// Bytes of all numbers.
     pub(crate) const fn payload(&self) -> usize {
-        self.reals * self.scalar as usize + 8 * self.counts
+        let [wide, small, bytes] = self.whole;
+        self.reals * self.scalar as usize + 8 * wide + 4 * small + bytes
+    }
+
+    /// How many numbers that is.
+    #[cfg(feature = "serde")]
+    pub(crate) const fn len(&self) -> usize {
+        let [wide, small, bytes] = self.whole;
+        self.reals + wide + small + bytes
+    }
+
+    /// A value that is made of two others and more.
+    pub(crate) const fn and(mut self, other: &Self) -> Self {
+        self.reals += other.reals;
+        let mut i = 0;
+        while i < 3 {
+            self.whole[i] += other.whole[i];
+            i += 1;
+        }
+        self
     }
 
     /// The numbers stored of all matrices of a structure.

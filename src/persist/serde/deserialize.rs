@@ -66,7 +66,7 @@ impl<'de, V: Value> DeserializeSeed<'de> for NumbersOf<'_, V> {
     type Value = ();
 
     fn deserialize<S: Deserializer<'de>>(self, deserializer: S) -> Result<(), S::Error> {
-        deserializer.deserialize_tuple(V::LAYOUT.counts + V::LAYOUT.reals, self)
+        deserializer.deserialize_tuple(V::LAYOUT.len(), self)
     }
 }
 
@@ -74,7 +74,7 @@ impl<'de, V: Value> Visitor<'de> for NumbersOf<'_, V> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} numbers", V::LAYOUT.counts + V::LAYOUT.reals)
+        write!(f, "{} numbers", V::LAYOUT.len())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, sequence: A) -> Result<(), A::Error> {
@@ -116,6 +116,18 @@ impl<'de, T: Real, S: SeqAccess<'de>> Source<T> for Taker<'de, S> {
 
     fn count(&mut self) -> Result<u64, S::Error> {
         self.next(PhantomData::<u64>)
+    }
+
+    fn small(&mut self) -> Result<u32, S::Error> {
+        self.next(PhantomData::<u32>)
+    }
+
+    fn byte(&mut self) -> Result<u8, S::Error> {
+        self.next(PhantomData::<u8>)
+    }
+
+    fn refuse(&self, error: crate::Error) -> S::Error {
+        Error::custom(error)
     }
 }
 

@@ -6,7 +6,7 @@ mod serialize;
 use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::covariance::Covariance;
-use crate::{Gmm, Real, SufficientStats};
+use crate::{Average, Gmm, OnlineEm, Real, SufficientStats};
 
 const FIELDS: &[&str] = &["version", "kind", "scalar", "structure", "features", "components", "numbers"];
 
@@ -29,10 +29,12 @@ macro_rules! implement {
 }
 implement!(Gmm);
 implement!(SufficientStats);
+implement!(OnlineEm);
+implement!(Average);
 
 /// The codes of a header, and the names that they have where people read.
 type Names = &'static [(u8, &'static str)];
-const KINDS: Names = &[(1, "model"), (2, "statistics"), (3, "online")];
+const KINDS: Names = &[(1, "model"), (2, "statistics"), (3, "online"), (4, "average")];
 const SCALARS: Names = &[(4, "f32"), (8, "f64")];
 const STRUCTURES: Names = &[
     (1, "full"),

@@ -48,7 +48,7 @@ struct Numbers<'a, V> {
 
 impl<V: Value> Serialize for Numbers<'_, V> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let tuple = serializer.serialize_tuple(V::LAYOUT.counts + V::LAYOUT.reals)?;
+        let tuple = serializer.serialize_tuple(V::LAYOUT.len())?;
         let mut giver = Giver { tuple, human: self.human };
         self.value.give(&mut giver)?;
         giver.tuple.end()
@@ -73,6 +73,14 @@ impl<T: Real, S: SerializeTuple> Sink<T> for Giver<S> {
     }
 
     fn count(&mut self, n: u64) -> Result<(), S::Error> {
+        self.tuple.serialize_element(&n)
+    }
+
+    fn small(&mut self, n: u32) -> Result<(), S::Error> {
+        self.tuple.serialize_element(&n)
+    }
+
+    fn byte(&mut self, n: u8) -> Result<(), S::Error> {
         self.tuple.serialize_element(&n)
     }
 }

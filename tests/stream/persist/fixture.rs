@@ -2,9 +2,12 @@
 //! version has to read them.
 
 use gaussmix::nalgebra::SMatrix;
-use gaussmix::{Gmm, Persist, Spherical, SufficientStats, Tied};
+use gaussmix::{
+    Diagonal, Gmm, MStep, OnlineEm, Outcome, Persist, Spherical, StepSize, SufficientStats, Tied,
+};
 
 const MODEL: &[u8] = include_bytes!("../../data/stored_v1_model.bin");
+const ONLINE: &[u8] = include_bytes!("../../data/stored_v1_online.bin");
 const STATISTICS: &[u8] = include_bytes!("../../data/stored_v1_statistics.bin");
 
 #[test]
@@ -33,4 +36,24 @@ fn statistics_of_version_1_load() {
 
     let mut buffer = [0; Stats::ENCODED_LEN];
     assert_eq!(stats.encode(&mut buffer).unwrap(), STATISTICS);
+}
+
+#[test]
+fn an_online_run_of_version_1_loads() {
+    type Online = OnlineEm<f32, 1, 1, Diagonal>;
+    let online = Online::decode(ONLINE).unwrap();
+    assert_eq!(online.steps(), (1 << 40) + 1);
+    assert_eq!(online.last_update().unwrap().outcomes, [Outcome::Floored]);
+    assert_eq!(online.model().means(), &[[21.5]]);
+    assert_eq!(online.model().covariances()[0][0], 16.0);
+    assert_eq!(online.statistics().log_likelihood(), -2.5);
+
+    // Its settings are in what it is equal to when they are set.
+    let m_step = MStep::default().with_ridge(0.5).with_least_share(1e-7).with_frozen_means([true]);
+    let mut same = online.clone().with_m_step(m_step).with_warm_up(16).with_interval(5).with_inertia(10);
+    same.set_step(StepSize::decaying(0.75, 2.0).unwrap());
+    assert_eq!(same, online);
+
+    let mut buffer = [0; Online::ENCODED_LEN];
+    assert_eq!(online.encode(&mut buffer).unwrap(), ONLINE);
 }

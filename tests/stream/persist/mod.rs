@@ -1,6 +1,6 @@
 //! Values as bytes: round trips, refusals, stored files, hostile bytes.
 
-use gaussmix::{Covariance, Em, Gmm, Real, SufficientStats, init};
+use gaussmix::{Average, Covariance, Em, Gmm, MStep, OnlineEm, Real, StepSize, SufficientStats, init};
 
 use crate::common::{basic_motions, narrow};
 
@@ -61,6 +61,27 @@ pub(crate) fn observed<T: Real, C: Covariance>() -> SufficientStats<T, 6, 3, C> 
         stats.observe(&gmm, x).unwrap();
     }
     stats
+}
+
+/// A run in the middle of a stream, no setting at its default, and the average of what it went through.
+pub(crate) fn running<T: Real, C: Covariance>() -> (OnlineEm<T, 6, 3, C>, Average<T, 6, 3, C>) {
+    let m_step = MStep::default()
+        .with_relative_floor(T::narrow(1e-4))
+        .with_absolute_floor(T::narrow(1e-9))
+        .with_ridge(T::narrow(1e-7))
+        .with_least_share(T::narrow(1e-5))
+        .with_frozen_weights([true, false, false])
+        .with_frozen_means([false, false, true])
+        .with_frozen_covariances([false; 3]);
+    let step = StepSize::decaying(T::narrow(0.7), T::narrow(3.0)).unwrap();
+    let online = OnlineEm::new(fitted(), step).unwrap().with_m_step(m_step);
+    let mut online = online.with_interval(7).with_warm_up(20).with_inertia(4);
+    let mut average = Average::new();
+    for x in &readings::<T>()[..300] {
+        online.observe(x).unwrap();
+        average.add(online.statistics());
+    }
+    (online, average)
 }
 
 /// CRC-32 bit by bit.

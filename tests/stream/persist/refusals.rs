@@ -3,9 +3,12 @@
 use core::fmt::Debug;
 
 use gaussmix::persist::PersistError;
-use gaussmix::{Covariance, Diagonal, Error, Full, Gmm, Persist, Real, Spherical, SufficientStats, Tied};
+use gaussmix::{
+    Covariance, Diagonal, Error, Full, Gmm, OnlineEm, Persist, Real, Spherical, StepSize, SufficientStats,
+    Tied,
+};
 
-use super::{fitted, for_every_type, observed, seal};
+use super::{fitted, for_every_type, observed, running, seal};
 
 const HEADER: usize = 16;
 
@@ -206,4 +209,58 @@ fn numbers_that_are_no_statistics_are_refused() {
     }
     // An off-diagonal number may have any sign.
     assert!(SufficientStats::<f64, 2, 1>::decode(&with_number(&stats, 10, -0.25)).is_ok());
+}
+
+/// One component over one feature; from the header on: t, warm-up (8 bytes each), interval, pending, inertia (4 each), the
+/// component's byte, then numbers: step 0 to 2, floors and such 3 to 6, lowest floor 7, model from 8, statistics.
+#[test]
+fn what_is_no_online_run_is_refused() {
+    let gmm = Gmm::<f64, 1, 1>::new([1.0], [[0.5]], [[[1.0]].into()]).unwrap();
+    let step = StepSize::decaying(0.6, 2.0).unwrap();
+    let mut online = OnlineEm::new(gmm, step).unwrap();
+    for x in [[0.1], [0.7], [-2.0]] {
+        online.observe(x).unwrap();
+    }
+    let stored = bytes(&online);
+    let numbers = HEADER + 2 * 8 + 3 * 4 + 1;
+    let refusal = |at: usize, bytes: &[u8]| {
+        let mut stored = stored.clone();
+        stored[at..at + bytes.len()].copy_from_slice(bytes);
+        seal(&mut stored);
+        invalid(&online, &OnlineEm::unfitted(), &stored)
+    };
+    let number = |index: usize, number: f64| match refusal(numbers + 8 * index, &number.to_le_bytes()) {
+        Error::InvalidParameter { name } => name,
+        other => panic!("{other}"),
+    };
+    let outcome = Error::InvalidParameter { name: "outcome" };
+    assert_eq!(refusal(numbers - 1, &[5 << 3]), outcome);
+    assert_eq!(refusal(numbers - 1, &[0xFF]), outcome);
+    assert_eq!(number(0, 0.1), "step");
+    assert_eq!(number(1, 0.5), "alpha");
+    assert_eq!(number(1, 1.5), "alpha");
+    assert_eq!(number(2, -1.0), "t0");
+    assert_eq!(number(3, -1.0), "relative_floor");
+    assert_eq!(number(4, f64::NAN), "absolute_floor");
+    assert_eq!(number(5, f64::INFINITY), "ridge");
+    assert_eq!(number(6, -1e-9), "least_share");
+    assert_eq!(number(7, -1e-9), "floor");
+    assert_eq!(refusal(numbers + 8 * 10, &f64::NAN.to_le_bytes()), Error::NonFiniteMean { component: 0 });
+    // Behind the model's four numbers and the count.
+    assert_eq!(number(8 + 4 + 1 + 2, -1.0), "weights");
+    assert_eq!(number(8 + 4 + 1 + 6, -1.0), "scatters");
+}
+
+#[test]
+fn an_update_is_one_of_all_components() {
+    let (online, _) = running::<f64, Full>();
+    let stored = bytes(&online);
+    let first = HEADER + 2 * 8 + 3 * 4;
+    for k in 0..3 {
+        let mut stored = stored.clone();
+        stored[first + k] &= 7;
+        seal(&mut stored);
+        let error = invalid(&online, &OnlineEm::unfitted(), &stored);
+        assert_eq!(error, Error::InvalidParameter { name: "outcome" });
+    }
 }

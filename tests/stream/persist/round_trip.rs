@@ -1,8 +1,8 @@
 //! What was stored is what is read, to the bit.
 
-use gaussmix::{Covariance, Full, Gmm, MStep, Persist, Real, SufficientStats, Tied};
+use gaussmix::{Covariance, Full, Gmm, MStep, OnlineEm, Persist, Real, SufficientStats, Tied};
 
-use super::{fitted, for_every_type, observed, readings};
+use super::{fitted, for_every_type, observed, readings, running};
 
 fn through<V: Persist>(value: &V) -> V {
     let mut buffer = vec![0xA5; V::ENCODED_LEN + 3];
@@ -41,6 +41,24 @@ fn round_trip_of_statistics_changes_no_sum_to_come<T: Real, C: Covariance>() {
     assert_eq!(gmm, other);
 }
 
+fn a_run_goes_on_as_if_it_had_not_stopped<T: Real, C: Covariance>() {
+    let (mut online, mut average) = running::<T, C>();
+    let (mut resumed, mut resumed_average) = (through(&online), through(&average));
+    assert_eq!(resumed, online);
+    assert_eq!(resumed_average, average);
+    for x in &readings::<T>()[300..] {
+        assert_eq!(resumed.observe(x), online.observe(x));
+        resumed_average.add(resumed.statistics());
+        average.add(online.statistics());
+    }
+    assert_eq!(resumed.digest(), online.digest());
+    assert_eq!(resumed.last_update(), online.last_update());
+    assert_eq!(resumed_average.digest(), average.digest());
+
+    let blank = OnlineEm::<T, 2, 2, C>::unfitted();
+    assert_eq!(through(&blank), blank);
+}
+
 fn the_extremes_of_valid_values_come_back<T: Real, C: Covariance>() {
     let unfitted = Gmm::<T, 3, 4, C>::unfitted();
     assert_eq!(through(&unfitted), unfitted);
@@ -70,6 +88,7 @@ fn the_extremes_of_valid_values_come_back<T: Real, C: Covariance>() {
 for_every_type!(
     round_trip_gives_bit_equal_scores,
     round_trip_of_statistics_changes_no_sum_to_come,
+    a_run_goes_on_as_if_it_had_not_stopped,
     the_extremes_of_valid_values_come_back,
 );
 

@@ -5,10 +5,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{fitted, for_every_type, observed, readings};
+use super::{fitted, for_every_type, observed, readings, running};
 
 fn by_postcard<V: Serialize + DeserializeOwned>(value: &V) -> V {
-    let mut buffer = [0; 4096];
+    let mut buffer = [0; 8192];
     postcard::from_bytes(postcard::to_slice(value, &mut buffer).unwrap()).unwrap()
 }
 
@@ -25,6 +25,11 @@ fn serde_gives_the_same_bits<T: Real, C: Covariance>() {
     for read in [by_postcard(&stats), by_json(&stats)] {
         assert_eq!(read.digest(), stats.digest());
     }
+    let (online, average) = running::<T, C>();
+    assert_eq!(by_postcard(&online).digest(), online.digest());
+    assert_eq!(by_json(&online).digest(), online.digest());
+    assert_eq!(by_postcard(&average).digest(), average.digest());
+    assert_eq!(by_json(&average).digest(), average.digest());
     // With dead components, whose offset is infinite.
     let unfitted = Gmm::<T, 2, 3, C>::unfitted();
     assert_eq!(by_postcard(&unfitted), unfitted);
