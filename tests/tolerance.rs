@@ -118,3 +118,13 @@ pub(crate) const STEPWISE: f64 = 1e-9;
 /// Mean log-likelihood of Polyak–Ruppert averages after ten passes of Old Faithful, less that of batch EM.
 pub(crate) const AVERAGED_K2: f64 = 1e-4;
 pub(crate) const AVERAGED_K3: f64 = 0.01;
+
+// Fleets
+
+/// Statistics of 40 devices merged in any order, and fifteen rounds of EM on them, against the union's: sums of 4000
+/// terms in another order, which iterations multiply. Readings are of size 1 to 10.
+pub(crate) const FLEET_F64: f64 = 1e-11;
+/// The same in `f32`, whose sums are compensated but whose responsibilities are not.
+pub(crate) const FLEET_F32: f64 = 1e-4;
+/// Mean log-likelihood where two ways of climbing end: both stop while a gain of 1e-12 a pass is left.
+pub(crate) const FLEET_AWAY: f64 = 1e-6;

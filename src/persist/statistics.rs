@@ -55,10 +55,12 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for Sufficien
 }
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, D, K, C> {
-    /// Checks numbers that come from elsewhere, as decoding does: masses are finite and not negative, means lie where
-    /// samples may, scatters are finite and not negative on their diagonal, and what a compensated number carries
-    /// along is small beside it. Whether a full scatter is positive semi-definite is for the M-step to find: rounding
-    /// may push it over that edge, and then the component keeps its covariance.
+    /// Checks numbers that come from elsewhere, as decoding does: masses are not negative, means lie where samples may,
+    /// scatters are not negative on their diagonal, what a compensated number carries along is small beside it, and
+    /// everything is finite and so far from overflow that 2¹⁶ such sets can be merged.
+    ///
+    /// Whether a full scatter is positive semi-definite is for the M-step to find: rounding may push it over that edge,
+    /// and then the component keeps its covariance.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`], which names what is wrong.
@@ -67,21 +69,22 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         if self.count > COUNT_LIMIT {
             return wrong("count");
         }
-        if !is_compensated(&self.log_likelihood) {
+        let limit = T::LARGEST_SQUARE * T::narrow(65536.0);
+        if !(is_carry(self.log_likelihood) && self.log_likelihood.high.abs() < limit) {
             return wrong("log_likelihood");
         }
         for moments in &self.moments {
-            if !(moments.mass() >= T::ZERO && is_compensated(&moments.weight)) {
+            if !(moments.mass() >= T::ZERO && moments.mass() < limit && is_carry(moments.weight)) {
                 return wrong("weights");
             }
-            if !is_mean(moments) {
+            if !is_mean(moments, limit) {
                 return wrong("means");
             }
         }
         for scatter in self.scatters.as_ref() {
             let mut features = 0..D;
             if !(features.all(|j| C::Shape::feature_scatter(scatter, j) >= T::ZERO)
-                && C::Shape::numbers(scatter).all(|v| v.is_finite()))
+                && C::Shape::numbers(scatter).all(|v| v.abs() < limit))
             {
                 return wrong("scatters");
             }
@@ -91,24 +94,20 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
 }
 
 /// Whether the low word is a rounding error of the high one: an ulp of it, and some more after discounting.
-fn is_carry<T: Real>(high: T, low: T) -> bool {
+fn is_carry<T: Real>(sum: Compensated<T>) -> bool {
     // A product that underflows is off by more than its own ulp.
-    let slack = T::narrow(4.0) * T::EPSILON * high.abs() + T::SMALLEST_NORMAL;
-    high.is_finite() && low.abs() <= slack
+    let slack = T::narrow(4.0) * T::EPSILON * sum.high.abs() + T::SMALLEST_NORMAL;
+    sum.low.abs() <= slack
 }
 
-fn is_compensated<T: Real>(sum: &Compensated<T>) -> bool {
-    is_carry(sum.high, sum.low)
-}
-
-/// Whether samples of the mass given can have the mean: their squares may neither overflow one by one nor together.
-fn is_mean<T: Real, const D: usize>(moments: &Moments<T, D>) -> bool {
+/// Whether samples of the mass given can have the mean: their squares may overflow neither one by one nor together.
+fn is_mean<T: Real, const D: usize>(moments: &Moments<T, D>, limit: T) -> bool {
     let mut square = T::ONE;
     for v in &moments.mean {
         square += *v * *v;
     }
-    let limit = T::LARGEST_SQUARE + T::LARGEST_SQUARE; // a mean may be rounded up
-    square < limit
-        && square * moments.mass() < T::INFINITY
-        && moments.mean.iter().zip(&moments.low).all(|(high, low)| is_carry(*high, *low))
+    let mut words = moments.mean.iter().zip(&moments.low);
+    square < T::LARGEST_SQUARE + T::LARGEST_SQUARE // a mean may be rounded up
+        && square * moments.mass() < limit
+        && words.all(|(high, low)| is_carry(Compensated { high: *high, low: *low }))
 }
