@@ -206,6 +206,10 @@ impl<T: Real> Compensated<T> {
     pub(crate) fn scale(&mut self, factor: T) {
         self.high *= factor;
         self.low *= factor;
+        // Below the normal range a product is rounded up for ever: the low word would outlive the high one.
+        if self.high.abs() < T::SMALLEST_NORMAL / T::EPSILON {
+            self.low = T::ZERO;
+        }
     }
 }
 

@@ -74,7 +74,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
             return wrong("log_likelihood");
         }
         for moments in &self.moments {
-            if !(moments.mass() >= T::ZERO && moments.mass() < limit && is_carry(moments.weight)) {
+            let Compensated { high, low } = moments.weight;
+            // Strictly, since a mass that its low word makes 0 or less divides by that.
+            if !(high >= T::ZERO && high < limit && low.abs() <= slack(high)) {
                 return wrong("weights");
             }
             if !is_mean(moments, limit) {
@@ -96,8 +98,11 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
 /// Whether the low word is a rounding error of the high one: an ulp of it, and some more after discounting.
 fn is_carry<T: Real>(sum: Compensated<T>) -> bool {
     // A product that underflows is off by more than its own ulp.
-    let slack = T::narrow(4.0) * T::EPSILON * sum.high.abs() + T::SMALLEST_NORMAL;
-    sum.low.abs() <= slack
+    sum.low.abs() <= slack(sum.high) + T::SMALLEST_NORMAL
+}
+
+fn slack<T: Real>(high: T) -> T {
+    T::narrow(4.0) * T::EPSILON * high.abs()
 }
 
 /// Whether samples of the mass given can have the mean: their squares may overflow neither one by one nor together.

@@ -133,3 +133,13 @@ fn digests_tell_types_and_bits_apart() {
     assert_ne!(gmm.digest(), other.digest());
     assert_ne!(gmm.digest(), diagonal.digest());
 }
+
+#[test]
+fn a_factor_is_decoded_over_whatever_was_there() {
+    let gmm: Gmm<f64, 6, 3> = fitted();
+    let mut buffer = [0; Gmm::<f64, 6, 3>::ENCODED_LEN];
+    let rubbish = gaussmix::nalgebra::SMatrix::repeat(7.0);
+    let mut other = Gmm::from_parts([1.0; 3], [2.0; 3], [[3.0; 6]; 3], [rubbish; 3]);
+    other.decode_from(gmm.encode(&mut buffer).unwrap()).unwrap();
+    assert_eq!(other, gmm);
+}
