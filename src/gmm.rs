@@ -126,8 +126,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         }
         for component in 0..K {
             let (stored, due) = (self.offsets[component], self.offset(component));
+            // An infinite one, of a dead component, allows no slack.
             let slack = T::WEIGHT_TOLERANCE * (T::ONE + due.abs());
-            if !(stored == due || (stored - due).abs() <= slack) {
+            if !(stored == due || ((stored - due).abs() <= slack && due.is_finite())) {
                 return Err(Error::InconsistentOffset { component });
             }
         }

@@ -28,6 +28,7 @@ mod observation;
 mod online;
 #[cfg(feature = "rayon")]
 mod parallel;
+pub mod persist;
 mod real;
 mod reservoir;
 mod sample;
@@ -54,6 +55,7 @@ pub use observation::Observation;
 pub use online::OnlineEm;
 #[cfg(feature = "rayon")]
 pub use parallel::CHUNK;
+pub use persist::Persist;
 pub use real::Real;
 pub use reservoir::Reservoir;
 pub use statistics::SufficientStats;

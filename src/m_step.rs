@@ -29,13 +29,13 @@ use crate::{Error, Gmm, Real, SufficientStats};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MStep<T, const K: usize> {
-    relative_floor: T,
-    absolute_floor: T,
-    ridge: T,
-    least_share: T,
-    frozen_weights: [bool; K],
-    frozen_means: [bool; K],
-    frozen_covariances: [bool; K],
+    pub(crate) relative_floor: T,
+    pub(crate) absolute_floor: T,
+    pub(crate) ridge: T,
+    pub(crate) least_share: T,
+    pub(crate) frozen_weights: [bool; K],
+    pub(crate) frozen_means: [bool; K],
+    pub(crate) frozen_covariances: [bool; K],
 }
 
 impl<T: Real, const K: usize> Default for MStep<T, K> {

@@ -44,6 +44,9 @@ pub trait Real: RealField + Copy + Default + sealed::Sealed {
     const WEIGHT_TOLERANCE: Self;
     /// Largest weighted squared norm a sample may add: 2³² of them still do not overflow.
     const LARGEST_SQUARE: Self;
+    /// Smallest positive number of full precision.
+    #[doc(hidden)]
+    const SMALLEST_NORMAL: Self;
 
     /// The nearest representable number.
     fn narrow(x: f64) -> Self;
@@ -65,6 +68,13 @@ pub trait Real: RealField + Copy + Default + sealed::Sealed {
     fn sin_cos_turns(self) -> (Self, Self);
     /// Uniform on (0, 1], from 64 random bits.
     fn from_random_bits(bits: u64) -> Self;
+
+    /// The bits that stand for the number, below zeros.
+    #[doc(hidden)]
+    fn to_raw_bits(self) -> u64;
+    /// The number of those bits; what stands above them is dropped.
+    #[doc(hidden)]
+    fn from_raw_bits(bits: u64) -> Self;
 }
 
 const HALF_LN_2PI: f64 = 0.918_938_533_204_672_7;
@@ -84,6 +94,7 @@ macro_rules! real {
             const RELATIVE_FLOOR: Self = $floor;
             const WEIGHT_TOLERANCE: Self = $sum;
             const LARGEST_SQUARE: Self = $t::MAX / 4_294_967_296.0;
+            const SMALLEST_NORMAL: Self = $t::MIN_POSITIVE;
 
             fn narrow(x: f64) -> Self {
                 x.as_()
@@ -115,6 +126,12 @@ macro_rules! real {
                 let top: $t = (bits >> (64 - $mantissa)).as_();
                 let unit: $t = (1u64 << $mantissa).as_();
                 (top + 1.0) / unit
+            }
+            fn to_raw_bits(self) -> u64 {
+                self.to_bits().into()
+            }
+            fn from_raw_bits(bits: u64) -> Self {
+                $t::from_bits(bits.as_())
             }
         }
     };
@@ -189,6 +206,10 @@ impl<T: Real> Compensated<T> {
     pub(crate) fn scale(&mut self, factor: T) {
         self.high *= factor;
         self.low *= factor;
+        // Below the normal range a product is rounded up for ever: the low word would outlive the high one.
+        if self.high.abs() < T::SMALLEST_NORMAL / T::EPSILON {
+            self.low = T::ZERO;
+        }
     }
 }
 

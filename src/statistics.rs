@@ -10,6 +10,9 @@ use crate::{Error, Gmm, Observation, Posterior, Real};
 /// samples, and blocks are merged in order.
 pub(crate) const BLOCK: u64 = 64;
 
+/// More samples than were ever counted, and far from overflow.
+pub(crate) const COUNT_LIMIT: u64 = 1 << 63;
+
 /// The memory that a pass works in.
 #[derive(Clone, Debug)]
 pub(crate) struct Block<T: Real, const D: usize, const K: usize, C: Covariance> {
@@ -257,7 +260,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         if other.log_likelihood != Compensated::ZERO {
             self.log_likelihood.merge(&other.log_likelihood);
         }
-        self.count += other.count;
+        self.count = self.count.saturating_add(other.count).min(COUNT_LIMIT);
     }
 
     /// Forgets: multiplies masses, scatters and log-likelihood by `factor`, as if every sample seen so far had its
@@ -401,5 +404,20 @@ mod tests {
         let mut stats = SufficientStats::new();
         assert_eq!(stats.observe(&gmm, [0.5]), Err(Error::OutOfRange { sample: 0 }));
         assert_eq!(stats, SufficientStats::new());
+    }
+
+    #[test]
+    fn a_component_that_fades_away_merges_without_a_nan() {
+        let mut stats: SufficientStats<f32, 1, 2, Spherical> = SufficientStats::new();
+        for i in 0..40_000u32 {
+            // The second component has a share of the first samples only, of no round size.
+            let share = if i < 100 { 0.3 + 1e-3 * i as f32 } else { 0.0 };
+            stats.assign([1.0 + share], &[1.0, share]).unwrap();
+            stats.discount(0.995).unwrap();
+            let mut twice = stats.clone();
+            twice.merge(&stats);
+            assert!(twice.weights()[1] >= 0.0 && twice.means()[1][0].is_finite(), "after {i}");
+            assert!(stats.validate().is_ok(), "after {i}");
+        }
     }
 }

@@ -184,3 +184,12 @@ pub(crate) const MASS_F32: f32 = 1e-5;
 
 /// Mean log-likelihood of held-out samples after millions of steps, against earlier.
 pub(crate) const ENDURANCE: f64 = 0.01;
+// Fleets
+
+/// Statistics of 40 devices merged in any order, and fifteen rounds of EM on them, against the union's: sums of 4000
+/// terms in another order, which iterations multiply. Readings are of size 1 to 10.
+pub(crate) const FLEET_F64: f64 = 1e-11;
+/// The same in `f32`, whose sums are compensated but whose responsibilities are not.
+pub(crate) const FLEET_F32: f64 = 1e-4;
+/// Mean log-likelihood where two ways of climbing end: both stop while a gain of 1e-12 a pass is left.
+pub(crate) const FLEET_AWAY: f64 = 1e-6;

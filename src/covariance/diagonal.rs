@@ -13,6 +13,16 @@ pub struct Diagonal;
 impl Shape for Diagonal {
     type Matrix<T: Real, const D: usize> = SVector<T, D>;
 
+    const CODE: u8 = 2;
+
+    fn numbers<T: Real, const D: usize>(matrix: &SVector<T, D>) -> impl Iterator<Item = &T> {
+        matrix.data.0.iter().flatten()
+    }
+
+    fn numbers_mut<T: Real, const D: usize>(matrix: &mut SVector<T, D>) -> impl Iterator<Item = &mut T> {
+        matrix.data.0.iter_mut().flatten()
+    }
+
     fn parameter_count(d: usize) -> usize {
         d
     }

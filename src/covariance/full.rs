@@ -14,6 +14,21 @@ pub struct Full;
 impl Shape for Full {
     type Matrix<T: Real, const D: usize> = SMatrix<T, D, D>;
 
+    const CODE: u8 = 1;
+
+    fn numbers<T: Real, const D: usize>(matrix: &SMatrix<T, D, D>) -> impl Iterator<Item = &T> {
+        matrix.data.0.iter().enumerate().flat_map(|(j, column)| column.iter().skip(j))
+    }
+
+    fn numbers_mut<T: Real, const D: usize>(matrix: &mut SMatrix<T, D, D>) -> impl Iterator<Item = &mut T> {
+        matrix.data.0.iter_mut().enumerate().flat_map(|(j, column)| {
+            for v in column.iter_mut().take(j) {
+                *v = T::ZERO;
+            }
+            column.iter_mut().skip(j)
+        })
+    }
+
     fn parameter_count(d: usize) -> usize {
         d * (d + 1) / 2
     }

@@ -37,6 +37,9 @@ mod tiles {
     pub(super) use crate::simd::Tiles;
 }
 
+/// The bit that a tied structure's code has beside its shape's.
+pub(crate) const TIED: u8 = 0x10;
+
 /// Constant values that memory can be reserved with.
 #[doc(hidden)]
 pub trait Constant: Copy + Debug + PartialEq + Send + Sync {
@@ -116,6 +119,18 @@ pub trait Shape:
 {
     /// `SMatrix<T, D, D>`, `SVector<T, D>` (the diagonal) or [`Variance<T>`].
     type Matrix<T: Real, const D: usize>: Constant;
+
+    /// What stands for the shape in stored bytes.
+    #[doc(hidden)]
+    const CODE: u8;
+
+    /// The numbers of a matrix that are stored: those of the lower triangle, or all.
+    #[doc(hidden)]
+    fn numbers<T: Real, const D: usize>(matrix: &Self::Matrix<T, D>) -> impl Iterator<Item = &T>;
+
+    /// The same, to be filled in; what is not stored is 0 then.
+    #[doc(hidden)]
+    fn numbers_mut<T: Real, const D: usize>(matrix: &mut Self::Matrix<T, D>) -> impl Iterator<Item = &mut T>;
 
     /// Free parameters of one matrix over `d` features.
     #[doc(hidden)]
@@ -246,6 +261,10 @@ pub trait Covariance: sealed::Sealed + Copy + Debug + PartialEq + Default + Send
     /// The scatters in a model's statistics: `[Matrix; K]`, or `[Matrix; 1]` when tied.
     type Scatters<T: Real, const D: usize, const K: usize>: Storage<MatrixOf<T, D, Self>>;
 
+    /// What stands for the structure in stored bytes.
+    #[doc(hidden)]
+    const CODE: u8;
+
     /// The place of component `k`'s matrix in `Factors` and `Scatters`.
     #[doc(hidden)]
     fn slot(k: usize) -> usize;
@@ -267,6 +286,8 @@ impl<S: Shape> Covariance for S {
     type Shape = S;
     type Factors<T: Real, const D: usize, const K: usize> = [S::Matrix<T, D>; K];
     type Scatters<T: Real, const D: usize, const K: usize> = [S::Matrix<T, D>; K];
+
+    const CODE: u8 = <S as Shape>::CODE;
 
     #[inline(always)]
     fn slot(k: usize) -> usize {

@@ -22,6 +22,16 @@ impl<T: Real> Constant for Variance<T> {
 impl Shape for Spherical {
     type Matrix<T: Real, const D: usize> = Variance<T>;
 
+    const CODE: u8 = 3;
+
+    fn numbers<T: Real, const D: usize>(matrix: &Variance<T>) -> impl Iterator<Item = &T> {
+        core::iter::once(&matrix.0)
+    }
+
+    fn numbers_mut<T: Real, const D: usize>(matrix: &mut Variance<T>) -> impl Iterator<Item = &mut T> {
+        core::iter::once(&mut matrix.0)
+    }
+
     fn parameter_count(_d: usize) -> usize {
         1
     }

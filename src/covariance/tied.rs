@@ -1,6 +1,6 @@
 //! One matrix shared by all components.
 
-use super::{Covariance, MatrixOf, Shape, replace_if_definite};
+use super::{Covariance, MatrixOf, Shape, TIED, replace_if_definite};
 use crate::Real;
 use crate::m_step::{CovarianceUpdate, Outcome};
 
@@ -14,6 +14,8 @@ impl<S: Shape> Covariance for Tied<S> {
     type Shape = S;
     type Factors<T: Real, const D: usize, const K: usize> = [S::Matrix<T, D>; 1];
     type Scatters<T: Real, const D: usize, const K: usize> = [S::Matrix<T, D>; 1];
+
+    const CODE: u8 = <S as Shape>::CODE | TIED;
 
     #[inline(always)]
     fn slot(_k: usize) -> usize {

@@ -3,6 +3,7 @@
 mod birth;
 mod chi_squared;
 mod endurance;
+mod fleet;
 mod hostile;
 mod lifecycle;
 mod lifecycle_edges;
@@ -10,6 +11,8 @@ mod novelty;
 mod online;
 mod oracle;
 mod p_squared;
+mod persist;
+mod slots;
 mod starts;
 #[allow(dead_code)] // shared with the laws
 #[path = "../laws/structure.rs"]

@@ -1,0 +1,189 @@
+//! The binary form: a frame that every version shares, around numbers.
+
+use super::PersistError;
+use super::crc::Crc32;
+use super::value::{Header, Layout, Sink, Source, Value};
+use crate::{Error, Real};
+
+pub(crate) const MAGIC: [u8; 4] = *b"GMix";
+pub(crate) const VERSION: u8 = 1;
+pub(crate) const HEADER: usize = 16;
+pub(crate) const CHECKSUM: usize = 4;
+
+/// What stands before the payload.
+fn header(layout: &Layout) -> [u8; HEADER] {
+    let [m0, m1, m2, m3] = MAGIC;
+    let [d0, d1] = layout.features.to_le_bytes();
+    let [k0, k1] = layout.components.to_le_bytes();
+    let [n0, n1, n2, n3] = (layout.payload() as u32).to_le_bytes();
+    let Layout { kind, scalar, structure, .. } = *layout;
+    [m0, m1, m2, m3, VERSION, kind, scalar, structure, d0, d1, k0, k1, n0, n1, n2, n3]
+}
+
+/// Writes a value's frame at the beginning of `buffer`; what it wrote.
+pub(crate) fn write<'b, V: Value>(value: &V, buffer: &'b mut [u8]) -> Result<&'b [u8], PersistError> {
+    let length = HEADER + V::LAYOUT.payload();
+    let too_small = PersistError::TooSmall { needed: length + CHECKSUM };
+    let frame = buffer.get_mut(..length + CHECKSUM).ok_or(too_small)?;
+    let (covered, checksum) = frame.split_at_mut_checked(length).ok_or(too_small)?;
+    let (head, rest) = covered.split_first_chunk_mut().ok_or(too_small)?;
+    *head = header(&V::LAYOUT);
+    value.give(&mut Writer { rest }).map_err(|Full| too_small)?;
+    *checksum.first_chunk_mut().ok_or(too_small)? = Crc32::of(covered).to_le_bytes();
+    Ok(frame)
+}
+
+/// The payload of a frame that is whole and a `V`, as far as its header says.
+pub(crate) fn open<V: Value>(bytes: &[u8]) -> Result<Reader<'_>, PersistError> {
+    // The frame, alike in all versions: magic, version, …, length of the payload, payload, checksum.
+    let shortest = PersistError::Truncated { needed: HEADER + CHECKSUM };
+    let (head, rest) = bytes.split_first_chunk::<HEADER>().ok_or_else(|| {
+        let magic = bytes.get(..MAGIC.len()).unwrap_or(bytes);
+        if MAGIC.starts_with(magic) { shortest } else { PersistError::NotStored }
+    })?;
+    let [m0, m1, m2, m3, version, kind, scalar, structure, d0, d1, k0, k1, n0, n1, n2, n3] = *head;
+    if [m0, m1, m2, m3] != MAGIC {
+        return Err(PersistError::NotStored);
+    }
+    let found = u32::from_le_bytes([n0, n1, n2, n3]);
+    let needed = (found as usize).saturating_add(HEADER + CHECKSUM);
+    let truncated = PersistError::Truncated { needed };
+    let (payload, rest) = rest.split_at_checked(found as usize).ok_or(truncated)?;
+    let checksum = rest.first_chunk().ok_or(truncated)?;
+    if Crc32::NEW.with(head).with(payload).value() != u32::from_le_bytes(*checksum) {
+        return Err(PersistError::Corrupted);
+    }
+
+    // What a version decides. A later one gets a branch of its own here, and old ones stay.
+    let (features, components) = (u16::from_le_bytes([d0, d1]), u16::from_le_bytes([k0, k1]));
+    Header { version, kind, scalar, structure, features, components }.expect::<V>()?;
+    if payload.len() != V::LAYOUT.payload() {
+        return Err(PersistError::WrongLength { found });
+    }
+    Ok(Reader { rest: payload, found })
+}
+
+/// Puts numbers into bytes.
+struct Writer<'b> {
+    rest: &'b mut [u8],
+}
+
+/// There is no room; a layout is the length of what it lays out, so this does not happen.
+struct Full;
+
+impl Writer<'_> {
+    fn put<const N: usize>(&mut self, bytes: [u8; N]) -> Result<(), Full> {
+        let (chunk, rest) = core::mem::take(&mut self.rest).split_first_chunk_mut().ok_or(Full)?;
+        *chunk = bytes;
+        self.rest = rest;
+        Ok(())
+    }
+}
+
+impl<T: Real> Sink<T> for Writer<'_> {
+    type Error = Full;
+
+    fn real(&mut self, x: T) -> Result<(), Full> {
+        let bits = x.to_raw_bits();
+        if size_of::<T>() == 4 { self.put((bits as u32).to_le_bytes()) } else { self.put(bits.to_le_bytes()) }
+    }
+
+    fn count(&mut self, n: u64) -> Result<(), Full> {
+        self.put(n.to_le_bytes())
+    }
+
+    fn small(&mut self, n: u32) -> Result<(), Full> {
+        self.put(n.to_le_bytes())
+    }
+
+    fn byte(&mut self, n: u8) -> Result<(), Full> {
+        self.put([n])
+    }
+}
+
+/// Gets them out again.
+pub(crate) struct Reader<'b> {
+    rest: &'b [u8],
+    /// Bytes of the whole payload.
+    found: u32,
+}
+
+impl Reader<'_> {
+    fn get<const N: usize>(&mut self) -> Result<[u8; N], PersistError> {
+        let (chunk, rest) =
+            self.rest.split_first_chunk().ok_or(PersistError::WrongLength { found: self.found })?;
+        self.rest = rest;
+        Ok(*chunk)
+    }
+}
+
+impl<T: Real> Source<T> for Reader<'_> {
+    type Error = PersistError;
+
+    fn real(&mut self) -> Result<T, PersistError> {
+        let bits = if size_of::<T>() == 4 {
+            u32::from_le_bytes(self.get()?).into()
+        } else {
+            u64::from_le_bytes(self.get()?)
+        };
+        Ok(T::from_raw_bits(bits))
+    }
+
+    fn count(&mut self) -> Result<u64, PersistError> {
+        self.get().map(u64::from_le_bytes)
+    }
+
+    fn small(&mut self) -> Result<u32, PersistError> {
+        self.get().map(u32::from_le_bytes)
+    }
+
+    fn byte(&mut self) -> Result<u8, PersistError> {
+        self.get().map(|[byte]| byte)
+    }
+
+    fn refuse(&self, error: Error) -> PersistError {
+        error.into()
+    }
+}
+
+/// FNV-1a over 64 bits (Fowler, Noll & Vo): two numbers multiplied for a byte, no table.
+pub(crate) struct Fnv(pub(crate) u64);
+
+impl Fnv {
+    pub(crate) fn of<V: Value>(value: &V) -> u64 {
+        let mut fnv = Self(0xCBF2_9CE4_8422_2325);
+        fnv.add(&header(&V::LAYOUT));
+        let Ok(()) = value.give(&mut fnv);
+        fnv.0
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3);
+        }
+    }
+}
+
+impl<T: Real> Sink<T> for Fnv {
+    type Error = core::convert::Infallible;
+
+    fn real(&mut self, x: T) -> Result<(), Self::Error> {
+        self.add(&x.to_raw_bits().to_le_bytes());
+        Ok(())
+    }
+
+    fn count(&mut self, n: u64) -> Result<(), Self::Error> {
+        self.add(&n.to_le_bytes());
+        Ok(())
+    }
+
+    fn small(&mut self, n: u32) -> Result<(), Self::Error> {
+        self.add(&n.to_le_bytes());
+        Ok(())
+    }
+
+    fn byte(&mut self, n: u8) -> Result<(), Self::Error> {
+        self.add(&[n]);
+        Ok(())
+    }
+}

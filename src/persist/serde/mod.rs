@@ -1,0 +1,49 @@
+//! The feature `serde`: a struct of header and numbers, by hand, since derive knows no arrays of const length.
+
+mod deserialize;
+mod serialize;
+
+use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::covariance::Covariance;
+use crate::{Average, Gmm, OnlineEm, Real, SufficientStats};
+
+const FIELDS: &[&str] = &["version", "kind", "scalar", "structure", "features", "components", "numbers"];
+
+macro_rules! implement {
+    ($value:ident) => {
+        impl<T: Real, const D: usize, const K: usize, C: Covariance> Serialize for $value<T, D, K, C> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serialize::whole(self, stringify!($value), serializer)
+            }
+        }
+
+        impl<'de, T: Real, const D: usize, const K: usize, C: Covariance> Deserialize<'de>
+            for $value<T, D, K, C>
+        {
+            fn deserialize<S: Deserializer<'de>>(deserializer: S) -> Result<Self, S::Error> {
+                deserialize::whole(stringify!($value), deserializer)
+            }
+        }
+    };
+}
+implement!(Gmm);
+implement!(SufficientStats);
+implement!(OnlineEm);
+implement!(Average);
+
+/// The codes of a header, and the names that they have where people read.
+type Names = &'static [(u8, &'static str)];
+const KINDS: Names = &[(1, "model"), (2, "statistics"), (3, "online"), (4, "average")];
+const SCALARS: Names = &[(4, "f32"), (8, "f64")];
+const STRUCTURES: Names = &[
+    (1, "full"),
+    (2, "diagonal"),
+    (3, "spherical"),
+    (0x11, "tied full"),
+    (0x12, "tied diagonal"),
+    (0x13, "tied spherical"),
+];
+
+/// Minus infinity, the offset of a dead component, where people read: JSON has no number for it.
+const INFINITE: &str = "-inf";

@@ -1,0 +1,259 @@
+//! Two places for one value, of which a power cut can spoil only the one that is not needed.
+
+use core::fmt;
+
+use super::crc::Crc32;
+use super::format::{self, CHECKSUM};
+use super::{Persist, PersistError};
+
+/// A store with two sectors that are erased as a whole: flash, or a file for either.
+///
+/// Small enough to be written over any driver. A sector is what [`Slots`] needs for one record; it may span several
+/// of the device's own.
+pub trait Sectors {
+    /// What can go wrong with the device.
+    type Error;
+
+    /// Bytes are written in multiples of this many, from offset 0 on.
+    const WRITE_SIZE: usize;
+
+    /// Bytes of one sector.
+    fn sector_len(&self) -> usize;
+
+    /// Reads the beginning of sector 0 or 1.
+    ///
+    /// # Errors
+    /// The device's.
+    fn read(&mut self, sector: usize, bytes: &mut [u8]) -> Result<(), Self::Error>;
+
+    /// Makes sector 0 or 1 ready to be written.
+    ///
+    /// # Errors
+    /// The device's.
+    fn erase(&mut self, sector: usize) -> Result<(), Self::Error>;
+
+    /// Writes the beginning of sector 0 or 1, which was erased.
+    ///
+    /// # Errors
+    /// The device's.
+    fn write(&mut self, sector: usize, bytes: &[u8]) -> Result<(), Self::Error>;
+}
+
+/// Keeps a value in two sectors in turn, so that it survives a power cut at any moment: what is loaded is the value
+/// saved last or, if that save was cut short, the one before it; never a mixture.
+///
+/// A record is the value's [binary form](super), a sequence number of 32 bits and a CRC-32 that binds the two. A save erases and
+/// writes the sector that does not hold the record that [`load`](Self::load) would give. Of two good records the newer
+/// one has the sequence number that is ahead by less than 2³¹, so that numbers may wrap. Wear is shared evenly.
+///
+/// It has no state but the store's, and works in a buffer of [`RECORD_LEN`](Slots::record_len) bytes that is lent to it.
+///
+/// ```
+/// use gaussmix::persist::{Sectors, Slots};
+/// use gaussmix::{Diagonal, Gmm};
+///
+/// /// Flash in RAM, for this example.
+/// struct Device([[u8; 256]; 2]);
+///
+/// impl Sectors for Device {
+///     type Error = core::convert::Infallible;
+///     const WRITE_SIZE: usize = 8;
+///
+///     fn sector_len(&self) -> usize {
+///         256
+///     }
+///     fn read(&mut self, sector: usize, bytes: &mut [u8]) -> Result<(), Self::Error> {
+///         bytes.copy_from_slice(&self.0[sector][..bytes.len()]);
+///         Ok(())
+///     }
+///     fn erase(&mut self, sector: usize) -> Result<(), Self::Error> {
+///         self.0[sector].fill(0xFF);
+///         Ok(())
+///     }
+///     fn write(&mut self, sector: usize, bytes: &[u8]) -> Result<(), Self::Error> {
+///         self.0[sector][..bytes.len()].copy_from_slice(bytes);
+///         Ok(())
+///     }
+/// }
+///
+/// type Model = Gmm<f32, 2, 3, Diagonal>;
+/// let mut slots = Slots::new(Device([[0xFF; 256]; 2]));
+/// let mut buffer = [0; Slots::<Device>::record_len::<Model>()];
+///
+/// let mut model = Model::unfitted();
+/// assert!(slots.load(&mut model, &mut buffer).is_err()); // nothing there yet
+/// slots.save(&model, &mut buffer)?;
+/// slots.load(&mut model, &mut buffer)?;
+/// # Ok::<(), gaussmix::persist::SlotsError<core::convert::Infallible>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Slots<S> {
+    store: S,
+}
+
+/// Why nothing was loaded or saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum SlotsError<E> {
+    /// The device's error.
+    Device(E),
+    /// What is wrong with the bytes or the value. [`PersistError::NotStored`] if neither sector has a record.
+    Value(PersistError),
+    /// What was written reads back otherwise.
+    Unverified,
+}
+
+impl<E> From<PersistError> for SlotsError<E> {
+    fn from(error: PersistError) -> Self {
+        Self::Value(error)
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for SlotsError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Device(error) => error.fmt(f),
+            Self::Value(error) => error.fmt(f),
+            Self::Unverified => f.write_str("what was written reads back otherwise"),
+        }
+    }
+}
+
+impl<E: fmt::Debug + fmt::Display> core::error::Error for SlotsError<E> {}
+
+const SEQUENCE: usize = 4;
+
+impl<S: Sectors> Slots<S> {
+    /// Over a store, whatever it holds.
+    pub const fn new(store: S) -> Self {
+        const { assert!(S::WRITE_SIZE > 0, "bytes are written in multiples of at least one") };
+        Self { store }
+    }
+
+    /// The store.
+    pub fn into_inner(self) -> S {
+        self.store
+    }
+
+    /// Bytes of a record of `V`: eight more than its binary form, rounded up to what is written at a time. Sectors and
+    /// buffers have to have as many.
+    #[must_use]
+    pub const fn record_len<V: Persist>() -> usize {
+        (V::ENCODED_LEN + SEQUENCE + CHECKSUM).next_multiple_of(S::WRITE_SIZE)
+    }
+
+    /// Reads the newest good record into `value`.
+    ///
+    /// # Errors
+    /// [`SlotsError::Value`] says what is wrong with the newest record if the other is of no use either; the value is
+    /// then as [`Persist::decode_from`] leaves it. [`SlotsError::Device`] if a sector could not be read.
+    pub fn load<V: Persist>(&mut self, value: &mut V, buffer: &mut [u8]) -> Result<(), SlotsError<S::Error>> {
+        let record = self.room::<V>(buffer)?;
+        let [newest, older] = self.by_age::<V>(record)?;
+        newest.sequence?;
+        self.read(newest.index, record)?;
+        let Err(refused) = value.decode_from(record) else { return Ok(()) };
+        older.sequence.map_err(|_| refused)?;
+        self.read(older.index, record)?;
+        value.decode_from(record).map_err(|_| refused.into())
+    }
+
+    /// Writes a record, and reads it back. Until that is done, the record that was the newest before stays.
+    ///
+    /// # Errors
+    /// [`SlotsError::Value`] if the value is not valid or does not fit, [`SlotsError::Device`], or
+    /// [`SlotsError::Unverified`].
+    pub fn save<V: Persist>(&mut self, value: &V, buffer: &mut [u8]) -> Result<(), SlotsError<S::Error>> {
+        let record = self.room::<V>(buffer)?;
+        value.check().map_err(PersistError::Invalid)?;
+        let [newest, _] = self.by_age::<V>(record)?;
+        let (sector, sequence) = match newest.sequence {
+            Ok(sequence) => (1 - newest.index, sequence.wrapping_add(1)),
+            Err(_) => (0, 0),
+        };
+
+        record.fill(0xFF);
+        value.encode(record)?;
+        finish::<V>(record, sequence).ok_or(too_small::<S, V>())?;
+        let written = Crc32::of(record);
+
+        self.store.erase(sector).map_err(SlotsError::Device)?;
+        self.store.write(sector, record).map_err(SlotsError::Device)?;
+        self.read(sector, record)?;
+        if Crc32::of(record) == written { Ok(()) } else { Err(SlotsError::Unverified) }
+    }
+
+    /// The part of the buffer that a record takes.
+    fn room<'b, V: Persist>(&self, buffer: &'b mut [u8]) -> Result<&'b mut [u8], PersistError> {
+        let needed = Self::record_len::<V>();
+        if self.store.sector_len() < needed {
+            return Err(too_small::<S, V>());
+        }
+        buffer.get_mut(..needed).ok_or(too_small::<S, V>())
+    }
+
+    fn read(&mut self, sector: usize, record: &mut [u8]) -> Result<(), SlotsError<S::Error>> {
+        self.store.read(sector, record).map_err(SlotsError::Device)
+    }
+
+    /// The good records, the newest first. What is good but of another type, or of a version unknown here, is none.
+    fn by_age<V: Persist>(&mut self, record: &mut [u8]) -> Result<[Sector; 2], SlotsError<S::Error>> {
+        self.read(0, record)?;
+        let first = Sector { index: 0, sequence: sequence::<V>(record) };
+        self.read(1, record)?;
+        let second = Sector { index: 1, sequence: sequence::<V>(record) };
+        Ok(if second.is_before(&first) { [second, first] } else { [first, second] })
+    }
+}
+
+fn too_small<S: Sectors, V: Persist>() -> PersistError {
+    PersistError::TooSmall { needed: Slots::<S>::record_len::<V>() }
+}
+
+/// A sector, with the sequence number of a good record or why it has none.
+#[derive(Clone, Copy)]
+struct Sector {
+    index: usize,
+    sequence: Result<u32, PersistError>,
+}
+
+impl Sector {
+    /// Good before bad, newer before older, something before nothing.
+    fn is_before(&self, other: &Self) -> bool {
+        match (self.sequence, other.sequence) {
+            (Ok(own), Ok(others)) => {
+                let ahead = own.wrapping_sub(others);
+                ahead != 0 && ahead < 1 << 31
+            }
+            (own, Err(PersistError::NotStored)) => own != Err(PersistError::NotStored),
+            (own, _) => own.is_ok(),
+        }
+    }
+}
+
+/// CRC-32 of a value's bytes and the sequence number. The value's own checksum is left out: with it the remainder
+/// would be the same for any value.
+fn seal<V: Persist>(record: &[u8], sequence: u32) -> Option<u32> {
+    let value = record.get(..V::ENCODED_LEN - CHECKSUM)?;
+    Some(Crc32::NEW.with(value).with(&sequence.to_le_bytes()).value())
+}
+
+/// Puts number and seal behind the value.
+fn finish<V: Persist>(record: &mut [u8], sequence: u32) -> Option<()> {
+    let seal = seal::<V>(record, sequence)?;
+    let (number, rest) = record.get_mut(V::ENCODED_LEN..)?.split_first_chunk_mut()?;
+    *number = sequence.to_le_bytes();
+    *rest.first_chunk_mut()? = seal.to_le_bytes();
+    Some(())
+}
+
+/// The sequence number of a record that was written to its end, if it is one of a `V`.
+fn sequence<V: Persist>(record: &[u8]) -> Result<u32, PersistError> {
+    format::open::<V>(record)?;
+    let numbers = || {
+        let (sequence, rest) = record.get(V::ENCODED_LEN..)?.split_first_chunk()?;
+        let sequence = u32::from_le_bytes(*sequence);
+        (seal::<V>(record, sequence)? == u32::from_le_bytes(*rest.first_chunk()?)).then_some(sequence)
+    };
+    numbers().ok_or(PersistError::Corrupted)
+}

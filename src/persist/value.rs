@@ -1,0 +1,171 @@
+//! What a value is made of: the one walk over its numbers that the binary form, serde and digests share.
+
+use super::PersistError;
+use super::format::VERSION;
+use crate::{Error, Real};
+
+/// Takes the numbers of a value, in the order of the stored form.
+pub trait Sink<T> {
+    /// Why it cannot.
+    type Error;
+
+    fn real(&mut self, x: T) -> Result<(), Self::Error>;
+    fn count(&mut self, n: u64) -> Result<(), Self::Error>;
+    fn small(&mut self, n: u32) -> Result<(), Self::Error>;
+    fn byte(&mut self, n: u8) -> Result<(), Self::Error>;
+
+    fn reals<'a, I: IntoIterator<Item = &'a T>>(&mut self, numbers: I) -> Result<(), Self::Error>
+    where
+        T: Real,
+    {
+        numbers.into_iter().try_for_each(|x| self.real(*x))
+    }
+}
+
+/// Gives numbers back, in that order.
+pub trait Source<T> {
+    /// Why it cannot.
+    type Error;
+
+    fn real(&mut self) -> Result<T, Self::Error>;
+    fn count(&mut self) -> Result<u64, Self::Error>;
+    fn small(&mut self) -> Result<u32, Self::Error>;
+    fn byte(&mut self) -> Result<u8, Self::Error>;
+
+    /// The error for what no value can be.
+    fn refuse(&self, error: Error) -> Self::Error;
+
+    fn reals<'a, I: IntoIterator<Item = &'a mut T>>(&mut self, numbers: I) -> Result<(), Self::Error>
+    where
+        T: Real,
+    {
+        for x in numbers {
+            *x = self.real()?;
+        }
+        Ok(())
+    }
+}
+
+/// A value of fixed size that can be stored.
+pub trait Value: Sized {
+    /// What its numbers are.
+    type Scalar: Real;
+
+    /// What its header says.
+    const LAYOUT: Layout;
+
+    /// A valid value that says nothing.
+    fn blank() -> Self;
+
+    /// Makes it [`blank`](Value::blank), in place.
+    fn clear(&mut self);
+
+    /// Hands out its numbers.
+    fn give<S: Sink<Self::Scalar>>(&self, sink: &mut S) -> Result<(), S::Error>;
+
+    /// Takes them back, unchecked. Where the source fails, the value is neither here nor there.
+    fn take<S: Source<Self::Scalar>>(&mut self, source: &mut S) -> Result<(), S::Error>;
+
+    /// Whether the numbers can be those of a value that the crate made.
+    fn check(&self) -> Result<(), Error>;
+}
+
+/// Which type a value is, and how many numbers it has.
+#[derive(Clone, Copy, Debug)]
+pub struct Layout {
+    /// 1 model, 2 statistics, 3 online, 4 average
+    pub kind: u8,
+    /// The structure's code.
+    pub structure: u8,
+    /// Bytes of a scalar.
+    pub scalar: u8,
+    pub features: u16,
+    pub components: u16,
+    /// Numbers of scalar type.
+    pub reals: usize,
+    /// Whole numbers of 64, 32 and 8 bits.
+    pub whole: [usize; 3],
+}
+
+/// What stands in front of stored numbers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Header {
+    pub(crate) version: u8,
+    pub(crate) kind: u8,
+    pub(crate) scalar: u8,
+    pub(crate) structure: u8,
+    pub(crate) features: u16,
+    pub(crate) components: u16,
+}
+
+impl Header {
+    /// Refuses what are not the numbers of a `V` in the one version there is.
+    pub(crate) fn expect<V: Value>(&self) -> Result<(), PersistError> {
+        let layout = V::LAYOUT;
+        let Self { version, kind, scalar, structure, features, components } = *self;
+        if version != VERSION {
+            return Err(PersistError::UnknownVersion { found: version });
+        }
+        if kind != layout.kind {
+            return Err(PersistError::WrongKind { found: kind });
+        }
+        if scalar != layout.scalar {
+            return Err(PersistError::WrongScalar { found: scalar });
+        }
+        if structure != layout.structure {
+            return Err(PersistError::WrongStructure { found: structure });
+        }
+        if (features, components) != (layout.features, layout.components) {
+            return Err(PersistError::WrongShape { features, components });
+        }
+        Ok(())
+    }
+}
+
+impl Layout {
+    /// Of a value with `K` components over `D` features, and of so many numbers.
+    pub(crate) const fn new<T: Real, const D: usize, const K: usize>(
+        kind: u8,
+        structure: u8,
+        reals: usize,
+        whole: [usize; 3],
+    ) -> Self {
+        const { assert!(D <= u16::MAX as usize && K <= u16::MAX as usize, "too large to be stored") };
+        let scalar = size_of::<T>() as u8;
+        Self { kind, structure, scalar, features: D as u16, components: K as u16, reals, whole }
+    }
+
+    /// Bytes of all numbers.
+    pub(crate) const fn payload(&self) -> usize {
+        let [wide, small, bytes] = self.whole;
+        self.reals * self.scalar as usize + 8 * wide + 4 * small + bytes
+    }
+
+    /// How many numbers that is.
+    #[cfg(feature = "serde")]
+    pub(crate) const fn len(&self) -> usize {
+        let [wide, small, bytes] = self.whole;
+        self.reals + wide + small + bytes
+    }
+
+    /// A value that is made of two others and more.
+    pub(crate) const fn and(mut self, other: &Self) -> Self {
+        self.reals += other.reals;
+        let mut i = 0;
+        while i < 3 {
+            self.whole[i] += other.whole[i];
+            i += 1;
+        }
+        self
+    }
+
+    /// The numbers stored of all matrices of a structure.
+    pub(crate) const fn matrices(structure: u8, features: usize, components: usize) -> usize {
+        let matrix = match structure & 15 {
+            1 => features * (features + 1) / 2,
+            2 => features,
+            _ => 1,
+        };
+        if structure & crate::covariance::TIED == 0 { matrix * components } else { matrix }
+    }
+}

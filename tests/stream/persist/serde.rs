@@ -1,0 +1,130 @@
+//! The feature `serde`, by postcard, which has no names, and by JSON, which has no infinity.
+
+use gaussmix::{Covariance, Diagonal, Full, Gmm, Persist, Real, SufficientStats, Tied};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::{fitted, for_every_type, observed, readings, running};
+
+fn by_postcard<V: Serialize + DeserializeOwned>(value: &V) -> V {
+    let mut buffer = [0; 8192];
+    postcard::from_bytes(postcard::to_slice(value, &mut buffer).unwrap()).unwrap()
+}
+
+fn by_json<V: Serialize + DeserializeOwned>(value: &V) -> V {
+    serde_json::from_str(&serde_json::to_string(value).unwrap()).unwrap()
+}
+
+fn serde_gives_the_same_bits<T: Real, C: Covariance>() {
+    let (gmm, stats) = (fitted::<T, C>(), observed::<T, C>());
+    for read in [by_postcard(&gmm), by_json(&gmm)] {
+        assert_eq!(read.digest(), gmm.digest());
+        assert_eq!(read.posterior(&readings()[7]), gmm.posterior(&readings()[7]));
+    }
+    for read in [by_postcard(&stats), by_json(&stats)] {
+        assert_eq!(read.digest(), stats.digest());
+    }
+    let (online, average) = running::<T, C>();
+    assert_eq!(by_postcard(&online).digest(), online.digest());
+    assert_eq!(by_json(&online).digest(), online.digest());
+    assert_eq!(by_postcard(&average).digest(), average.digest());
+    assert_eq!(by_json(&average).digest(), average.digest());
+    // With dead components, whose offset is infinite.
+    let unfitted = Gmm::<T, 2, 3, C>::unfitted();
+    assert_eq!(by_postcard(&unfitted), unfitted);
+    assert_eq!(by_json(&unfitted), unfitted);
+}
+
+for_every_type!(serde_gives_the_same_bits);
+
+#[test]
+fn postcard_adds_six_bytes_to_the_numbers() {
+    let mut buffer = [0; 4096];
+    let length = postcard::to_slice(&fitted::<f32, Full>(), &mut buffer).unwrap().len();
+    assert_eq!(length, 6 + Gmm::<f32, 6, 3>::ENCODED_LEN - 20);
+}
+
+#[test]
+fn json_is_as_documented() {
+    let gmm: Gmm<f32, 1, 2, Tied<Diagonal>> = Gmm::new([1.0, 0.0], [[0.1], [-3.0]], [[4.0].into()]).unwrap();
+    let offset = f64::from(gmm.offsets()[0]);
+    let expected = json!({
+        "version": 1, "kind": "model", "scalar": "f32", "structure": "tied diagonal", "features": 1,
+        "components": 2, "numbers": [1.0, 0.0, offset, "-inf", 0.1f32, -3.0, 0.5],
+    });
+    assert_eq!(serde_json::to_value(&gmm).unwrap(), expected);
+}
+
+/// What becomes of a model's JSON with a field changed.
+fn changed(field: &str, value: Value) -> Result<Gmm<f64, 6, 3>, String> {
+    let mut fields = serde_json::to_value(fitted::<f64, Full>()).unwrap();
+    fields[field] = value;
+    serde_json::from_str(&fields.to_string()).map_err(|error| error.to_string())
+}
+
+#[track_caller]
+fn says(result: Result<impl Sized, String>, part: &str) {
+    let error = result.err().unwrap();
+    assert!(error.contains(part), "{error}");
+}
+
+#[test]
+fn json_of_another_type_or_content_is_refused() {
+    assert!(changed("version", json!(1)).is_ok());
+    says(changed("version", json!(2)), "version 2 is not known");
+    says(changed("kind", json!("statistics")), "another kind of value (2)");
+    says(changed("kind", json!("models")), "expected one of `model`");
+    says(changed("scalar", json!("f32")), "numbers of 4 bytes");
+    says(changed("structure", json!("tied full")), "another covariance structure (17)");
+    says(changed("features", json!(5)), "5 features and 3 components");
+    says(changed("components", json!(70_000)), "70000");
+    says(changed("colour", json!("red")), "unknown field `colour`");
+    says(changed("numbers", json!([0.2, 0.3])), "invalid length 2");
+    says(changed("numbers", json!([0.2, "nan"])), "a number or `-inf`");
+
+    let mut fields = serde_json::to_value(fitted::<f64, Full>()).unwrap();
+    let numbers = fields["numbers"].as_array_mut().unwrap();
+    numbers.push(json!(1.0));
+    says(changed("numbers", fields["numbers"].clone()), "invalid length");
+    let mut numbers = serde_json::to_value(fitted::<f64, Full>()).unwrap()["numbers"].clone();
+    numbers[0] = json!(-0.5);
+    says(changed("numbers", numbers), "weight of component 0");
+
+    let mut fields = serde_json::to_value(fitted::<f64, Full>()).unwrap();
+    fields.as_object_mut().unwrap().remove("scalar");
+    let missing = serde_json::from_value::<Gmm<f64, 6, 3>>(fields);
+    says(missing.map_err(|error| error.to_string()), "missing field `scalar`");
+}
+
+#[test]
+fn the_order_of_fields_in_json_does_not_matter() {
+    let gmm = fitted::<f64, Full>();
+    let fields = serde_json::to_value(&gmm).unwrap();
+    let mut entries: Vec<String> =
+        fields.as_object().unwrap().iter().map(|(k, v)| format!("\"{k}\":{v}")).collect();
+    for _ in 0..entries.len() {
+        entries.rotate_left(1);
+        let text = format!("{{{}}}", entries.join(","));
+        assert_eq!(serde_json::from_str::<Gmm<f64, 6, 3>>(&text).unwrap().digest(), gmm.digest());
+    }
+}
+
+#[test]
+fn postcard_refuses_what_is_another_type_short_or_invalid() {
+    let mut buffer = [0; 4096];
+    let bytes = postcard::to_slice(&observed::<f32, Full>(), &mut buffer).unwrap();
+    assert!(postcard::from_bytes::<Gmm<f32, 6, 3>>(bytes).is_err());
+    assert!(postcard::from_bytes::<SufficientStats<f64, 6, 3>>(bytes).is_err());
+    assert!(postcard::from_bytes::<SufficientStats<f32, 6, 3, Diagonal>>(bytes).is_err());
+    assert!(postcard::from_bytes::<SufficientStats<f32, 6, 4>>(bytes).is_err());
+    for length in 0..bytes.len() {
+        assert!(postcard::from_bytes::<SufficientStats<f32, 6, 3>>(&bytes[..length]).is_err());
+    }
+    // The last number, of a scatter.
+    let end = bytes.len();
+    bytes[end - 4..].copy_from_slice(&f32::NAN.to_le_bytes());
+    assert!(postcard::from_bytes::<SufficientStats<f32, 6, 3>>(bytes).is_err());
+    bytes[end - 4..].copy_from_slice(&1f32.to_le_bytes());
+    assert!(postcard::from_bytes::<SufficientStats<f32, 6, 3>>(bytes).is_ok());
+}
