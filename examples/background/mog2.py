@@ -41,7 +41,7 @@ def score(settings):
     return f1(run(scene, **settings)[0], truth)
 
 def tuned():
-    grid = itertools.product((50, 100, 150, 200, 500), (8, 12, 16, 20, 30), (0.6, 0.7, 0.8, 0.9))
+    grid = itertools.product((25, 50, 100, 200, 500), (8, 12, 16, 20, 30), (0.6, 0.7, 0.8, 0.9))
     grid = [dict(history=h, threshold=t, BackgroundRatio=b) for h, t, b in grid]
     best = max((score(settings), i) for i, settings in enumerate(grid))
     best = (best[0], grid[best[1]])
