@@ -216,18 +216,20 @@ fn normalise<
 ) -> T {
     let Panel { r, w, peaks, norms, .. } = panel;
     exponentials::<I, T, N, K, ROOT>(r, peaks, norms);
-    if ROOT {
-        for n in 0..N {
-            let scale = (w[n] / norms[n]).square_root();
+    let mut shares = [T::ZERO; N];
+    for n in 0..N {
+        let share = w[n] / norms[n];
+        shares[n] = if ROOT { share.square_root() } else { share };
+        if K <= FEW {
             for k in 0..K {
-                r[k][n] *= scale;
+                r[k][n] *= shares[n];
             }
         }
-    } else {
-        for n in 0..N {
-            let scale = w[n] / norms[n];
-            for k in 0..K {
-                r[k][n] *= scale;
+    }
+    if K > FEW {
+        for k in 0..K {
+            for n in 0..N {
+                r[k][n] *= shares[n];
             }
         }
     }
