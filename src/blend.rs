@@ -5,14 +5,13 @@ use crate::moments::Blend;
 use crate::{Posterior, Real, SufficientStats};
 
 impl<T: Real> Blend<T> {
-    /// A step of `step`, at most 1 − 64 ε, so that nothing vanishes; `None` if it is nothing beside 1. It is rounded
-    /// so that 1 − g is exact, since else old and new would not balance.
+    /// A step of `step`, at most 1 − 64 ε, so that nothing vanishes; `None` if it is 0.
     #[inline(always)]
     pub(crate) fn new(step: T, inertia: u32) -> Option<Self> {
         let largest = T::ONE - T::narrow(64.0) * T::EPSILON;
-        let kept = T::ONE - if step < largest { step } else { largest };
-        let step = T::ONE - kept;
-        (step > T::ZERO).then(|| Self { step, kept, inertia: T::from_count(u64::from(inertia)) })
+        let step = if step < largest { step } else { largest };
+        let inertia = T::from_count(u64::from(inertia));
+        (step > T::ZERO).then(|| Self { step, kept: T::ONE - step, inertia })
     }
 
     /// (1 − g) s + g ŝ

@@ -8,7 +8,7 @@ use crate::real::{Compensated, carry};
 pub(crate) struct Blend<T> {
     /// g
     pub(crate) step: T,
-    /// 1 − g, exactly.
+    /// 1 − g
     pub(crate) kept: T,
     /// How many samples mean and covariance of a component are worth at least, against one sample.
     pub(crate) inertia: T,

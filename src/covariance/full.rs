@@ -141,7 +141,7 @@ impl Shape for Full {
         finite.then_some(floored)
     }
 
-    /// Measured: 0.8 of the time of a factorisation at D = 4, from 6 on less than half.
+    /// Measured against factorising anew: 1.2 times as long at D = 4, a third at 6, half at 8, a fifth at 32.
     #[inline(always)]
     fn has_rank_one<const D: usize>() -> bool {
         D >= 6
