@@ -56,7 +56,7 @@ fn appears<T: Real, C: Covariance>() {
     for seed in 0..5 {
         let births = LifeCycle::default().with_birth(Birth::default()).with_pruning(Pruning::default());
         let found = found_after::<T, C>(&mut { births }, seed);
-        println!("{}: {found:?}", std::any::type_name::<C>());
+        println!("{}: {found:?}", core::any::type_name::<C>());
         assert!(found.is_some_and(|n| n <= 500), "{seed}: {found:?}");
         let found = found_after::<T, C>(&mut LifeCycle::default(), seed);
         assert_eq!(found, None);

@@ -151,7 +151,7 @@ fn a_merger_keeps_overall_mean_and_covariance<C: Structure>() {
     for (into, from) in [(0, 1), (1, 0), (2, 1)] {
         let mut gmm = before.clone();
         let mut stats = SufficientStats::new();
-        stats.observe_all(&gmm, &samples(&before, 300)).unwrap();
+        stats.observe_all(&gmm, samples(&before, 300)).unwrap();
         MStep::exact().maximize(&stats, &mut gmm).unwrap();
         let fitted = gmm.clone();
         lifecycle::merge(&mut stats, &mut gmm, into, from).unwrap();
@@ -261,7 +261,7 @@ fn the_closest_pair_is_that_of_least_loss<C: Structure>() {
 fn removal_takes_the_expected_share<C: Structure>() {
     let mut gmm = three::<f64, C>(0.0);
     let mut stats = SufficientStats::new();
-    stats.observe_all(&gmm, &samples(&gmm, 300)).unwrap();
+    stats.observe_all(&gmm, samples(&gmm, 300)).unwrap();
     let (before, weights) = (stats.clone(), *gmm.weights());
     lifecycle::remove(&mut stats, &mut gmm, 1).unwrap();
     gmm.validate().unwrap();
