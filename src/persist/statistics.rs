@@ -57,7 +57,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for Sufficien
 impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, D, K, C> {
     /// Checks numbers that come from elsewhere, as decoding does: masses are not negative, means lie where samples may,
     /// scatters are not negative on their diagonal, what a compensated number carries along is small beside it, and
-    /// everything is finite and so far from overflow that 2¹⁶ such sets can be merged.
+    /// sums leave room for two such sets to be merged (half of what 2³² of the largest samples add up to).
     ///
     /// Whether a full scatter is positive semi-definite is for the M-step to find: rounding may push it over that edge,
     /// and then the component keeps its covariance.
@@ -69,7 +69,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         if self.count > COUNT_LIMIT {
             return wrong("count");
         }
-        let limit = T::LARGEST_SQUARE * T::narrow(65536.0);
+        let limit = T::LARGEST_SQUARE * T::narrow(2_147_483_648.0);
         if !(is_carry(self.log_likelihood) && self.log_likelihood.high.abs() < limit) {
             return wrong("log_likelihood");
         }

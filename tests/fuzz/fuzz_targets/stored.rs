@@ -2,7 +2,8 @@
 #![no_main]
 
 use gaussmix::{
-    Average, Covariance, Diagonal, Full, Gmm, MStep, OnlineEm, Persist, Real, Spherical, SufficientStats, Tied,
+    Average, Covariance, Diagonal, Full, Gmm, MStep, OnlineEm, Persist, Real, Spherical, SufficientStats,
+    Tied,
 };
 use libfuzzer_sys::fuzz_target;
 
