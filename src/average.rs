@@ -16,13 +16,13 @@ use crate::{Real, StepSize, SufficientStats};
 /// ```
 /// use gaussmix::{Average, Gmm, MStep, OnlineEm, StepSize};
 ///
-/// let gmm: Gmm<f64, 1, 2> = Gmm::new([0.5, 0.5], [[-1.0], [2.0]], [[[2.0]].into(); 2])?;
+/// let gmm: Gmm<f64, 1, 2> = Gmm::new([0.5, 0.5], [[-1.0], [2.0]], [[[0.5]].into(); 2])?;
 /// let mut online = OnlineEm::new(gmm, StepSize::decaying(0.6, 2.0)?)?.with_warm_up(8);
 /// let mut average = Average::new();
-/// for pass in 0..20 {
+/// for pass in 0..100 {
 ///     for x in [[-2.2], [1.9], [-1.8], [2.3], [-2.1], [2.0]] {
 ///         online.observe(x)?;
-///         if pass > 0 {
+///         if pass >= 20 {
 ///             average.add(online.statistics());
 ///         }
 ///     }

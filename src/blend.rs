@@ -1,18 +1,17 @@
 //! Statistics that take a step towards those of what was just seen.
 
-use crate::covariance::{Covariance, Shape};
+use crate::covariance::{Covariance, MatrixOf, Shape};
 use crate::moments::Blend;
 use crate::{Posterior, Real, SufficientStats};
 
 impl<T: Real> Blend<T> {
-    /// A step of `step`, at most 1 − 64 ε, so that nothing vanishes; `None` if it is nothing beside 1. It is rounded
-    /// so that 1 − g is exact, since else old and new would not balance.
+    /// A step of `step`, at most 1 − 64 ε, so that nothing vanishes; `None` if it is 0.
     #[inline(always)]
     pub(crate) fn new(step: T, inertia: u32) -> Option<Self> {
         let largest = T::ONE - T::narrow(64.0) * T::EPSILON;
-        let kept = T::ONE - if step < largest { step } else { largest };
-        let step = T::ONE - kept;
-        (step > T::ZERO).then(|| Self { step, kept, inertia: T::from_count(u64::from(inertia)) })
+        let step = if step < largest { step } else { largest };
+        let inertia = T::from_count(u64::from(inertia));
+        (step > T::ZERO).then(|| Self { step, kept: T::ONE - step, inertia })
     }
 
     /// (1 − g) s + g ŝ
@@ -27,7 +26,8 @@ impl<T: Real> Blend<T> {
 }
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, D, K, C> {
-    /// A step towards one sample, of which `weight` were seen.
+    /// A step towards one sample, of which `weight` were seen. Tells `moved` of each component that moves: k, its gain,
+    /// and the sample's deviation from its mean before.
     #[inline(always)]
     pub(crate) fn approach_sample(
         &mut self,
@@ -35,22 +35,28 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         x: &[T; D],
         weight: T,
         posterior: &Posterior<T, K>,
+        mut moved: impl FnMut(usize, T, &[T; D]),
     ) {
-        self.fade_pooled(blend);
-        let blend = blend.for_structure::<D, K, C>();
+        let blend = blend.for_structure::<K, C>();
+        let mut pooled = self.pooled_change(&blend);
         for k in 0..K {
             let r = posterior.responsibilities[k];
             let d = self.moments[k].deviation(x);
-            let Some(change) = self.moments[k].approach(&blend, r, r * weight, &d) else {
+            let Some(change) = self.moments[k].approach(&blend, r, weight, &d) else {
                 continue;
             };
-            let scatter = &mut self.scatters.as_mut()[C::slot(k)];
-            if is_pooled::<T, D, K, C>() {
-                C::Shape::add_outer(scatter, change.between, &d);
-            } else {
-                C::Shape::blend(scatter, change.scale, change.between, &d);
+            match &mut pooled {
+                Some(pooled) => C::Shape::add_outer(pooled, change.between, &d),
+                None => {
+                    let scatter = &mut self.scatters.as_mut()[C::slot(k)];
+                    C::Shape::blend(scatter, change.share, change.between, &d);
+                }
+            }
+            if change.gain > T::ZERO {
+                moved(k, change.gain, &d);
             }
         }
+        self.add_pooled(pooled.as_ref());
         blend.log_likelihood(self, posterior.log_density);
         self.count += 1;
     }
@@ -58,44 +64,56 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     /// A step towards other statistics, whatever their mass, which must not be 0.
     pub(crate) fn approach(&mut self, blend: &Blend<T>, seen: &Self) {
         let total = seen.weight();
-        self.fade_pooled(blend);
-        let blend = blend.for_structure::<D, K, C>();
-        if is_pooled::<T, D, K, C>() {
-            for (scatter, other) in self.scatters.as_mut().iter_mut().zip(seen.scatters.as_ref()) {
+        let blend = blend.for_structure::<K, C>();
+        let mut pooled = self.pooled_change(&blend);
+        if let Some(pooled) = &mut pooled {
+            for other in seen.scatters.as_ref() {
                 let mut gained = *other;
                 C::Shape::scale(&mut gained, blend.step / total);
-                C::Shape::add(scatter, &gained);
+                C::Shape::add(pooled, &gained);
             }
         }
         for k in 0..K {
             let (other, mass) = (&seen.moments[k], seen.moments[k].mass());
             let d = self.moments[k].deviation_of(other);
-            let Some(change) = self.moments[k].approach(&blend, mass / total, mass, &d) else {
+            let Some(change) = self.moments[k].approach(&blend, mass / total, total, &d) else {
                 continue;
             };
-            let scatter = &mut self.scatters.as_mut()[C::slot(k)];
-            if is_pooled::<T, D, K, C>() {
-                C::Shape::add_outer(scatter, change.between, &d);
+            if let Some(pooled) = &mut pooled {
+                C::Shape::add_outer(pooled, change.between, &d);
                 continue;
             }
-            C::Shape::blend(scatter, change.scale, change.between, &d);
+            let scatter = &mut self.scatters.as_mut()[C::slot(k)];
+            let mut gained = *scatter;
+            C::Shape::scale(&mut gained, -change.share);
+            C::Shape::add_outer(&mut gained, change.between, &d);
             if mass > T::ZERO {
-                let mut gained = seen.scatters.as_ref()[C::slot(k)];
-                C::Shape::scale(&mut gained, change.mass / mass);
-                C::Shape::add(scatter, &gained);
+                let mut own = seen.scatters.as_ref()[C::slot(k)];
+                C::Shape::scale(&mut own, change.mass / mass);
+                C::Shape::add(&mut gained, &own);
             }
+            C::Shape::add(scatter, &gained);
         }
+        self.add_pooled(pooled.as_ref());
         blend.log_likelihood(self, seen.log_likelihood.high / total);
         self.count += seen.count;
     }
 
-    /// A scatter that all components share is no one's to keep: it fades with the total mass.
+    /// What a scatter that all components share loses: it fades with the total mass. `None` if there is none.
     #[inline(always)]
-    fn fade_pooled(&mut self, blend: &Blend<T>) {
-        if is_pooled::<T, D, K, C>() {
-            for scatter in self.scatters.as_mut() {
-                C::Shape::scale(scatter, blend.kept);
-            }
+    fn pooled_change(&self, blend: &Blend<T>) -> Option<MatrixOf<T, D, C>> {
+        if !is_pooled::<K, C>() {
+            return None;
+        }
+        let mut change = *self.scatters.as_ref().first()?;
+        C::Shape::scale(&mut change, -blend.step);
+        Some(change)
+    }
+
+    #[inline(always)]
+    fn add_pooled(&mut self, change: Option<&MatrixOf<T, D, C>>) {
+        if let Some((scatter, change)) = self.scatters.as_mut().first_mut().zip(change) {
+            C::Shape::add(scatter, change);
         }
     }
 }
@@ -103,8 +121,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
 impl<T: Real> Blend<T> {
     /// A pooled covariance never rests on a few samples, so there means need no inertia.
     #[inline(always)]
-    fn for_structure<const D: usize, const K: usize, C: Covariance>(mut self) -> Self {
-        if is_pooled::<T, D, K, C>() {
+    fn for_structure<const K: usize, C: Covariance>(mut self) -> Self {
+        if is_pooled::<K, C>() {
             self.inertia = T::ZERO;
         }
         self
@@ -113,6 +131,6 @@ impl<T: Real> Blend<T> {
 
 /// Whether several components share one scatter.
 #[inline(always)]
-fn is_pooled<T: Real, const D: usize, const K: usize, C: Covariance>() -> bool {
+pub(crate) fn is_pooled<const K: usize, C: Covariance>() -> bool {
     K > 1 && C::slot(K - 1) == 0
 }

@@ -1,6 +1,6 @@
 //! From statistics to parameters.
 
-use crate::covariance::{Covariance, Floors, larger};
+use crate::covariance::{Covariance, Floors, Shape, larger};
 use crate::moments::Moments;
 use crate::{Error, Gmm, Real, SufficientStats};
 
@@ -172,6 +172,40 @@ impl<T: Real, const K: usize> MStep<T, K> {
         self.maximize_weights(stats, &mut gmm.weights);
         gmm.refresh_offsets();
         Ok(Update { outcomes })
+    }
+
+    /// Whether covariances are S_k/W_k, and nothing is added or frozen.
+    pub(crate) fn is_plain(&self) -> bool {
+        let frozen = [self.frozen_weights, self.frozen_means, self.frozen_covariances];
+        self.ridge == T::ZERO && !frozen.as_flattened().iter().any(|frozen| *frozen)
+    }
+
+    /// The rest of an M-step whose factors are in place already. False, and nothing done, if a component starves or lies
+    /// below a floor: then it takes a whole one.
+    #[inline(never)]
+    pub(crate) fn follow<const D: usize, C: Covariance>(
+        &self,
+        least: &[T; D],
+        stats: &SufficientStats<T, D, K, C>,
+        gmm: &mut Gmm<T, D, K, C>,
+    ) -> bool {
+        let least_mass = self.least_share * stats.weight();
+        let Ok(floors) = self.floors(least, stats) else {
+            return false;
+        };
+        let sound = |k: usize| {
+            let factor = &gmm.factors.as_ref()[C::slot(k)];
+            stats.moments[k].mass() > least_mass && C::Shape::clears(factor, &floors)
+        };
+        if !(0..K).all(sound) {
+            return false;
+        }
+        for (mean, moments) in gmm.means.iter_mut().zip(&stats.moments) {
+            *mean = moments.mean;
+        }
+        self.maximize_weights(stats, &mut gmm.weights);
+        gmm.refresh_offsets();
+        true
     }
 
     pub(crate) fn validate(&self) -> Result<(), Error> {

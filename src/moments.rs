@@ -8,21 +8,23 @@ use crate::real::{Compensated, carry};
 pub(crate) struct Blend<T> {
     /// g
     pub(crate) step: T,
-    /// 1 − g, exactly.
+    /// 1 − g
     pub(crate) kept: T,
-    /// How many samples mean and covariance of a component are worth at least.
+    /// How many samples mean and covariance of a component are worth at least, against one sample.
     pub(crate) inertia: T,
 }
 
 /// What a step does to the scatter of a component about its mean.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Blended<T> {
-    /// What the scatter that was there is multiplied by.
-    pub(crate) scale: T,
+    /// The share that the scatter loses; below 0, far, where a component wakes that had no mass.
+    pub(crate) share: T,
     /// The mass that what was just seen has now: the weight of its own covariance.
     pub(crate) mass: T,
-    /// The weight of the outer product of the two means' deviation.
+    /// The weight of the outer product of the two means' deviation d.
     pub(crate) between: T,
+    /// γ: the mean moves by γ d, and of a single sample Σ becomes (1 − γ) Σ + γ (1 − γ) d dᵀ.
+    pub(crate) gain: T,
 }
 
 /// Responsibility mass and weighted mean of one component.
@@ -110,12 +112,12 @@ impl<T: Real, const D: usize> Moments<T, D> {
         d
     }
 
-    /// Takes a step towards what was just seen: `share` of it is this component's, which is `count` samples, and their
-    /// mean lies `d` from this one. `None` if nothing changes, since too little mass would be left.
+    /// Takes a step towards what was just seen: `count` samples, of which `share` are this component's, their mean `d`
+    /// from this one. `None` if nothing changes, since too little mass would be left.
     ///
     /// W + g·(r − W) is (1 − g) W + g r without the rounding error of the product, which would add up to ε/g.
     ///
-    /// What is seen counts for at most count / (inertia + count) of mean and covariance; less of it is stepwise EM.
+    /// Stepwise EM moves mean and covariance by the gain g r/W, here at most count / (inertia + count).
     #[inline(always)]
     pub(crate) fn approach(
         &mut self,
@@ -131,16 +133,17 @@ impl<T: Real, const D: usize> Moments<T, D> {
         }
         self.weight.add(change);
         if share == T::ZERO {
-            return Some(Blended { scale: blend.kept, mass: T::ZERO, between: T::ZERO });
+            return Some(Blended { share: blend.step, mass: T::ZERO, between: T::ZERO, gain: T::ZERO });
         }
         let after = self.mass();
-        let (mut gain, mut scale) = (blend.step * share / after, blend.kept);
+        let (mut gain, mut lost, mut scale) = (blend.step * share / after, blend.step, blend.kept);
         if before > T::ZERO && gain * (blend.inertia + count) > count {
             gain = count / (blend.inertia + count);
             scale = after * (T::ONE - gain) / before;
+            lost = T::ONE - scale;
         }
         self.shift(gain, d);
-        Some(Blended { scale, mass: gain * after, between: scale * before * gain })
+        Some(Blended { share: lost, mass: gain * after, between: scale * before * gain, gain })
     }
 
     /// `mean += gain · d`

@@ -128,3 +128,35 @@ pub(crate) const FLEET_F64: f64 = 1e-11;
 pub(crate) const FLEET_F32: f64 = 1e-4;
 /// Mean log-likelihood where two ways of climbing end: both stop while a gain of 1e-12 a pass is left.
 pub(crate) const FLEET_AWAY: f64 = 1e-6;
+
+/// Strided BasicMotions, mean log-likelihood below batch after ten passes with the documented settings: diagonal, full.
+pub(crate) const MOTIONS_DIAGONAL: f64 = 0.1;
+pub(crate) const MOTIONS_FULL: f64 = 0.5;
+
+/// Mean log-density lost to drifting means, against one who knows them: the default step, the best documented one.
+pub(crate) const LOSS_DEFAULT: f64 = 0.05;
+pub(crate) const LOSS_BEST: f64 = 0.015;
+/// How far the loss in `f32` may be from that in `f64`, relative.
+pub(crate) const LOSS_SINGLE: f64 = 0.1;
+
+/// Statistics of some hundred steps against direct sums, `f64` and `f32`.
+pub(crate) const STEPS_F64: f64 = 1e-12;
+pub(crate) const STEPS_F32: f64 = 1e-5;
+
+/// A variance after 10⁶ steps of 8e-6, `f32` against `f64`, relative: each step rounds it by 6e-8, and 130,000 steps
+/// are remembered.
+pub(crate) const SMALLEST_STEP: f64 = 5e-4;
+
+/// Covariances whose factors were updated up to 64 times, against factorising anew, relative to the variances.
+pub(crate) const UPDATED_F64: f64 = 1e-13;
+pub(crate) const UPDATED_F32: f64 = 2e-5;
+
+/// Mean log-likelihood that a stretch of one value costs for good: a component may be lost to it, not the data's scale,
+/// which would cost ten and more.
+pub(crate) const RECOVERED: f64 = 1.0;
+
+/// How far the mass of a stepwise run in `f32` may stray from 1.
+pub(crate) const MASS_F32: f32 = 1e-5;
+
+/// Mean log-likelihood of held-out samples after millions of steps, against earlier.
+pub(crate) const ENDURANCE: f64 = 0.01;

@@ -48,6 +48,14 @@ impl Shape for Diagonal {
         }
     }
 
+    #[inline(always)]
+    fn blend<T: Real, const D: usize>(scatter: &mut SVector<T, D>, share: T, weight: T, d: &[T; D]) {
+        let [sums] = &mut scatter.data.0;
+        for (s, d) in sums.iter_mut().zip(d) {
+            *s += weight * *d * *d - share * *s;
+        }
+    }
+
     fn feature_scatter<T: Real, const D: usize>(scatter: &SVector<T, D>, j: usize) -> T {
         scatter.data.0[0][j]
     }

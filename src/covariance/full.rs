@@ -58,11 +58,11 @@ impl Shape for Full {
     }
 
     #[inline(always)]
-    fn blend<T: Real, const D: usize>(scatter: &mut SMatrix<T, D, D>, scale: T, weight: T, d: &[T; D]) {
+    fn blend<T: Real, const D: usize>(scatter: &mut SMatrix<T, D, D>, share: T, weight: T, d: &[T; D]) {
         for (j, column) in scatter.data.0.iter_mut().enumerate() {
             let scaled = weight * d[j];
             for i in j..D {
-                column[i] = scale * column[i] + scaled * d[i];
+                column[i] += scaled * d[i] - share * column[i];
             }
         }
     }
@@ -139,6 +139,43 @@ impl Shape for Full {
         }
         let finite = columns.iter().flatten().all(|v| v.is_finite());
         finite.then_some(floored)
+    }
+
+    /// Measured against factorising anew: 1.2 times as long at D = 4, a third at 6, half at 8, a fifth at 32.
+    #[inline(always)]
+    fn has_rank_one<const D: usize>() -> bool {
+        D >= 6
+    }
+
+    /// A rotation for each column takes the sample in, D² multiplications in all (Gill, Golub, Murray & Saunders 1974,
+    /// doi:10.1090/S0025-5718-1974-0343558-6).
+    #[inline(never)]
+    fn rank_one<T: Real, const D: usize>(factor: &mut SMatrix<T, D, D>, kept: T, weight: T, d: &[T; D]) {
+        let (scale, root) = (kept.root(), weight.root());
+        let mut x = *d;
+        for v in &mut x {
+            *v *= root;
+        }
+        for (j, column) in factor.data.0.iter_mut().enumerate() {
+            let diagonal = scale / column[j];
+            let reciprocal = T::ONE / (diagonal * diagonal + x[j] * x[j]).root();
+            let (cosine, sine) = (diagonal * reciprocal, x[j] * reciprocal);
+            column[j] = reciprocal;
+            for i in j + 1..D {
+                let old = scale * column[i];
+                column[i] = cosine * old + sine * x[i];
+                x[i] = cosine * x[i] - sine * old;
+            }
+        }
+    }
+
+    fn clears<T: Real, const D: usize>(factor: &SMatrix<T, D, D>, floors: &Floors<T, D>) -> bool {
+        factor.data.0.iter().enumerate().all(|(j, column)| {
+            let reciprocal = column[j];
+            reciprocal > T::ZERO
+                && reciprocal < T::INFINITY
+                && reciprocal * reciprocal * floors.feature(j) <= T::ONE
+        })
     }
 
     fn is_symmetric<T: Real, const D: usize>(covariance: &SMatrix<T, D, D>) -> bool {

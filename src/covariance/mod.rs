@@ -143,13 +143,10 @@ pub trait Shape:
     #[doc(hidden)]
     fn variance<T: Real, const D: usize>(covariance: &Self::Matrix<T, D>, j: usize) -> T;
 
-    /// `scatter = scale · scatter + weight · d dᵀ`
+    /// `scatter += weight · d dᵀ − share · scatter`, the change rounded once into the sum. (1 − share) times the scatter
+    /// would be rounded the same way in step after step as long as it hardly changes, and be off by ε/share in the end.
     #[doc(hidden)]
-    #[inline(always)]
-    fn blend<T: Real, const D: usize>(scatter: &mut Self::Matrix<T, D>, scale: T, weight: T, d: &[T; D]) {
-        Self::scale(scatter, scale);
-        Self::add_outer(scatter, weight, d);
-    }
+    fn blend<T: Real, const D: usize>(scatter: &mut Self::Matrix<T, D>, share: T, weight: T, d: &[T; D]);
 
     /// The maximum likelihood covariance of a scatter of mass `weight`, in place, with `ridge` on its diagonal.
     #[doc(hidden)]
@@ -166,6 +163,29 @@ pub trait Shape:
         covariance: &mut Self::Matrix<T, D>,
         floors: &Floors<T, D>,
     ) -> Option<bool>;
+
+    /// Whether [`rank_one`](Shape::rank_one) is there and takes less time than factorising `D` features anew.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn has_rank_one<const D: usize>() -> bool {
+        false
+    }
+
+    /// The factor of `kept` · Σ + `weight` · d dᵀ, in place.
+    #[doc(hidden)]
+    fn rank_one<T: Real, const D: usize>(
+        _factor: &mut Self::Matrix<T, D>,
+        _kept: T,
+        _weight: T,
+        _d: &[T; D],
+    ) {
+    }
+
+    /// Whether no pivot of a factor lies below its floor.
+    #[doc(hidden)]
+    fn clears<T: Real, const D: usize>(_factor: &Self::Matrix<T, D>, _floors: &Floors<T, D>) -> bool {
+        false
+    }
 
     /// Whether the matrix equals its transpose but for rounding.
     #[doc(hidden)]

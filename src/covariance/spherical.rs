@@ -49,6 +49,11 @@ impl Shape for Spherical {
         scatter.0 *= factor;
     }
 
+    #[inline(always)]
+    fn blend<T: Real, const D: usize>(scatter: &mut Variance<T>, share: T, weight: T, d: &[T; D]) {
+        scatter.0 += weight * square_norm(d) - share * scatter.0;
+    }
+
     fn feature_scatter<T: Real, const D: usize>(scatter: &Variance<T>, _j: usize) -> T {
         scatter.0 / T::from_count(D as u64)
     }

@@ -1,13 +1,13 @@
 //! Stepwise EM by the recipe of the reference files (`convention` in them says which), and how near it comes to batch.
 
 use gaussmix::nalgebra::SMatrix;
-use gaussmix::{Average, Gmm, MStep, OnlineEm, StepSize};
+use gaussmix::{Average, Diagonal, Full, Gmm, MStep, OnlineEm, StepSize};
 use serde_json::Value;
 
 use crate::common::{
     Job, Structure, basic_motions, dispatch, faithful, json, matrix, number, numbers, vector,
 };
-use crate::tolerance::{AVERAGED_K2, AVERAGED_K3, STEPWISE};
+use crate::tolerance::{AVERAGED_K2, AVERAGED_K3, MOTIONS_DIAGONAL, MOTIONS_FULL, STEPWISE};
 
 /// Where a reference run starts.
 struct Start<const D: usize> {
@@ -143,4 +143,37 @@ fn averaged<const K: usize>(case: usize) -> f64 {
 fn averaging_comes_near_batch() {
     assert!(averaged::<2>(0).abs() <= AVERAGED_K2);
     assert!(averaged::<3>(6).abs() <= AVERAGED_K3);
+}
+
+/// Below batch after one and after ten passes of the strided stream, with the settings that the documentation gives.
+fn motions<C: Structure>(id: &str, inertia: Option<u32>) -> [f64; 2] {
+    let (file, data) = (json("basic_motions_stepwise.json"), basic_motions());
+    let case = file["cases"].as_array().unwrap().iter().find(|case| case["id"] == id).unwrap();
+    let rows = ordered(&data, &file, "stride");
+    let (start, step) = (Start::read(&file, "A4").model(), StepSize::decaying(0.7, 100.0).unwrap());
+    let mut online = OnlineEm::<f64, 6, 4, C>::new(start, step).unwrap().with_warm_up(50);
+    if let Some(inertia) = inertia {
+        online = online.with_inertia(inertia);
+    }
+    let mut losses = [0.0; 2];
+    for pass in 1..=10 {
+        for x in &rows {
+            online.observe(x).unwrap();
+        }
+        losses[usize::from(pass > 1)] = number(&case["batch_em_converged_loglik_mean"])
+            - online.model().mean_log_likelihood(&data).unwrap();
+    }
+    println!("{id}, inertia {inertia:?}: {losses:.4?} below batch after one and ten passes");
+    losses
+}
+
+#[test]
+fn basic_motions_comes_near_batch() {
+    let [_, diagonal] = motions::<Diagonal>("diag_k4_stride", None);
+    let [first, full] = motions::<Full>("full_k4_stride", None);
+    assert!(diagonal <= MOTIONS_DIAGONAL && full <= MOTIONS_FULL);
+    // As the documentation says.
+    assert!(first <= 0.25 && full <= 0.01);
+    let [_, spiked] = motions::<Full>("full_k4_stride", Some(0));
+    assert!(spiked > 0.3, "inertia makes no difference: {spiked}");
 }
