@@ -114,7 +114,8 @@ impl<T: Real, const K: usize> Em<T, K> {
     {
         workspace.model.copy_from(gmm);
         let Workspace { model, totals, block } = workspace;
-        self.climb(gmm, totals, block, data, 0, hook).inspect_err(|_| gmm.copy_from(model))
+        self.climb(gmm, totals, |totals, gmm| totals.observe_blocks(block, gmm, data.clone()), 0, hook)
+            .inspect_err(|_| gmm.copy_from(model))
     }
 
     /// The best of several fits from different starts, since EM finds local maxima only.
@@ -183,8 +184,12 @@ impl<T: Real, const K: usize> Em<T, K> {
         let mut refused = Error::InvalidParameter { name: "restarts" };
         let (mut failed, mut healthy) = (0, 0);
         for restart in 0..restarts {
-            let fit = init(model, data.clone(), rng)
-                .and_then(|()| self.climb(model, totals, block, data.clone(), restart, hook));
+            let fit = init(model, data.clone(), rng).and_then(|()| {
+                let pass = |totals: &mut SufficientStats<T, D, K, C>, gmm: &_| {
+                    totals.observe_blocks(block, gmm, data.clone())
+                };
+                self.climb(model, totals, pass, restart, hook)
+            });
             let fit = match fit {
                 Ok(fit) => fit,
                 Err(error) => {
@@ -202,26 +207,22 @@ impl<T: Real, const K: usize> Em<T, K> {
         best.map(|b| BestOf { failed, healthy, ..b }).ok_or(refused)
     }
 
-    /// E and M in turn, on `gmm` itself.
-    fn climb<const D: usize, C: Covariance, I>(
+    /// E and M in turn, on `gmm` itself. `pass` adds the data to empty statistics.
+    pub(crate) fn climb<const D: usize, C: Covariance>(
         &self,
         gmm: &mut Gmm<T, D, K, C>,
         totals: &mut SufficientStats<T, D, K, C>,
-        block: &mut Block<T, D, K, C>,
-        data: I,
+        mut pass: impl FnMut(&mut SufficientStats<T, D, K, C>, &Gmm<T, D, K, C>) -> Result<(), Error>,
         restart: u32,
         hook: Hook<'_, T>,
-    ) -> Result<Fit<T, K>, Error>
-    where
-        I: IntoIterator<Item: Observation<T, D>> + Clone,
-    {
+    ) -> Result<Fit<T, K>, Error> {
         self.validate()?;
         let mut outcomes = [Outcome::Updated; K];
         let mut last = None;
         let mut iteration = 0;
         loop {
             totals.reset();
-            totals.observe_blocks(block, gmm, data.clone())?;
+            pass(totals, gmm)?;
             let weight = totals.weight();
             if !(weight > T::ZERO) {
                 return Err(Error::EmptyData);
@@ -247,7 +248,7 @@ impl<T: Real, const K: usize> Em<T, K> {
         }
     }
 
-    fn validate(&self) -> Result<(), Error> {
+    pub(crate) fn validate(&self) -> Result<(), Error> {
         match self.tolerance {
             Some(tolerance) if !(tolerance >= T::ZERO) => Err(Error::InvalidParameter { name: "tolerance" }),
             _ => Ok(()),
@@ -315,7 +316,7 @@ impl<T: Real, const K: usize> Fit<T, K> {
     }
 
     /// Healthy before unhealthy, then the larger likelihood.
-    fn is_better_than(&self, other: &Self) -> bool {
+    pub(crate) fn is_better_than(&self, other: &Self) -> bool {
         if self.is_healthy() == other.is_healthy() {
             self.log_likelihood > other.log_likelihood
         } else {
@@ -358,9 +359,9 @@ pub struct BestOf<T, const K: usize> {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Workspace<T: Real, const D: usize, const K: usize, C: Covariance = Full> {
-    model: Gmm<T, D, K, C>,
-    totals: SufficientStats<T, D, K, C>,
-    block: Block<T, D, K, C>,
+    pub(crate) model: Gmm<T, D, K, C>,
+    pub(crate) totals: SufficientStats<T, D, K, C>,
+    pub(crate) block: Block<T, D, K, C>,
 }
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Workspace<T, D, K, C> {

@@ -87,10 +87,13 @@ pub enum Error {
 
 impl Error {
     /// The same error, for data that begins `offset` samples earlier.
-    #[cfg(feature = "simd")]
+    #[cfg(any(feature = "simd", feature = "rayon"))]
     pub(crate) fn offset_by(self, offset: u64) -> Self {
         match self {
-            Self::NonFiniteSample { sample, .. } | Self::OutOfRange { sample } => self.at(sample + offset),
+            Self::NonFiniteSample { sample, .. }
+            | Self::InvalidSampleWeight { sample }
+            | Self::InvalidResponsibility { sample, .. }
+            | Self::OutOfRange { sample } => self.at(sample + offset),
             other => other,
         }
     }

@@ -222,6 +222,11 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         })
     }
 
+    /// The indices of the live components, those of positive weight. A dead one is a free slot: scoring skips it.
+    pub fn live(&self) -> impl Iterator<Item = usize> + '_ {
+        self.weights.iter().enumerate().filter(|(_, w)| **w > T::ZERO).map(|(k, _)| k)
+    }
+
     /// ln π_k N(x; μ_k, Σ_k) for every component, −∞ for dead ones.
     #[inline(always)]
     fn joint_log_densities(&self, x: &[T; D]) -> Result<[T; K], Error> {
@@ -314,12 +319,16 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     pub fn mahalanobis_squared(&self, x: &[T; D]) -> Result<[T; K], Error> {
         let mut distances = [T::ZERO; K];
         for k in 0..K {
-            distances[k] = self.squared_distance(x, k);
-            if !(distances[k] < T::INFINITY) {
-                return Err(refusal(x));
-            }
+            distances[k] = self.distance_to(x, k)?;
         }
         Ok(distances)
+    }
+
+    /// (x − μ_k)ᵀ Σ_k⁻¹ (x − μ_k) for one k < K.
+    #[inline(always)]
+    pub(crate) fn distance_to(&self, x: &[T; D], k: usize) -> Result<T, Error> {
+        let distance = self.squared_distance(x, k);
+        if distance < T::INFINITY { Ok(distance) } else { Err(refusal(x)) }
     }
 }
 

@@ -8,9 +8,9 @@
 //! with [`Error::EmptyData`], [`Error::ConstantFeature`], [`Error::TooFewDistinctSamples`], or what is wrong with a
 //! sample. Samples of weight 0 are never chosen, and others in proportion to their weight.
 
-use crate::covariance::{Covariance, Diagonal, Floors, MatrixOf, Shape, Tied};
+use crate::covariance::{Covariance, Floors, MatrixOf, Shape, Tied};
 use crate::observation::checked_weight;
-use crate::real::Compensated;
+use crate::seeding::{Preference, Spread, of_data, seed};
 use crate::{Error, Gmm, KMeans, MStep, Observation, Real, SufficientStats, Update};
 use rand_core::Rng;
 
@@ -44,7 +44,7 @@ where
     R: Rng + ?Sized,
 {
     let spread = Spread::of(data.clone())?;
-    let means = seed(data.clone(), &spread, |distance| distance, rng)?;
+    let means = seed(data.clone(), &spread, Preference::Far, rng)?;
     start(gmm, &means, data, &spread)
 }
 
@@ -62,8 +62,7 @@ where
     R: Rng + ?Sized,
 {
     let spread = Spread::of(data.clone())?;
-    let even = |distance| if distance > T::ZERO { T::ONE } else { T::ZERO };
-    let means = seed(data.clone(), &spread, even, rng)?;
+    let means = seed(data.clone(), &spread, Preference::Distinct, rng)?;
     start(gmm, &means, data, &spread)
 }
 
@@ -85,7 +84,7 @@ where
     R: Rng + ?Sized,
 {
     let spread = Spread::of(data.clone())?;
-    let mut centres: [[T; D]; K] = seed(data.clone(), &spread, |distance| distance, rng)?;
+    let mut centres: [[T; D]; K] = seed(data.clone(), &spread, Preference::Far, rng)?;
     let k_means =
         KMeans::default().with_max_iterations(iterations).with_scales(spread.reciprocals.map(|r| T::ONE / r));
     k_means.fit(&mut centres, data.clone())?;
@@ -206,61 +205,6 @@ where
     MStep::default().maximize(&stats, gmm)
 }
 
-/// Where the data lie, feature by feature.
-struct Spread<T, const D: usize> {
-    mean: [T; D],
-    /// 1/s_j
-    reciprocals: [T; D],
-}
-
-impl<T: Real, const D: usize> Spread<T, D> {
-    #[inline(never)] // so that its memory is free again afterwards
-    fn of<I>(data: I) -> Result<Self, Error>
-    where
-        I: IntoIterator<Item: Observation<T, D>>,
-    {
-        let mut stats = SufficientStats::<T, D, 1, Diagonal>::new();
-        stats
-            .in_blocks(&mut SufficientStats::new(), data, |block, sample| block.assign(sample, &[T::ONE]))?;
-        if stats.count() == 0 {
-            return Err(Error::EmptyData);
-        }
-        let mut reciprocals = stats.feature_variances();
-        for (feature, v) in reciprocals.iter_mut().enumerate() {
-            if !(*v > T::ZERO) {
-                return Err(Error::ConstantFeature { feature });
-            }
-            *v = T::ONE / v.root();
-        }
-        let [mean] = stats.means();
-        Ok(Self { mean, reciprocals })
-    }
-
-    /// Squared distance of two points, in units of standard deviations.
-    #[inline(always)]
-    fn distance(&self, x: &[T; D], y: &[T; D]) -> T {
-        let mut sum = T::ZERO;
-        for j in 0..D {
-            let d = (x[j] - y[j]) * self.reciprocals[j];
-            sum += d * d;
-        }
-        sum
-    }
-
-    /// Squared distance to the nearest of `means`; ∞ if there is none.
-    #[inline(always)]
-    fn nearest<'a>(&self, x: &[T; D], means: impl Iterator<Item = &'a [T; D]>) -> T {
-        let mut least = T::INFINITY;
-        for mean in means {
-            let distance = self.distance(x, mean);
-            if distance < least {
-                least = distance;
-            }
-        }
-        least
-    }
-}
-
 /// Sets equal weights, `means`, and the data's covariance throughout.
 #[inline(never)] // its memory is not that of the passes before it
 fn start<T: Real, const D: usize, const K: usize, C: Covariance, I>(
@@ -272,8 +216,7 @@ fn start<T: Real, const D: usize, const K: usize, C: Covariance, I>(
 where
     I: IntoIterator<Item: Observation<T, D>>,
 {
-    let mut stats = SufficientStats::<T, D, 1, C>::new();
-    stats.in_blocks(&mut SufficientStats::new(), data, |block, sample| block.assign(sample, &[T::ONE]))?;
+    let stats = of_data::<T, D, C, I>(data)?;
     let floors =
         Floors { relative: spread.reciprocals.map(|r| T::RELATIVE_FLOOR / (r * r)), absolute: T::ZERO };
     let not_definite = Error::NotPositiveDefinite { component: 0 };
@@ -294,47 +237,6 @@ fn set_factors<T: Real, const D: usize, const K: usize, C: Covariance>(
         *f = factor;
     }
     gmm.refresh_offsets();
-}
-
-/// Draws K samples, each with probability in proportion to its weight times `preference` of its squared distance to
-/// the nearest drawn before it (1 for the first).
-fn seed<T: Real, const D: usize, const K: usize, I, R>(
-    data: I,
-    spread: &Spread<T, D>,
-    preference: impl Fn(T) -> T,
-    rng: &mut R,
-) -> Result<[[T; D]; K], Error>
-where
-    I: IntoIterator<Item: Observation<T, D>> + Clone,
-    R: Rng + ?Sized,
-{
-    let mut means = [[T::ZERO; D]; K];
-    for k in 0..K {
-        let mut total = Compensated::ZERO;
-        let mut next = T::ZERO;
-        let mut found = false;
-        for sample in data.clone() {
-            let x = sample.features();
-            let interest = match k {
-                0 => T::ONE,
-                _ => preference(spread.nearest(x, means.iter().take(k))),
-            };
-            let mass = checked_weight(&sample)? * interest;
-            if mass > T::ZERO {
-                total.add(mass);
-                if total.high >= next {
-                    // Of all that has gone by, this sample is the one; up to which total it stays so is random.
-                    means[k] = *x;
-                    found = true;
-                    next = total.high / T::from_random_bits(rng.next_u64());
-                }
-            }
-        }
-        if !found {
-            return Err(Error::TooFewDistinctSamples { found: k });
-        }
-    }
-    Ok(means)
 }
 
 #[cfg(test)]

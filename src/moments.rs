@@ -148,7 +148,7 @@ impl<T: Real, const D: usize> Moments<T, D> {
 
     /// `mean += gain · d`
     #[inline(always)]
-    fn shift(&mut self, gain: T, d: &[T; D]) {
+    pub(crate) fn shift(&mut self, gain: T, d: &[T; D]) {
         for j in 0..D {
             (self.mean[j], self.low[j]) = carry(self.mean[j], self.low[j] + gain * d[j]);
         }

@@ -56,7 +56,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     }
 }
 
-fn check_length(samples: usize, places: usize) -> Result<(), Error> {
+pub(crate) fn check_length(samples: usize, places: usize) -> Result<(), Error> {
     if samples == places { Ok(()) } else { Err(Error::InvalidParameter { name: "out" }) }
 }
 

@@ -200,7 +200,13 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         I: IntoIterator<Item: Observation<T, D>>,
     {
         #[cfg(feature = "simd")]
-        return crate::simd::Panels::observe(&mut block.panel, self, &mut block.stats, gmm, data);
+        return crate::simd::Panels::observe::<C, I, false>(
+            &mut block.panel,
+            self,
+            &mut block.stats,
+            gmm,
+            data,
+        );
         #[cfg(not(feature = "simd"))]
         self.in_blocks(&mut block.stats, data, |block, sample| block.observe(gmm, sample).map(|_| ()))
     }
@@ -387,6 +393,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Default for Suffici
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test that cannot go on should stop
 mod tests {
     use super::*;
     use crate::{Spherical, Variance};

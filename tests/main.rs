@@ -11,4 +11,5 @@ mod naive;
 mod no_alloc;
 mod single_precision;
 mod size;
+#[allow(dead_code)] // shared with the other binaries
 mod tolerance;

@@ -3,7 +3,7 @@
 use core::ops::ControlFlow;
 use gaussmix::{
     Covariance, Diagonal, Em, Error, Full, Gmm, MStep, Observation, Posterior, Real, Spherical,
-    SufficientStats, Tied, Variance, Workspace,
+    SufficientStats, Tied, Variance, Workspace, init,
 };
 use rand_pcg::Pcg32;
 use rand_pcg::rand_core::Rng;
@@ -304,6 +304,58 @@ fn simd_knows_a_constant_feature() {
     constant_feature_is_refused::<f32, Full>();
     constant_feature_is_refused::<f64, Diagonal>();
     constant_feature_is_refused::<f32, Tied<Full>>();
+}
+
+/// The first two seeds of many draws: how often the far cluster of a tenth of the samples is the second, given a first
+/// in the near one. In proportion to squared distances that is nearly always, at random a tenth of the time.
+#[test]
+fn starts_in_panels_draw_in_proportion() {
+    let data: Vec<[f32; 2]> = (0..3000)
+        .map(|i| {
+            let far = if i % 10 == 0 { 1000.0 } else { 0.0 };
+            [1e4 + far + (i % 7) as f32, far + (i % 11) as f32]
+        })
+        .collect();
+    let far = |x: &[f32; 2]| x[0] > 1e4 + 500.0;
+    let (mut near_first, mut by_distance, mut at_random) = (0, 0, 0);
+    for seed in 0..200 {
+        let mut gmm: Gmm<f32, 2, 2, Diagonal> = Gmm::unfitted();
+        init::k_means_plus_plus(&mut gmm, &data, &mut Pcg32::new(seed, 1)).unwrap();
+        let means = gmm.means();
+        assert!(means.iter().all(|m| data.contains(m)) && means[0] != means[1]);
+        if !far(&means[0]) {
+            near_first += 1;
+            by_distance += u32::from(far(&means[1]));
+        }
+        init::random_samples(&mut gmm, &data, &mut Pcg32::new(seed, 1)).unwrap();
+        assert_ne!(gmm.means()[0], gmm.means()[1]);
+        at_random += u32::from(far(&gmm.means()[1]));
+    }
+    assert!((160..196).contains(&near_first), "{near_first}");
+    assert!(by_distance + 2 >= near_first, "{by_distance} of {near_first}");
+    assert!((5..40).contains(&at_random), "{at_random}");
+}
+
+#[test]
+fn starts_in_panels_refuse_what_single_samples_are_refused_for() {
+    let start = |data: &[([f64; 2], f64)]| {
+        let mut gmm: Gmm<f64, 2, 3> = Gmm::unfitted();
+        init::k_means_plus_plus(&mut gmm, data.iter().copied(), &mut Pcg32::new(1, 1))
+    };
+    let mut data: Vec<_> = (0..300).map(|i| ([f64::from(i % 2), f64::from(i / 2 % 2)], 1.0)).collect();
+    assert_eq!(start(&data), Ok(()));
+    // Only two of the four places have weight.
+    for (x, weight) in &mut data {
+        *weight = if x[0] == x[1] { 2.0 } else { 0.0 };
+    }
+    assert_eq!(start(&data), Err(Error::TooFewDistinctSamples { found: 2 }));
+    data[177].1 = -1.0;
+    assert_eq!(start(&data), Err(Error::InvalidSampleWeight { sample: 177 }));
+    data[177] = ([0.0, f64::NAN], 0.0);
+    assert_eq!(start(&data), Err(Error::NonFiniteSample { sample: 177, feature: 1 }));
+    data[0].0[0] = f64::INFINITY;
+    assert_eq!(start(&data), Err(Error::NonFiniteSample { sample: 0, feature: 0 }));
+    assert_eq!(start(&[]), Err(Error::EmptyData));
 }
 
 #[test]

@@ -111,6 +111,10 @@ pub(crate) const EXPORT_F32: f64 = 1e-5;
 
 // Streams
 
+/// Quantiles of χ² against 40 digits, relative: rounding errors of the tails count half or less. Measured: 4 ε and 3 ε.
+pub(crate) const CHI_SQUARED_F64: f64 = 8.0 * f64::EPSILON;
+pub(crate) const CHI_SQUARED_F32: f64 = 8.0 * f32::EPSILON as f64;
+
 /// Stepwise EM against the reference program, `f64`, after up to 40,000 steps, relative to max(1, |value|): statistics
 /// are centred here and raw there.
 pub(crate) const STEPWISE: f64 = 1e-9;
@@ -119,15 +123,35 @@ pub(crate) const STEPWISE: f64 = 1e-9;
 pub(crate) const AVERAGED_K2: f64 = 1e-4;
 pub(crate) const AVERAGED_K3: f64 = 0.01;
 
-// Fleets
+/// Splits, mergers and collapses there and back: a factorisation and some ten operations each. In `f32` at offset 10⁴ a
+/// mean is rounded to 0.001, and log-likelihoods of about 5 with it.
+pub(crate) const REARRANGED: f64 = 1e-13;
+pub(crate) const REARRANGED_F32: f64 = 1e-5;
 
-/// Statistics of 40 devices merged in any order, and fifteen rounds of EM on them, against the union's: sums of 4000
-/// terms in another order, which iterations multiply. Readings are of size 1 to 10.
-pub(crate) const FLEET_F64: f64 = 1e-11;
-/// The same in `f32`, whose sums are compensated but whose responsibilities are not.
-pub(crate) const FLEET_F32: f64 = 1e-4;
-/// Mean log-likelihood where two ways of climbing end: both stop while a gain of 1e-12 a pass is left.
-pub(crate) const FLEET_AWAY: f64 = 1e-6;
+/// A rate of false alarms against the nominal one, relative.
+pub(crate) const FALSE_ALARMS: f64 = 0.1;
+
+/// Mean log-likelihood after EM from a start made of a stream, less than from k-means++ on all of it: they came to the
+/// same maximum.
+pub(crate) const STREAM_START: f64 = 1e-3;
+/// After 3000 steps of stepwise EM instead, which scatter by the square root of parameters over samples.
+pub(crate) const STREAM_START_ONLINE: f64 = 0.05;
+/// BasicMotions, which has many maxima, against the best of ten: single k-means++ starts end up to 0.5 below it.
+pub(crate) const STREAM_START_MOTIONS: f64 = 0.5;
+/// Moments of 2000 samples summed in another order; variances of 40.
+pub(crate) const STREAM_MOMENTS: f64 = 1e-11;
+
+/// The covariance of data at offset 10⁶: the offset's last digit, squared deviations of 5 σ.
+pub(crate) const FAR_COLLAPSE: f64 = 1e6 * f64::EPSILON;
+
+/// The direction of a split, from 64 steps of the power method between eigenvalues of 1.8 and 0.2.
+pub(crate) const PRINCIPAL_AXIS: f64 = 1e-9;
+
+/// Masses after some sixty hostile samples, `f32`.
+pub(crate) const HOSTILE_MASS: f64 = 1e-4;
+
+/// Half an ulp of x moves a tail of χ² by x/2 times as much; x up to 270.
+pub(crate) const TAIL_ULPS: f64 = 1e3;
 
 /// Strided BasicMotions, mean log-likelihood below batch after ten passes with the documented settings: diagonal, full.
 pub(crate) const MOTIONS_DIAGONAL: f64 = 0.1;
@@ -160,3 +184,12 @@ pub(crate) const MASS_F32: f32 = 1e-5;
 
 /// Mean log-likelihood of held-out samples after millions of steps, against earlier.
 pub(crate) const ENDURANCE: f64 = 0.01;
+// Fleets
+
+/// Statistics of 40 devices merged in any order, and fifteen rounds of EM on them, against the union's: sums of 4000
+/// terms in another order, which iterations multiply. Readings are of size 1 to 10.
+pub(crate) const FLEET_F64: f64 = 1e-11;
+/// The same in `f32`, whose sums are compensated but whose responsibilities are not.
+pub(crate) const FLEET_F32: f64 = 1e-4;
+/// Mean log-likelihood where two ways of climbing end: both stop while a gain of 1e-12 a pass is left.
+pub(crate) const FLEET_AWAY: f64 = 1e-6;

@@ -1,6 +1,6 @@
 //! A variance per feature and component.
 
-use super::{Floors, Shape};
+use super::{Floors, Shape, axis_of_largest};
 use crate::Real;
 use nalgebra::SVector;
 
@@ -132,6 +132,14 @@ impl Shape for Diagonal {
             *x /= *r;
         }
         x
+    }
+
+    fn principal_axis<T: Real, const D: usize>(covariance: &SVector<T, D>, variances: &[T; D]) -> [T; D] {
+        let [mut ratios] = covariance.data.0;
+        for (ratio, variance) in ratios.iter_mut().zip(variances) {
+            *ratio /= *variance;
+        }
+        axis_of_largest(&ratios)
     }
 
     fn rescale<T: Real, const D: usize>(factor: &SVector<T, D>, scale: &[T; D]) -> Option<SVector<T, D>> {

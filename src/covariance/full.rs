@@ -250,6 +250,35 @@ impl Shape for Full {
         x
     }
 
+    /// The matrix is squared six times: its columns then are what 64 steps of the power method make of every feature's
+    /// axis (von Mises & Pollaczek-Geiringer 1929, doi:10.1002/zamm.19290090105), of which one cannot but have begun
+    /// with a good part of the principal axis.
+    fn principal_axis<T: Real, const D: usize>(covariance: &SMatrix<T, D, D>, variances: &[T; D]) -> [T; D] {
+        let mut scales = *variances;
+        for s in &mut scales {
+            *s = s.root();
+        }
+        let mut columns = covariance.data.0;
+        for j in 0..D {
+            for i in 0..D {
+                columns[j][i] = columns[j][i] / scales[i] / scales[j];
+            }
+        }
+        for _ in 0..6 {
+            square(&mut columns);
+        }
+        let (mut largest, mut axis) = (T::NEG_INFINITY, scales);
+        for j in 0..D {
+            if columns[j][j] > largest {
+                largest = columns[j][j];
+                for i in 0..D {
+                    axis[i] = columns[j][i] * scales[i];
+                }
+            }
+        }
+        axis
+    }
+
     fn rescale<T: Real, const D: usize>(
         factor: &SMatrix<T, D, D>,
         scale: &[T; D],
@@ -268,5 +297,26 @@ impl Shape for Full {
 
     fn cast<T: Real, U: Real, const D: usize>(matrix: &SMatrix<T, D, D>) -> SMatrix<U, D, D> {
         matrix.map(|v| U::narrow(v.widen()))
+    }
+}
+
+/// A symmetric matrix to its square, in units in which its trace was 1.
+fn square<T: Real, const D: usize>(columns: &mut [[T; D]; D]) {
+    let mut trace = T::ZERO;
+    for j in 0..D {
+        trace += columns[j][j];
+    }
+    let mut scaled = *columns;
+    for v in scaled.iter_mut().flatten() {
+        *v /= trace;
+    }
+    for j in 0..D {
+        for i in 0..D {
+            let mut sum = T::ZERO;
+            for m in 0..D {
+                sum += scaled[i][m] * scaled[m][j];
+            }
+            columns[j][i] = sum;
+        }
     }
 }

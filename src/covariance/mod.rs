@@ -97,6 +97,19 @@ pub(crate) fn larger<T: Real>(a: T, b: T) -> T {
     if a > b { a } else { b }
 }
 
+/// The axis of the feature that is largest in `sizes`, the first of equals.
+pub(crate) fn axis_of_largest<T: Real, const D: usize>(sizes: &[T; D]) -> [T; D] {
+    let (mut largest, mut axis) = (T::NEG_INFINITY, [T::ZERO; D]);
+    for j in 0..D {
+        if sizes[j] > largest {
+            largest = sizes[j];
+            axis = [T::ZERO; D];
+            axis[j] = T::ONE;
+        }
+    }
+    axis
+}
+
 /// What one covariance matrix looks like: [`Full`], [`Diagonal`] or [`Spherical`].
 ///
 /// A matrix of this shape holds one of three things, told apart by name: a `covariance` Σ, a `scatter` Σ w d dᵀ, or
@@ -216,6 +229,13 @@ pub trait Shape:
     /// L z
     #[doc(hidden)]
     fn colour<T: Real, const D: usize>(factor: &Self::Matrix<T, D>, z: &[T; D]) -> [T; D];
+
+    /// A direction in which `covariance` is widest in units of the roots of `variances`, which are above 0: its
+    /// principal axis in those units, of any length and sign. Where the shape knows no direction, the feature that
+    /// varies most.
+    #[doc(hidden)]
+    fn principal_axis<T: Real, const D: usize>(covariance: &Self::Matrix<T, D>, variances: &[T; D])
+    -> [T; D];
 
     /// The factor of S Σ S for the diagonal matrix S of `scale`; `None` if the shape cannot hold it.
     #[doc(hidden)]

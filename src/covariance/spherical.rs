@@ -1,6 +1,6 @@
 //! One variance per component.
 
-use super::{Constant, Floors, Shape, larger};
+use super::{Constant, Floors, Shape, axis_of_largest, larger};
 use crate::Real;
 
 /// Each component has one variance for all features: balls (scikit-learn's `spherical`, mclust's VII). One
@@ -114,6 +114,10 @@ impl Shape for Spherical {
 
     fn colour<T: Real, const D: usize>(factor: &Variance<T>, z: &[T; D]) -> [T; D] {
         z.map(|z| z / factor.0)
+    }
+
+    fn principal_axis<T: Real, const D: usize>(_covariance: &Variance<T>, variances: &[T; D]) -> [T; D] {
+        axis_of_largest(variances)
     }
 
     fn rescale<T: Real, const D: usize>(factor: &Variance<T>, scale: &[T; D]) -> Option<Variance<T>> {

@@ -27,8 +27,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for OnlineEm<
         self.least = [T::ZERO; D];
         (self.m_step, self.step) = (MStep::DEFAULT, StepSize::ZERO);
         (self.t, self.warm_up) = (0, 0);
-        (self.interval, self.pending, self.inertia) = (1, 0, 10);
-        (self.fresh, self.update) = (0, None);
+        (self.interval, self.pending, self.fresh, self.inertia) = (1, 0, 0, 10);
+        self.update = None;
     }
 
     fn give<S: Sink<T>>(&self, sink: &mut S) -> Result<(), S::Error> {
@@ -36,8 +36,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for OnlineEm<
         sink.count(self.warm_up)?;
         sink.small(self.interval)?;
         sink.small(self.pending)?;
-        sink.small(self.inertia)?;
         sink.small(self.fresh)?;
+        sink.small(self.inertia)?;
         for k in 0..K {
             sink.byte(self.component_byte(k))?;
         }
@@ -54,8 +54,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for OnlineEm<
         self.warm_up = source.count()?;
         self.interval = source.small()?;
         self.pending = source.small()?;
-        self.inertia = source.small()?;
         self.fresh = source.small()?;
+        self.inertia = source.small()?;
         self.update = None;
         for k in 0..K {
             let byte = source.byte()?;

@@ -18,6 +18,20 @@ pub(super) fn enter<J: Job, const W128: usize, const W256: usize, const W512: us
     fn avx2<J: Job, const W: usize>(job: J) -> J::Outcome {
         job.run::<Fused, W>()
     }
+    #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx2,fma")]
+    fn avx512<J: Job, const W: usize>(job: J) -> J::Outcome {
+        job.run::<Fused, W>()
+    }
+    if J::is_wide()
+        && std::is_x86_feature_detected!("avx512f")
+        && std::is_x86_feature_detected!("avx512dq")
+        && std::is_x86_feature_detected!("avx512bw")
+        && std::is_x86_feature_detected!("avx512vl")
+        && std::is_x86_feature_detected!("fma")
+    {
+        // SAFETY: all five features were detected in the lines above.
+        return unsafe { avx512::<J, W512>(job) };
+    }
     if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
         // SAFETY: both features were detected in the line above.
         return unsafe { avx2::<J, W256>(job) };

@@ -63,8 +63,16 @@ pub enum Verdict {
     Declined,
 }
 
-/// One panel's share of a pass.
-pub(super) struct EStep<'a, T: Real, const N: usize, const D: usize, const K: usize, C: Covariance> {
+/// One panel's share of a pass. `SURE`: of a single component, which takes every sample whole.
+pub(super) struct EStep<
+    'a,
+    T: Real,
+    const N: usize,
+    const D: usize,
+    const K: usize,
+    C: Covariance,
+    const SURE: bool,
+> {
     pub(super) panel: &'a mut Panel<T, N, D, K>,
     pub(super) totals: &'a mut SufficientStats<T, D, K, C>,
     pub(super) block: &'a mut SufficientStats<T, D, K, C>,
@@ -72,17 +80,32 @@ pub(super) struct EStep<'a, T: Real, const N: usize, const D: usize, const K: us
     pub(super) limits: Limits<T>,
 }
 
-impl<T: Real, const N: usize, const D: usize, const K: usize, C: Covariance> Job
-    for EStep<'_, T, N, D, K, C>
+impl<T: Real, const N: usize, const D: usize, const K: usize, C: Covariance, const SURE: bool> Job
+    for EStep<'_, T, N, D, K, C, SURE>
 {
     type Outcome = Verdict;
 
     #[inline(always)]
+    fn is_wide() -> bool {
+        !C::Shape::is_tiled(D)
+    }
+
+    #[inline(always)]
     fn run<I: Isa, const W: usize>(self) -> Verdict {
         let Self { panel, totals, block, gmm, limits } = self;
-        let root = <C::Shape as Tiles>::ROOT;
-        transpose(panel.e.as_flattened().as_chunks::<D>().0, &mut panel.x);
+        let root = C::Shape::is_tiled(D);
         let square = sum_of_squares::<I, T, N, W, D>(&panel.x);
+        if SURE {
+            if !(square * panel.heaviest < T::LARGEST_SQUARE * T::narrow(1.0 / 16.0)) {
+                return Verdict::Declined;
+            }
+            for n in 0..N {
+                panel.r[0][n] = if root { panel.w[n].square_root() } else { panel.w[n] };
+            }
+            statistics::<I, T, N, W, D, K, C>(panel, totals, block, &gmm.means[0], 0);
+            block.count += panel.count as u64;
+            return Verdict::Taken;
+        }
         joint::<I, T, N, W, D, K, C>(gmm, &panel.x, root, &mut panel.r);
         if !limits.clear(square, panel.heaviest) && !is_sound(panel, &gmm.weights) {
             return Verdict::Declined;
@@ -103,46 +126,34 @@ impl<T: Real, const N: usize, const D: usize, const K: usize, C: Covariance> Job
     }
 }
 
-/// Samples by rows to features by rows. Not inlined: the wide vector extensions make scatters of it.
-#[inline(never)]
-pub(super) fn transpose<T: Real, const N: usize, const D: usize>(rows: &[[T; D]], x: &mut [[T; N]; D]) {
-    for (n, block) in rows.as_chunks::<8>().0.iter().enumerate().take(N / 8) {
-        for j in 0..D {
-            let to = &mut x[j].as_chunks_mut::<8>().0[n];
-            *to = block.map(|row| row[j]);
-        }
-    }
-}
-
 /// Σ x² of everything in the panel: not finite if anything is not.
 #[inline(always)]
 pub(super) fn sum_of_squares<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
     x: &[[T; N]; D],
 ) -> T {
-    let mut sums = [[[Lane::<T, W>::ZERO; 4]; 2]; 1];
+    let mut sums = [[[Lane::<T, W>::ZERO]]; 8];
     for row in x {
         for v in 0..N / (8 * W) {
-            for r in 0..2 {
-                for c in 0..4 {
-                    let part = Lane::load(row, 8 * v + 4 * r + c);
-                    sums[0][r][c] = part.fma::<I>(part, sums[0][r][c]);
-                }
+            for u in 0..8 {
+                let part = Lane::load(row, 8 * v + u);
+                sums[u][0][0] = part.fma::<I>(part, sums[u][0][0]);
             }
         }
     }
-    fold(&sums).as_flattened().iter().fold(T::ZERO, |sum, s| sum + *s)
+    fold(&sums)[0][0]
 }
 
 /// Σ a·b
 #[inline(always)]
 fn dot<I: Isa, T: Real, const N: usize, const W: usize>(a: &[T; N], b: &[T; N]) -> T {
-    let mut sums = [[[Lane::<T, W>::ZERO; 4]; 1]; 1];
+    let mut sums = [[[Lane::<T, W>::ZERO]]; 4];
     for v in 0..N / (4 * W) {
-        for c in 0..4 {
-            sums[0][0][c] = Lane::load(a, 4 * v + c).fma::<I>(Lane::load(b, 4 * v + c), sums[0][0][c]);
+        for u in 0..4 {
+            let place = 4 * v + u;
+            sums[u][0][0] = Lane::load(a, place).fma::<I>(Lane::load(b, place), sums[u][0][0]);
         }
     }
-    fold(&sums).as_flattened().iter().fold(T::ZERO, |sum, s| sum + *s)
+    fold(&sums)[0][0]
 }
 
 /// ln π_k N(x; μ_k, Σ_k) of every sample and component, −∞ for dead ones; half of it if its root is what is wanted.
@@ -205,18 +216,20 @@ fn normalise<
 ) -> T {
     let Panel { r, w, peaks, norms, .. } = panel;
     exponentials::<I, T, N, K, ROOT>(r, peaks, norms);
-    if ROOT {
-        for n in 0..N {
-            let scale = (w[n] / norms[n]).square_root();
+    let mut shares = [T::ZERO; N];
+    for n in 0..N {
+        let share = w[n] / norms[n];
+        shares[n] = if ROOT { share.square_root() } else { share };
+        if K <= FEW {
             for k in 0..K {
-                r[k][n] *= scale;
+                r[k][n] *= shares[n];
             }
         }
-    } else {
-        for n in 0..N {
-            let scale = w[n] / norms[n];
-            for k in 0..K {
-                r[k][n] *= scale;
+    }
+    if K > FEW {
+        for k in 0..K {
+            for n in 0..N {
+                r[k][n] *= shares[n];
             }
         }
     }

@@ -32,6 +32,40 @@ fn scaled_distances<I: Isa, T: Real, const N: usize, const W: usize, const D: us
     }
 }
 
+/// Up to so many features, all their sums stay in registers.
+const SMALL: usize = 6;
+
+/// Mass, first and second moments of few features in one go.
+#[inline(always)]
+fn small_sums<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
+    x: &[[T; N]; D],
+    r: &[T; N],
+    point: &[T; D],
+    second: &mut [T; D],
+) -> (T, [T; D]) {
+    // Two sets where one is too few to hide the latency of an addition. The mass stands in the first feature's row.
+    let mut sums = [[[Lane::<T, W>::ZERO; 3]; D]; 2];
+    let sets = if D < 3 { 2 } else { 1 };
+    for v in 0..N / (sets * W) {
+        for u in 0..sets {
+            let r = Lane::load(r, sets * v + u);
+            sums[u][0][2] = sums[u][0][2].add(r);
+            for j in 0..D {
+                let d = Lane::load(&x[j], sets * v + u).sub(Lane::splat(point[j]));
+                let p = r.mul(d);
+                sums[u][j][0] = sums[u][j][0].add(p);
+                sums[u][j][1] = p.fma::<I>(d, sums[u][j][1]);
+            }
+        }
+    }
+    let sums = fold(&sums);
+    let mut first = [T::ZERO; D];
+    for j in 0..D {
+        [first[j], second[j], _] = sums[j];
+    }
+    (sums[0][2], first)
+}
+
 /// Mass, first and second moment of every feature by itself. Two features at a time: more, and for `f64` the compiler
 /// would make vectors of features instead of samples.
 #[inline(always)]
@@ -41,6 +75,9 @@ fn feature_sums<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>
     point: &[T; D],
     second: &mut [T; D],
 ) -> (T, [T; D]) {
+    if D <= SMALL {
+        return small_sums::<I, T, N, W, D>(x, r, point, second);
+    }
     let mut first = [T::ZERO; D];
     let mut mass = [[[Lane::<T, W>::ZERO]]; 2];
     for v in 0..N / (2 * W) {
@@ -75,7 +112,10 @@ fn feature_sums<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>
 }
 
 impl Tiles for Diagonal {
-    const ROOT: bool = false;
+    #[inline(always)]
+    fn is_tiled(_d: usize) -> bool {
+        false
+    }
 
     #[inline(always)]
     fn distances<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
@@ -107,7 +147,10 @@ impl Tiles for Diagonal {
 }
 
 impl Tiles for Spherical {
-    const ROOT: bool = false;
+    #[inline(always)]
+    fn is_tiled(_d: usize) -> bool {
+        false
+    }
 
     #[inline(always)]
     fn distances<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(

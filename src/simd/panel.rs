@@ -1,6 +1,7 @@
 //! Panels of samples: how data gets in, and what happens to a panel as a whole.
 
 use super::e_step::{EStep, Limits, Verdict};
+use super::nearest::{Nearest, NearestStep};
 use super::score::{ScoreStep, Scores};
 use crate::covariance::{Covariance, Shape};
 use crate::observation::{check_range, checked_weight};
@@ -36,7 +37,7 @@ pub struct Panel<T, const N: usize, const D: usize, const K: usize> {
 }
 
 /// What the rest of the crate asks of a panel, whatever its number of samples.
-pub trait Panels<T, const D: usize, const K: usize>: Clone + core::fmt::Debug {
+pub trait Panels<T, const D: usize, const K: usize>: Clone + core::fmt::Debug + Send {
     /// Without samples.
     const EMPTY: Self;
     /// N
@@ -53,11 +54,26 @@ pub trait Panels<T, const D: usize, const K: usize>: Clone + core::fmt::Debug {
     where
         T: Real;
 
-    /// E-step and statistics of a whole pass.
+    /// Makes masses of all data, as `nearest` says: `draw` gets each panel's sum, how many samples it has, and what
+    /// each is and weighs.
     ///
     /// # Errors
-    /// As [`SufficientStats::observe_all`].
-    fn observe<C: Covariance, I>(
+    /// What is wrong with a weight.
+    fn offer<I>(
+        &mut self,
+        data: I,
+        nearest: Nearest<'_, T, D>,
+        draw: impl FnMut(T, usize, &dyn Fn(usize) -> ([T; D], T)),
+    ) -> Result<(), Error>
+    where
+        T: Real,
+        I: IntoIterator<Item: Observation<T, D>>;
+
+    /// E-step and statistics of a whole pass. `SURE`: of the one component of `gmm`, which takes every sample whole.
+    ///
+    /// # Errors
+    /// As [`SufficientStats::observe_all`], or [`SufficientStats::assign`].
+    fn observe<C: Covariance, I, const SURE: bool>(
         &mut self,
         totals: &mut SufficientStats<T, D, K, C>,
         block: &mut SufficientStats<T, D, K, C>,
@@ -69,68 +85,114 @@ pub trait Panels<T, const D: usize, const K: usize>: Clone + core::fmt::Debug {
         I: IntoIterator<Item: Observation<T, D>>;
 }
 
+/// Samples that are transposed together: in `f32`, a cache line of each feature.
+const STAGED: usize = 16;
+
+/// Samples by rows to features by rows: the `block`-th sixteen. Not inlined: the wide vector extensions would make
+/// scatters of it.
+#[inline(never)]
+fn transpose<T: Real, const N: usize, const D: usize>(
+    rows: &[[T; D]; STAGED],
+    x: &mut [[T; N]; D],
+    block: usize,
+) {
+    if D <= 4 {
+        // The compiler takes neighbouring samples apart as it loads them.
+        let mut columns = [[T::ZERO; STAGED]; D];
+        for n in 0..STAGED {
+            for j in 0..D {
+                columns[j][n] = rows[n][j];
+            }
+        }
+        for j in 0..D {
+            x[j].as_chunks_mut::<STAGED>().0[block] = columns[j];
+        }
+        return;
+    }
+    for (n, [a, b, c, d]) in rows.as_chunks::<4>().0.iter().enumerate() {
+        for j in 0..D {
+            let place = &mut x[j].as_chunks_mut::<STAGED>().0[block];
+            place.as_chunks_mut::<4>().0[n] = [a[j], b[j], c[j], d[j]];
+        }
+    }
+}
+
 /// Why gathering stopped before the panel was full.
-type Stop = Option<Result<(), Error>>;
+pub(super) type Stop = Option<Result<(), Error>>;
 
 impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> {
-    /// Takes samples until the panel is full. Returns how many were read, and why it stopped, if it did.
+    /// Takes samples until the panel is full, after `check` of those of weight 0. Returns how many were read, and why it stopped, if it did.
     #[inline(always)]
-    fn gather<C: Covariance, O: Observation<T, D>>(
+    pub(super) fn gather<O: Observation<T, D>>(
         &mut self,
         data: &mut impl Iterator<Item = O>,
-        gmm: &Gmm<T, D, K, C>,
-        limits: &Limits<T>,
+        check: impl Fn(&[T; D]) -> Result<(), Error>,
     ) -> (u64, Stop) {
-        let rows = self.e.as_flattened_mut().as_chunks_mut::<D>().0;
-        let (mut slot, mut read, mut stop) = (0, 0, None);
-        while slot < N {
-            let Some(sample) = data.next() else {
-                stop = Some(Ok(()));
-                break;
-            };
-            rows[slot] = *sample.features();
-            if sample.weight().is_some() {
-                match checked_weight(&sample) {
-                    Err(error) => {
-                        stop = Some(Err(error));
-                        break;
-                    }
-                    Ok(weight) => {
-                        self.weighted = true;
-                        if weight == T::ZERO {
-                            if let Err(error) = check_weightless(gmm, &rows[slot], limits) {
-                                stop = Some(Err(error));
-                                break;
-                            }
-                            self.skipped = true;
-                            self.gaps[slot] += 1;
-                            read += 1;
-                            continue;
+        let mut rows = [[T::ZERO; D]; STAGED];
+        let mut skipped = 0;
+        for block in 0..N / STAGED {
+            for staged in 0..STAGED {
+                let slot = block * STAGED + staged;
+                match self.take(data, slot, &mut skipped, &check) {
+                    Ok(x) => rows[staged] = x,
+                    Err(stop) => {
+                        if staged > 0 {
+                            transpose(&rows, &mut self.x, block);
                         }
-                        if weight > self.heaviest {
-                            self.heaviest = weight;
-                        }
-                        self.w[slot] = weight;
+                        self.count = slot;
+                        return (skipped + slot as u64, Some(stop));
                     }
                 }
             }
-            slot += 1;
+            transpose(&rows, &mut self.x, block);
         }
-        self.count = slot;
-        (read + slot as u64, stop)
+        self.count = N;
+        (skipped + N as u64, None)
+    }
+
+    /// The next sample that counts, with its weight noted for `slot`; or why there is none.
+    #[inline(always)]
+    fn take<O: Observation<T, D>>(
+        &mut self,
+        data: &mut impl Iterator<Item = O>,
+        slot: usize,
+        skipped: &mut u64,
+        check: impl Fn(&[T; D]) -> Result<(), Error>,
+    ) -> Result<[T; D], Result<(), Error>> {
+        loop {
+            let sample = data.next().ok_or(Ok(()))?;
+            let x = *sample.features();
+            if sample.weight().is_none() {
+                return Ok(x);
+            }
+            let weight = checked_weight(&sample).map_err(Err)?;
+            self.weighted = true;
+            if weight > T::ZERO {
+                if weight > self.heaviest {
+                    self.heaviest = weight;
+                }
+                self.w[slot] = weight;
+                return Ok(x);
+            }
+            check(&x).map_err(Err)?;
+            self.skipped = true;
+            self.gaps[slot] += 1;
+            *skipped += 1;
+        }
     }
 
     /// Fills up what is not a sample with copies of the last one, of weight 0.
-    fn pad(&mut self) {
-        let rows = self.e.as_flattened_mut().as_chunks_mut::<D>().0;
-        let last = rows[self.count - 1];
-        rows[self.count..].fill(last);
+    pub(super) fn pad(&mut self) {
+        for row in &mut self.x {
+            let last = row[self.count - 1];
+            row[self.count..].fill(last);
+        }
         self.w[self.count..].fill(T::ZERO);
     }
 
     /// Makes the panel ready for the next samples.
     #[inline(always)]
-    fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         if self.weighted || self.count < N {
             self.w = [T::ONE; N];
             self.weighted = false;
@@ -145,7 +207,7 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
     /// The panel's samples one by one, as without panels: for those of which one will be refused, or nearly so.
     #[cold]
     #[inline(never)]
-    fn observe_one_by_one<C: Covariance>(
+    fn observe_one_by_one<C: Covariance, const SURE: bool>(
         &self,
         block: &mut SufficientStats<T, D, K, C>,
         gmm: &Gmm<T, D, K, C>,
@@ -158,7 +220,12 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
             for j in 0..D {
                 x[j] = self.x[j][slot];
             }
-            block.observe(gmm, (x, self.w[slot])).map_err(|error| error.at(index))?;
+            let sample = (x, self.w[slot]);
+            let outcome = match SURE {
+                true => block.assign(sample, &[T::ONE; K]),
+                false => block.observe(gmm, sample).map(|_| ()),
+            };
+            outcome.map_err(|error| error.at(index))?;
             index += 1;
         }
         Ok(())
@@ -206,16 +273,46 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panels<T, D, K> fo
         scores: Scores<'_, T, K>,
     ) -> Verdict {
         self.count = data.len();
-        let mut rows = Some(data);
-        if self.count < N {
-            self.e.as_flattened_mut().as_chunks_mut::<D>().0[..data.len()].copy_from_slice(data);
-            self.pad();
-            rows = None;
+        let (blocks, rest) = data.as_chunks::<STAGED>();
+        for (n, rows) in blocks.iter().enumerate() {
+            transpose(rows, &mut self.x, n);
         }
-        T::dispatch(ScoreStep { panel: self, gmm, limits, rows, scores })
+        if self.count < N {
+            let mut rows = [[T::ZERO; D]; STAGED];
+            rows[..rest.len()].copy_from_slice(rest);
+            transpose(&rows, &mut self.x, blocks.len());
+            self.pad();
+        }
+        T::dispatch(ScoreStep { panel: self, gmm, limits, scores })
     }
 
-    fn observe<C: Covariance, I>(
+    fn offer<I>(
+        &mut self,
+        data: I,
+        nearest: Nearest<'_, T, D>,
+        mut draw: impl FnMut(T, usize, &dyn Fn(usize) -> ([T; D], T)),
+    ) -> Result<(), Error>
+    where
+        I: IntoIterator<Item: Observation<T, D>>,
+    {
+        let mut data = data.into_iter();
+        loop {
+            let (_, stop) = self.gather(&mut data, |_| Ok(()));
+            if self.count > 0 {
+                if self.count < N {
+                    self.pad();
+                }
+                let sum = T::dispatch(NearestStep { panel: self, nearest });
+                draw(sum, self.count, &|n| (self.x.each_ref().map(|row| row[n]), self.norms[n]));
+                self.clear();
+            }
+            if let Some(stop) = stop {
+                return stop;
+            }
+        }
+    }
+
+    fn observe<C: Covariance, I, const SURE: bool>(
         &mut self,
         totals: &mut SufficientStats<T, D, K, C>,
         block: &mut SufficientStats<T, D, K, C>,
@@ -230,15 +327,15 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panels<T, D, K> fo
         let mut first = 0;
         block.reset();
         loop {
-            let (read, stop) = self.gather(&mut data, gmm, &limits);
+            let (read, stop) = self.gather(&mut data, |x| check_weightless(gmm, x, &limits));
             if self.count > 0 {
                 if self.count < N {
                     self.pad();
                 }
-                let step = EStep { panel: self, totals, block, gmm, limits };
+                let step = EStep::<_, N, D, K, C, SURE> { panel: self, totals, block, gmm, limits };
                 if T::dispatch(step) == Verdict::Declined {
                     settle(totals, block, gmm);
-                    let outcome = self.observe_one_by_one(block, gmm, first);
+                    let outcome = self.observe_one_by_one::<C, SURE>(block, gmm, first);
                     totals.merge(block);
                     block.reset();
                     if outcome.is_err() {

@@ -1,6 +1,7 @@
 //! Scoring of slices, a panel at a time.
 
-use super::e_step::{Limits, Verdict, exponentials, is_sound, joint, sum_of_squares, transpose};
+use super::e_step::{Limits, Verdict, exponentials, is_sound, joint, sum_of_squares};
+use super::tiles::Tiles;
 use super::{Isa, Job, Panel, Panels, Scalar};
 use crate::covariance::Covariance;
 use crate::scoring::one_by_one;
@@ -70,8 +71,6 @@ pub(super) struct ScoreStep<'a, T: Real, const N: usize, const D: usize, const K
     pub(super) panel: &'a mut Panel<T, N, D, K>,
     pub(super) gmm: &'a Gmm<T, D, K, C>,
     pub(super) limits: &'a Limits<T>,
-    /// Exactly N.
-    pub(super) rows: Option<&'a [[T; D]]>,
     pub(super) scores: Scores<'a, T, K>,
 }
 
@@ -81,9 +80,13 @@ impl<T: Real, const N: usize, const D: usize, const K: usize, C: Covariance> Job
     type Outcome = Verdict;
 
     #[inline(always)]
+    fn is_wide() -> bool {
+        !C::Shape::is_tiled(D)
+    }
+
+    #[inline(always)]
     fn run<I: Isa, const W: usize>(self) -> Verdict {
-        let Self { panel, gmm, limits, rows, scores } = self;
-        transpose(rows.unwrap_or(panel.e.as_flattened().as_chunks::<D>().0), &mut panel.x);
+        let Self { panel, gmm, limits, scores } = self;
         let square = sum_of_squares::<I, T, N, W, D>(&panel.x);
         joint::<I, T, N, W, D, K, C>(gmm, &panel.x, false, &mut panel.r);
         if !limits.clear(square, T::ONE) && !is_sound(panel, &gmm.weights) {

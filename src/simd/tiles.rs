@@ -14,9 +14,9 @@ const SMALL: usize = 4;
 
 /// The products over panels that a covariance shape needs, beside the arithmetic of one sample in [`Shape`].
 pub trait Tiles {
-    /// Whether [`sums`](Tiles::sums) takes √r instead of r. The scatter is then Σ e eᵀ with e = √r (x − point), so
-    /// that one set of rows is written and read instead of two.
-    const ROOT: bool;
+    /// Whether the products of `d` features are made in tiles of rows. [`sums`](Tiles::sums) then takes √r instead of
+    /// r: the scatter is Σ e eᵀ with e = √r (x − point), so that one set of rows is written and read instead of two.
+    fn is_tiled(d: usize) -> bool;
 
     /// `out` = a − b·|L⁻¹(x − mean)|² for every sample of a panel, where `affine` is (a, b).
     fn distances<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
@@ -67,7 +67,10 @@ pub(super) fn exceeds<T: Real>(mass: T, square: T, scatter: T) -> bool {
 }
 
 impl Tiles for Full {
-    const ROOT: bool = true;
+    #[inline(always)]
+    fn is_tiled(d: usize) -> bool {
+        d > SMALL
+    }
 
     /// Forward substitution, two rows at a time. A finished pair of rows enters all later ones, read from memory; only
     /// the corner between the two rows of a pair waits for a result.
@@ -137,8 +140,11 @@ impl Tiles for Full {
         e: &mut [[T; N]; D],
         second: &mut SMatrix<T, D, D>,
     ) -> (T, [T; D]) {
-        let (mass, first) = deviations::<I, T, N, W, D>(x, r, point, e);
         let columns = &mut second.data.0;
+        if !Self::is_tiled(D) {
+            return small_sums::<I, T, N, W, D>(x, r, point, columns);
+        }
+        let (mass, first) = deviations::<I, T, N, W, D>(x, r, point, e);
         let mut i = 0;
         while i + 1 < D {
             let mut j = 0;
@@ -206,6 +212,51 @@ fn small_distances<I: Isa, T: Real, const N: usize, const D: usize>(
         }
         out[n] = I::fma(-scale, sum, constant);
     }
+}
+
+/// Mass, first and second moments of few features in one go. There are at most 4D of them, all in registers.
+#[inline(always)]
+fn small_sums<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
+    x: &[[T; N]; D],
+    r: &[T; N],
+    point: &[T; D],
+    columns: &mut [[T; D]; D],
+) -> (T, [T; D]) {
+    // Two sets where one is too few to hide the latency of an addition.
+    let mut sums = [[[Lane::<T, W>::ZERO; 4]; D]; 2];
+    let sets = if D < 3 { 2 } else { 1 };
+    for v in 0..N / (sets * W) {
+        for u in 0..sets {
+            let place = sets * v + u;
+            let r = Lane::load(r, place);
+            let mut d = [Lane::<T, W>::ZERO; D];
+            for j in 0..D {
+                d[j] = Lane::load(&x[j], place).sub(Lane::splat(point[j]));
+            }
+            sums[u][0][0] = sums[u][0][0].add(r);
+            let mut slot = 1;
+            for j in 0..D {
+                let p = r.mul(d[j]);
+                sums[u][slot / 4][slot % 4] = sums[u][slot / 4][slot % 4].add(p);
+                slot += 1;
+                for i in j..D {
+                    sums[u][slot / 4][slot % 4] = p.fma::<I>(d[i], sums[u][slot / 4][slot % 4]);
+                    slot += 1;
+                }
+            }
+        }
+    }
+    let sums = fold(&sums);
+    let (mut first, mut slot) = ([T::ZERO; D], 1);
+    for j in 0..D {
+        first[j] = sums[slot / 4][slot % 4];
+        slot += 1;
+        for i in j..D {
+            columns[j][i] = sums[slot / 4][slot % 4];
+            slot += 1;
+        }
+    }
+    (sums[0][0], first)
 }
 
 /// `e` = √r (x − point); Σ r and Σ r (x − point).

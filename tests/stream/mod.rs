@@ -1,12 +1,23 @@
 //! Models that follow a stream.
 
+mod birth;
+mod chi_squared;
 mod endurance;
 mod fleet;
 mod hostile;
+mod lifecycle;
+mod lifecycle_edges;
+mod novelty;
 mod online;
 mod oracle;
+mod p_squared;
 mod persist;
 mod slots;
+mod starts;
+mod step;
+#[allow(dead_code)] // shared with the laws
+#[path = "../laws/structure.rs"]
+mod structure;
 mod tracking;
 
 use rand_pcg::Pcg64;
@@ -32,3 +43,37 @@ impl Noise {
         radius * (core::f64::consts::TAU * self.uniform()).cos()
     }
 }
+
+/// Makes a module of tests of a generic function `law<C: Structure>()`, one per structure, under the law's name.
+macro_rules! for_every_structure {
+    ($($law:ident),* $(,)?) => {$(
+        mod $law {
+            use gaussmix::{Diagonal, Full, Spherical, Tied};
+            #[test]
+            fn full() {
+                super::$law::<Full>();
+            }
+            #[test]
+            fn diagonal() {
+                super::$law::<Diagonal>();
+            }
+            #[test]
+            fn spherical() {
+                super::$law::<Spherical>();
+            }
+            #[test]
+            fn tied_full() {
+                super::$law::<Tied<Full>>();
+            }
+            #[test]
+            fn tied_diagonal() {
+                super::$law::<Tied<Diagonal>>();
+            }
+            #[test]
+            fn tied_spherical() {
+                super::$law::<Tied<Spherical>>();
+            }
+        }
+    )*};
+}
+pub(crate) use for_every_structure;

@@ -215,7 +215,7 @@ fn numbers_that_are_no_statistics_are_refused() {
     assert!(SufficientStats::<f64, 2, 1>::decode(&with_number(&stats, 10, -0.25)).is_ok());
 }
 
-/// One component over one feature; from the header on: t, warm-up (8 bytes each), interval, pending, inertia, fresh (4 each), the
+/// One component over one feature; from the header on: t, warm-up (8 bytes each), interval, pending, fresh, inertia (4 each), the
 /// component's byte, then numbers: step 0 to 2, floors and such 3 to 6, lowest floor 7, model from 8, statistics.
 #[test]
 fn what_is_no_online_run_is_refused() {
@@ -240,7 +240,7 @@ fn what_is_no_online_run_is_refused() {
     let outcome = Error::InvalidParameter { name: "outcome" };
     assert_eq!(refusal(numbers - 1, &[5 << 3]), outcome);
     assert_eq!(refusal(numbers - 1, &[0xFF]), outcome);
-    assert_eq!(refusal(numbers - 5, &[65]), Error::InvalidParameter { name: "fresh" });
+    assert_eq!(refusal(numbers - 9, &[65]), Error::InvalidParameter { name: "fresh" });
     assert_eq!(number(0, 0.1), "step");
     assert_eq!(number(1, 0.5), "alpha");
     assert_eq!(number(1, 1.5), "alpha");

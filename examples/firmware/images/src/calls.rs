@@ -1,6 +1,8 @@
 //! The crate's calls as a program makes them, kept apart from the code that measures them.
 
-use gaussmix::{Covariance, Em, Error, Fit, Gmm, MStep, Posterior, SufficientStats, Update, Workspace, init};
+use gaussmix::{
+    Covariance, Em, Error, Fit, Gmm, MStep, OnlineEm, Posterior, SufficientStats, Update, Workspace, init,
+};
 
 /// Samples to measure with.
 pub const SAMPLES: usize = 256;
@@ -33,6 +35,12 @@ impl<const D: usize, const K: usize, C: Covariance> Calls<D, K, C> {
         gmm: &mut Gmm<f32, D, K, C>,
     ) -> Result<Update<K>, Error> {
         MStep::default().maximize(stats, gmm)
+    }
+
+    /// One sample of a stepwise run.
+    #[inline(never)]
+    pub fn step(online: &mut OnlineEm<f32, D, K, C>, x: &[f32; D]) -> f32 {
+        online.observe(x).map_or(f32::NAN, |posterior| posterior.log_density)
     }
 
     /// One E-step, one M-step, and the E-step that tells how good they were.

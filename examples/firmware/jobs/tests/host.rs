@@ -46,6 +46,7 @@ fn adapted() -> Outcome {
     println!("{report:?}");
     same("ADAPTED", digest::of(adaptive.model()), expected::ADAPTED);
     assert!(report.after > report.before + 1.0);
+    assert!(report.alarms >= 10 && report.false_alarms <= 27 && report.births >= 1);
     Ok(())
 }
 

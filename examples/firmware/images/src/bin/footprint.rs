@@ -3,16 +3,21 @@
 //!
 //! Instructions: the mean of 1024 calls, less the loop that makes them. Stack: what a call uses below its caller's
 //! frame, in which model, statistics and samples live; `fit` has its workspace in its own frame, `fit_in` in its
-//! caller's.
+//! caller's. One line more for a stepwise run, alone and with births, deaths and alarms.
 
 #![no_std]
 #![no_main]
 
 use board::{Counter, check, count_to_a_million, entry, fail, peak_stack, say, succeed};
 use core::hint::black_box;
-use gaussmix::{Covariance, Diagonal, Error, Full, Gmm, Spherical, SufficientStats, Tied, Workspace};
+use gaussmix::lifecycle::LifeCycle;
+use gaussmix::novelty::{DistanceTest, Novelty};
+use gaussmix::{
+    Covariance, Diagonal, Error, Full, Gmm, OnlineEm, Spherical, StepSize, SufficientStats, Tied, Workspace,
+};
 use images::calls::{Calls, SAMPLES};
 use jobs::Synthetic;
+use jobs::adapt::Adaptive;
 
 const ROUNDS: usize = 4;
 
@@ -147,6 +152,31 @@ fn dimensions<C: Covariance>(structure: &str) {
     growth::<8, C>(structure);
 }
 
+/// A stepwise run of three features and four components, alone and with births, deaths and alarms.
+#[rustfmt::skip]
+fn stream() -> Result<(), Error> {
+    let bench = Bench::<3, 4, Full>::new()?;
+    let x = bench.samples[0];
+    let alone = bench.loop_alone();
+    let mut online = OnlineEm::new(bench.gmm.clone(), StepSize::constant(0.01)?)?.with_interval(10);
+    let mut adaptive = Adaptive::new(bench.gmm.clone())?;
+    let mut novelty = Novelty::new(0.01);
+    let step = each(&bench.samples, |x| _ = black_box(Calls::step(&mut online, x)));
+    let take = each(&bench.samples, |x| _ = black_box(adaptive.take(x)));
+    let alarm = each(&bench.samples, |x| _ = black_box(novelty.observe(x[0])));
+    let stack_step = peak_stack(|| _ = black_box(Calls::step(&mut online, &x)));
+    let stack_take = peak_stack(|| _ = black_box(adaptive.take(&x)));
+    let counter = Counter::start();
+    black_box(DistanceTest::<f32, 3>::new(black_box(0.001)));
+    let quantile = counter.instructions();
+    say!(
+        "stream=full D=3 K=4 run=", size_of_val(&online), " life=", size_of::<LifeCycle<f32, 3>>(),
+        " novelty=", size_of_val(&novelty), " stack_observe=", stack_step, " stack_take=", stack_take,
+        " observe=", step - alone, " take=", take - alone, " alarm=", alarm - alone, " quantile=", quantile,
+    );
+    Ok(())
+}
+
 #[entry]
 fn main() -> ! {
     let counter = Counter::start();
@@ -160,6 +190,9 @@ fn main() -> ! {
     sizes::<Tied<Full>>("tied_full");
     sizes::<Tied<Diagonal>>("tied_diagonal");
     sizes::<Tied<Spherical>>("tied_spherical");
+    if stream().is_err() {
+        fail("refused");
+    }
     dimensions::<Full>("full");
     dimensions::<Diagonal>("diagonal");
     succeed()

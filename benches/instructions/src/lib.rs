@@ -1,0 +1,1 @@
+//! Holds the bench `instructions`; see `run.sh`.

@@ -1,0 +1,194 @@
+//! The χ² distribution: what squared Mahalanobis distances follow.
+//!
+//! The squared distance of a sample to the component that produced it has the χ² distribution with D degrees of
+//! freedom. [`survival`] turns a distance into a p-value, [`upper_quantile`] a false-alarm rate into a threshold.
+//!
+//! # Precision
+//! Quantiles are within 8 ε (ε the machine epsilon of the scalar), relative, from 1 to 64 degrees of freedom and for
+//! probabilities from 1e-300 (`f64`) or 1e-30 (`f32`) to 1 − ε in either tail; where the quantile itself is below the
+//! smallest normal number, it may be 0. Each comes from some hundred evaluations of a series: compute a threshold once,
+//! not per sample.
+
+use crate::{Error, Real};
+
+/// P(χ² ≤ `x`) with `degrees` degrees of freedom.
+///
+/// ```
+/// use gaussmix::chi_squared;
+/// assert!((chi_squared::cdf(2, 2.0_f64)? - 0.632_120_558_828_557_7).abs() < 1e-15); // 1 − 1/e
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::InvalidParameter`] if `degrees` is 0, `x` is negative or either is no number.
+pub fn cdf<T: Real>(degrees: usize, x: T) -> Result<T, Error> {
+    check(degrees, x >= T::ZERO, "x")?;
+    Ok(tails(degrees, x).0)
+}
+
+/// P(χ² > `x`) with `degrees` degrees of freedom: the p-value of a squared distance. Accurate where it is small.
+///
+/// # Errors
+/// As [`cdf`].
+pub fn survival<T: Real>(degrees: usize, x: T) -> Result<T, Error> {
+    check(degrees, x >= T::ZERO, "x")?;
+    Ok(tails(degrees, x).1)
+}
+
+/// The x with P(χ² ≤ x) = `p`; 0 for p = 0, ∞ for p = 1. Near 1, where `p` itself is coarse, say
+/// [`upper_quantile`].
+///
+/// ```
+/// use gaussmix::chi_squared;
+/// assert!((chi_squared::quantile(3, 0.95_f32)? - 7.814_728).abs() < 1e-5);
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::InvalidParameter`] if `degrees` is 0 or `p` is not within [0, 1].
+pub fn quantile<T: Real>(degrees: usize, p: T) -> Result<T, Error> {
+    check(degrees, p >= T::ZERO && p <= T::ONE, "p")?;
+    Ok(solve(degrees, p, T::ONE - p))
+}
+
+/// The x with P(χ² > x) = `q`; ∞ for q = 0, 0 for q = 1.
+///
+/// ```
+/// use gaussmix::chi_squared;
+/// let threshold = chi_squared::upper_quantile(3, 1e-9_f64)?; // one false alarm in a thousand million
+/// assert!((threshold - 44.841_275_3).abs() < 1e-6);
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::InvalidParameter`] if `degrees` is 0 or `q` is not within [0, 1].
+pub fn upper_quantile<T: Real>(degrees: usize, q: T) -> Result<T, Error> {
+    check(degrees, q >= T::ZERO && q <= T::ONE, "q")?;
+    Ok(solve(degrees, T::ONE - q, q))
+}
+
+fn check(degrees: usize, in_range: bool, name: &'static str) -> Result<(), Error> {
+    if degrees == 0 {
+        return Err(Error::InvalidParameter { name: "degrees" });
+    }
+    if in_range { Ok(()) } else { Err(Error::InvalidParameter { name }) }
+}
+
+/// Bisection of the logarithm of x, on whichever tail is the smaller: bounded, indifferent to where it starts, and
+/// good to the last digits that the tails have.
+fn solve<T: Real>(degrees: usize, p: T, q: T) -> T {
+    if p <= T::ZERO {
+        return T::ZERO;
+    }
+    if q <= T::ZERO {
+        return T::INFINITY;
+    }
+    let is_below = |x: T| {
+        let (lower, upper) = tails(degrees, x);
+        if p < q { lower < p } else { upper > q }
+    };
+    let two = T::ONE + T::ONE;
+    // Brackets: by factors that square, so that the way to the smallest number is short.
+    let mut low = T::from_count(degrees as u64);
+    let mut high = low;
+    let mut factor = two;
+    while low > T::ZERO && !is_below(low) {
+        low /= factor;
+        factor *= factor;
+    }
+    if low <= T::ZERO {
+        return T::ZERO; // it is smaller than any number
+    }
+    while is_below(high) {
+        high *= two;
+    }
+    loop {
+        let middle = low.root() * high.root();
+        if !(middle > low && middle < high) {
+            return middle;
+        }
+        if is_below(middle) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+}
+
+/// (P(χ² ≤ x), P(χ² > x)): the regularised incomplete gamma functions of `degrees`/2 and x/2. The series of the lower
+/// one left of the mean, the continued fraction of the upper one right of it (Gautschi 1979,
+/// doi:10.1145/355972.355974): the smaller of the two is good to relative rounding.
+fn tails<T: Real>(degrees: usize, x: T) -> (T, T) {
+    let half = x * T::HALF;
+    if !(half < T::INFINITY) {
+        return (T::ONE, T::ZERO);
+    }
+    let a = T::from_count(degrees as u64) * T::HALF;
+    let density = leading(degrees, half);
+    if density == T::ZERO {
+        return if half < a { (T::ZERO, T::ONE) } else { (T::ONE, T::ZERO) };
+    }
+    if half < a + T::ONE {
+        let lower = density * series(a, half);
+        (lower, T::ONE - lower)
+    } else {
+        let upper = density * a * fraction(a, half);
+        (T::ONE - upper, upper)
+    }
+}
+
+/// xᵃ e⁻ˣ / Γ(a + 1) for 2a = `degrees`: the powers, the exponential and the factorial a factor at a time, so that no
+/// product leaves the range before the result does.
+fn leading<T: Real>(degrees: usize, x: T) -> T {
+    let steps = degrees / 2;
+    let (mut product, mut divisor) = if degrees.is_multiple_of(2) {
+        (T::ONE, T::ZERO)
+    } else {
+        // √x / Γ(3/2), Γ(3/2) = √π/2 = √(2π)/√8
+        (x.root() * (T::from_count(8).root() / T::SQRT_2PI), T::HALF)
+    };
+    let share = (-x / T::from_count(steps.max(1) as u64)).exp_nonpositive();
+    for _ in 0..steps {
+        divisor += T::ONE;
+        product *= x / divisor * share;
+    }
+    if steps == 0 { product * share } else { product }
+}
+
+/// Σ xⁿ / ((a + 1) … (a + n))
+fn series<T: Real>(a: T, x: T) -> T {
+    let (mut sum, mut term, mut divisor) = (T::ONE, T::ONE, a);
+    loop {
+        divisor += T::ONE;
+        term *= x / divisor;
+        if !(term > sum * T::EPSILON * T::HALF * T::HALF) {
+            return sum + term;
+        }
+        sum += term;
+    }
+}
+
+/// Γ(a, x) eˣ x⁻ᵃ for x ≥ a + 1, by the method of Lentz (1976, doi:10.1364/AO.15.000668). Every numerator and
+/// denominator stays above 0 there.
+fn fraction<T: Real>(a: T, x: T) -> T {
+    let two = T::ONE + T::ONE;
+    let mut b = x + T::ONE - a;
+    let mut c = T::INFINITY;
+    let mut d = T::ONE / b;
+    let mut value = d;
+    let mut n = T::ZERO;
+    // It takes about √(a) times a small number of terms; the bound is for the compiler's peace and ours.
+    for _ in 0..10_000 {
+        n += T::ONE;
+        let numerator = n * (a - n);
+        b += two;
+        d = T::ONE / (numerator * d + b);
+        c = b + numerator / c;
+        let factor = c * d;
+        value *= factor;
+        if (factor - T::ONE).abs() <= T::EPSILON {
+            break;
+        }
+    }
+    value
+}

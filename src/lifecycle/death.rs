@@ -1,0 +1,127 @@
+//! Death: components that too few samples support give their slot back.
+
+use super::check_component;
+use crate::covariance::Covariance;
+use crate::{Error, Gmm, Real, SufficientStats};
+
+/// Ends component `k`: weight and mass 0, offset −∞. The others take its weight and mass over in their proportions; of a
+/// tied scatter it takes along its expected share. The means and covariances of all stay.
+///
+/// ```
+/// use gaussmix::{Gmm, SufficientStats, lifecycle};
+///
+/// let mut gmm: Gmm<f64, 1, 3> = Gmm::new([0.5, 0.25, 0.25], [[0.0], [4.0], [8.0]], [[[1.0]].into(); 3])?;
+/// let mut stats = SufficientStats::from_model(&gmm, 12.0)?;
+/// lifecycle::remove(&mut stats, &mut gmm, 0)?;
+/// assert_eq!(gmm.weights(), &[0.0, 0.5, 0.5]);
+/// assert_eq!(stats.weights(), [0.0, 6.0, 6.0]);
+/// assert!(gmm.live().eq([1, 2]));
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::InvalidParameter`] if there is no component `k` or nothing else lives, [`Error::EmptyData`] if it has all
+/// the mass. Model and statistics are then as before.
+pub fn remove<T: Real, const D: usize, const K: usize, C: Covariance>(
+    stats: &mut SufficientStats<T, D, K, C>,
+    gmm: &mut Gmm<T, D, K, C>,
+    k: usize,
+) -> Result<(), Error> {
+    check_component::<K>(k, "component")?;
+    if !gmm.live().any(|i| i != k) {
+        return Err(Error::InvalidParameter { name: "component" });
+    }
+    if stats.moments[k].mass() > T::ZERO && !(stats.mass_beside(k) > T::ZERO) {
+        return Err(Error::EmptyData);
+    }
+    let total = stats.weight();
+    stats.clear_component(k, total);
+    gmm.reweigh(k, T::ZERO);
+    Ok(())
+}
+
+/// The policy of deaths: mixing weights under a Dirichlet prior of a negative count per component, so that components
+/// compete for samples and weak ones die (Figueiredo & Jain 2002, doi:10.1109/34.990138; Zivkovic & van der Heijden
+/// 2004, doi:10.1109/TPAMI.2004.1273970, for streams).
+///
+/// With c the count as a share of the mass, the maximum a posteriori weights are in proportion to max(0, W_k/W − c). A
+/// component that reaches 0 is [removed](remove). Of two that share one cluster the lighter one gets even less, and
+/// less again, and dies: this is what keeps a stream from filling all slots.
+///
+/// Applied after an M-step whose mixing weights are free; it replaces the weights of the model, not the masses.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Pruning<T> {
+    share: T,
+}
+
+impl<T: Real> Default for Pruning<T> {
+    /// A share of 0.001.
+    fn default() -> Self {
+        Self { share: T::narrow(0.001) }
+    }
+}
+
+impl<T: Real> Pruning<T> {
+    /// c: the share of the mass below which a component dies, less than 1/K.
+    #[must_use]
+    pub fn with_share(mut self, share: T) -> Self {
+        self.share = share;
+        self
+    }
+
+    /// The share at which a component is worth its parameters: the minimum message length criterion of Figueiredo &
+    /// Jain charges half a sample for each of its P own parameters (mean and covariance), c = P/(2n) for n samples in
+    /// effect. `samples` is what [`EffectiveSize`](crate::EffectiveSize) reads: (2 − η)/η for a constant step η.
+    ///
+    /// ```
+    /// use gaussmix::{Full, lifecycle::Pruning};
+    /// // Three features have a mean of 3 numbers and a covariance of 6.
+    /// assert_eq!(Pruning::for_samples::<3, Full>(450.0), Pruning::default().with_share(0.01));
+    /// ```
+    #[must_use]
+    pub fn for_samples<const D: usize, C: Covariance>(samples: T) -> Self {
+        use crate::covariance::Shape;
+        let own = if super::moves::is_tied::<C>() { 0 } else { C::Shape::parameter_count(D) };
+        Self { share: T::from_count((D + own) as u64) / (samples + samples) }
+    }
+
+    /// Ends the components whose share of the mass is no more than c, and sets the weights of the others. Returns how
+    /// many died.
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] unless 0 ≤ c < 1/K, [`Error::EmptyData`] if there is no mass. Model and statistics are
+    /// then as before.
+    pub fn apply<const D: usize, const K: usize, C: Covariance>(
+        &self,
+        stats: &mut SufficientStats<T, D, K, C>,
+        gmm: &mut Gmm<T, D, K, C>,
+    ) -> Result<usize, Error> {
+        if !(self.share >= T::ZERO && self.share * T::from_count(K as u64) < T::ONE) {
+            return Err(Error::InvalidParameter { name: "share" });
+        }
+        let total = stats.weight();
+        let mut weights = stats.weights();
+        let mut sum = T::ZERO;
+        for (w, live) in weights.iter_mut().zip(&gmm.weights) {
+            let rest = *w / total - self.share;
+            *w = if rest > T::ZERO && *live > T::ZERO { rest } else { T::ZERO };
+            sum += *w;
+        }
+        if !(sum > T::ZERO) {
+            return Err(Error::EmptyData);
+        }
+        let mut deaths = 0;
+        for k in 0..K {
+            if weights[k] == T::ZERO {
+                deaths += usize::from(gmm.weights[k] > T::ZERO);
+                if stats.moments[k].mass() > T::ZERO {
+                    stats.clear_component(k, total);
+                }
+            }
+            gmm.weights[k] = weights[k] / sum;
+        }
+        gmm.refresh_offsets();
+        Ok(deaths)
+    }
+}

@@ -1,0 +1,184 @@
+//! Split: one component becomes two.
+
+use super::moves::{factor_of, is_tied};
+use super::{check_component, heaviest, vacant};
+use crate::covariance::{Covariance, Shape};
+use crate::{Error, Gmm, Real, SufficientStats};
+
+/// Splits component `k` along its principal axis into two of half its weight, of which one takes the slot `into`; what
+/// that held before goes to all others in proportion.
+///
+/// The means move apart, to μ_k ± d, and the covariance of both becomes Σ_k − d dᵀ, so that mean and covariance of
+/// the pair are those of the parent. Along the axis `separation` of the variance comes to lie between the two, the rest
+/// within each. The axis is principal in units of the features' overall deviations, so that it does not depend on the
+/// data's units: for a diagonal structure a feature's axis, and for a spherical one, which knows no direction, that of
+/// the feature which varies most.
+///
+/// As far as the structure can hold it: a diagonal or spherical pair keeps the diagonal, or its mean; a tied covariance
+/// gives the variance between the two from the common matrix, so that the whole mixture keeps its covariance.
+///
+/// The statistics of the pair are what W_k samples of the new components would leave (of a tied structure: W samples).
+///
+/// ```
+/// use gaussmix::{Gmm, SufficientStats, lifecycle};
+///
+/// let mut gmm: Gmm<f64, 1, 2> = Gmm::new([1.0, 0.0], [[0.0], [0.0]], [[[4.0]].into(); 2])?;
+/// let mut stats = SufficientStats::from_model(&gmm, 100.0)?;
+/// lifecycle::split(&mut stats, &mut gmm, 0, 1, 0.25)?;
+/// assert_eq!(gmm.means(), &[[-1.0], [1.0]]); // 1 of the variance of 4 lies between them
+/// assert!((gmm.covariances()[0][0] - 3.0).abs() < 1e-14);
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::InvalidParameter`] if `k` or `into` is no component, `k` is dead, both are the same, or `separation` is not
+/// within (0, 1); [`Error::OutOfRange`] if a mean, [`Error::NotPositiveDefinite`] if a covariance leaves the range of
+/// `T`. Model and statistics are then as before.
+pub fn split<T: Real, const D: usize, const K: usize, C: Covariance>(
+    stats: &mut SufficientStats<T, D, K, C>,
+    gmm: &mut Gmm<T, D, K, C>,
+    k: usize,
+    into: usize,
+    separation: T,
+) -> Result<(), Error> {
+    check_component::<K>(k, "component")?;
+    check_component::<K>(into, "into")?;
+    if !(gmm.weights[k] > T::ZERO) {
+        return Err(Error::InvalidParameter { name: "component" });
+    }
+    if k == into {
+        return Err(Error::InvalidParameter { name: "into" });
+    }
+    if !(separation > T::ZERO && separation < T::ONE) {
+        return Err(Error::InvalidParameter { name: "separation" });
+    }
+    // What the parent weighs once the slot is empty.
+    let weight = gmm.weights[k] / (T::ONE - gmm.weights[into]);
+    let mut d = half_distance(stats, gmm, k, separation);
+    let (mut lower, mut upper) = (gmm.means[k], gmm.means[k]);
+    for j in 0..D {
+        lower[j] -= d[j];
+        upper[j] += d[j];
+        // Far from 0 the means are rounded: what they are apart is what the covariance loses.
+        d[j] = (upper[j] - lower[j]) * T::HALF;
+    }
+    if !lower.iter().chain(&upper).all(|v| v.is_finite()) {
+        return Err(Error::OutOfRange { sample: 0 });
+    }
+    let taken = if is_tied::<C>() { weight } else { T::ONE };
+    let factor = factor_of::<T, D, C>(gmm.blend(k, k, T::ZERO, -taken, &d))
+        .ok_or(Error::NotPositiveDefinite { component: k })?;
+
+    gmm.reweigh(into, T::ZERO);
+    gmm.weights[k] *= T::HALF;
+    gmm.weights[into] = gmm.weights[k];
+    (gmm.means[k], gmm.means[into]) = (lower, upper);
+    gmm.factors.as_mut()[C::slot(k)] = factor;
+    gmm.factors.as_mut()[C::slot(into)] = factor;
+    gmm.refresh_offsets();
+
+    let total = stats.weight();
+    stats.clear_component(into, total);
+    let moments = &mut stats.moments;
+    moments[k].weight.scale(T::HALF);
+    moments[into] = moments[k];
+    moments[k].shift(-T::ONE, &d);
+    moments[into].shift(T::ONE, &d);
+    let mass = if is_tied::<C>() { total } else { moments[k].mass() };
+    let scatter = C::Shape::scatter(&factor, mass);
+    stats.scatters.as_mut()[C::slot(k)] = scatter;
+    stats.scatters.as_mut()[C::slot(into)] = scatter;
+    Ok(())
+}
+
+/// d: along the axis v, with dᵀ Σ⁻¹ d = `separation`. For any v whatever Σ − d dᵀ is then positive definite (its
+/// determinant is |Σ| (1 − `separation`)); for an eigenvector d dᵀ is that share of the variance along it.
+fn half_distance<T: Real, const D: usize, const K: usize, C: Covariance>(
+    stats: &SufficientStats<T, D, K, C>,
+    gmm: &Gmm<T, D, K, C>,
+    k: usize,
+    separation: T,
+) -> [T; D] {
+    let factor = &gmm.factors.as_ref()[C::slot(k)];
+    let mut variances = stats.feature_variances();
+    for v in &mut variances {
+        if !(*v > T::ZERO && *v < T::INFINITY) {
+            *v = T::ONE;
+        }
+    }
+    let mut d = C::Shape::principal_axis(&C::Shape::covariance::<T, D>(factor), &variances);
+    // Twice: an axis of very large or small numbers has a first length that is good for its order of magnitude only.
+    for square in [T::ONE, separation] {
+        let scale = (square / C::Shape::squared_distance(factor, d)).root();
+        for d in &mut d {
+            *d *= scale;
+        }
+    }
+    d
+}
+
+/// The policy of splits: as long as a slot is dead or starved, it is re-seeded with half of the heaviest component,
+/// provided that this has the weight for two.
+///
+/// By default a component splits if its weight is above ½, half of its variance along the axis then lies between the
+/// two, and slots with at most a 10,000th of the mass count as starved. Whether the two go their own ways is for the
+/// data to say: what belongs together can be found by [`Merging`](super::Merging).
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Splitting<T> {
+    above: T,
+    separation: T,
+    starved: T,
+}
+
+impl<T: Real> Default for Splitting<T> {
+    fn default() -> Self {
+        Self { above: T::HALF, separation: T::HALF, starved: T::narrow(1e-4) }
+    }
+}
+
+impl<T: Real> Splitting<T> {
+    /// The weight above which a component splits.
+    #[must_use]
+    pub fn with_above(mut self, above: T) -> Self {
+        self.above = above;
+        self
+    }
+
+    /// The share of the variance along the axis that comes to lie between the two, within (0, 1).
+    #[must_use]
+    pub fn with_separation(mut self, separation: T) -> Self {
+        self.separation = separation;
+        self
+    }
+
+    /// The share of the mass up to which a slot counts as starved.
+    #[must_use]
+    pub fn with_starved(mut self, starved: T) -> Self {
+        self.starved = starved;
+        self
+    }
+
+    /// Splits the heaviest component, if a slot waits for it; returns both slots.
+    ///
+    /// # Errors
+    /// As [`split`], and [`Error::InvalidParameter`] for a setting that is no number of 0 or more.
+    pub fn apply<const D: usize, const K: usize, C: Covariance>(
+        &self,
+        stats: &mut SufficientStats<T, D, K, C>,
+        gmm: &mut Gmm<T, D, K, C>,
+    ) -> Result<Option<[usize; 2]>, Error> {
+        for (name, value) in [("above", self.above), ("starved", self.starved)] {
+            if !(value >= T::ZERO) {
+                return Err(Error::InvalidParameter { name });
+            }
+        }
+        let k = heaviest(gmm);
+        match vacant(stats, gmm, self.starved) {
+            Some(into) if into != k && gmm.weights[k] > self.above => {
+                split(stats, gmm, k, into, self.separation).map(|()| Some([k, into]))
+            }
+            _ => Ok(None),
+        }
+    }
+}

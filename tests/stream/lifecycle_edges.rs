@@ -1,0 +1,294 @@
+//! What the operations refuse, what they do to odd models, and streams made to break them.
+
+use gaussmix::lifecycle::{self, Birth, LifeCycle, Merging, Pruning, Splitting, Verdict};
+use gaussmix::novelty::DistanceTest;
+use gaussmix::{
+    Diagonal, EffectiveSize, Em, Error, Full, Gmm, OnlineEm, Real, Spherical, StepSize, SufficientStats,
+};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::structure::{Structure, model};
+use super::{Noise, for_every_structure};
+use crate::tolerance::{HOSTILE_MASS, PRINCIPAL_AXIS, REARRANGED, RECOVERED};
+
+const BALL: [[f64; 2]; 2] = [[1.0, 0.0], [0.0, 1.0]];
+
+/// Two live components of three.
+fn pair<T: Real, C: Structure>() -> (SufficientStats<T, 2, 3, C>, Gmm<T, 2, 3, C>) {
+    let gmm = model([0.75, 0.25, 0.0], [[0.0, 0.0], [6.0, 0.0], [0.0, 0.0]], [BALL; 3]);
+    (SufficientStats::from_model(&gmm, T::ONE).unwrap(), gmm)
+}
+
+/// A refusal leaves no trace.
+fn refused<C: Structure>(
+    error: Error,
+    operation: impl Fn(&mut SufficientStats<f64, 2, 3, C>, &mut Gmm<f64, 2, 3, C>) -> Result<(), Error>,
+) {
+    let (mut stats, mut gmm) = pair::<f64, C>();
+    assert_eq!(operation(&mut stats, &mut gmm), Err(error));
+    assert_eq!((stats, gmm), pair::<f64, C>());
+}
+
+fn refusals_leave_no_trace<C: Structure>() {
+    let bad = |name| Error::InvalidParameter { name };
+    let x = [9.0, 9.0];
+    refused::<C>(bad("component"), |s, g| lifecycle::seed(s, g, 3, &x, 0.1));
+    for share in [0.0, 1.0, f64::NAN, -0.5] {
+        refused::<C>(bad("share"), |s, g| lifecycle::seed(s, g, 2, &x, share));
+    }
+    refused::<C>(Error::NonFiniteSample { sample: 0, feature: 1 }, |s, g| {
+        lifecycle::seed(s, g, 2, &[0.0, f64::NAN], 0.1)
+    });
+    refused::<C>(Error::OutOfRange { sample: 0 }, |s, g| lifecycle::seed(s, g, 2, &[1e200, 0.0], 0.1));
+    refused::<C>(bad("component"), |s, g| lifecycle::remove(s, g, 3));
+    refused::<C>(bad("component"), |s, g| lifecycle::split(s, g, 3, 2, 0.5));
+    refused::<C>(bad("into"), |s, g| lifecycle::split(s, g, 0, 3, 0.5));
+    refused::<C>(bad("into"), |s, g| lifecycle::split(s, g, 0, 0, 0.5));
+    refused::<C>(bad("component"), |s, g| lifecycle::split(s, g, 2, 0, 0.5));
+    for separation in [0.0, 1.0, f64::NAN] {
+        refused::<C>(bad("separation"), |s, g| lifecycle::split(s, g, 0, 2, separation));
+    }
+    refused::<C>(bad("into"), |s, g| lifecycle::merge(s, g, 2, 0));
+    refused::<C>(bad("from"), |s, g| lifecycle::merge(s, g, 0, 2));
+    refused::<C>(bad("from"), |s, g| lifecycle::merge(s, g, 0, 3));
+    refused::<C>(bad("from"), |s, g| lifecycle::merge(s, g, 1, 1));
+
+    for share in [-0.1, 0.4, f64::NAN] {
+        refused::<C>(bad("share"), |s, g| Pruning::default().with_share(share).apply(s, g).map(|_| ()));
+    }
+    for loss in [-0.1, f64::NAN] {
+        refused::<C>(bad("loss"), |s, g| Merging::default().with_loss(loss).apply(s, g).map(|_| ()));
+    }
+    let splitting = Splitting::default();
+    refused::<C>(bad("above"), |s, g| splitting.with_above(-1.0).apply(s, g).map(|_| ()));
+    refused::<C>(bad("starved"), |s, g| splitting.with_starved(f64::NAN).apply(s, g).map(|_| ()));
+    refused::<C>(bad("separation"), |s, g| splitting.with_separation(2.0).apply(s, g).map(|_| ()));
+
+    let births = [
+        (Birth::default().with_share(1.0), bad("share")),
+        (Birth::default().with_displaced(-0.1), bad("displaced")),
+        (Birth::default().with_support(0, 9), bad("support")),
+        (Birth::default().with_test(DistanceTest::new(2.0)), bad("false_alarm")),
+    ];
+    for (birth, error) in births {
+        refused::<C>(error, |s, g| birth.clone().consider(s, g, x).map(|_| ()));
+    }
+    for (x, error) in [
+        ([f64::NAN, 0.0], Error::NonFiniteSample { sample: 0, feature: 0 }),
+        ([1e200, 0.0], Error::OutOfRange { sample: 0 }),
+    ] {
+        let (mut stats, mut gmm) = pair::<f64, C>();
+        let mut birth = Birth::default();
+        assert_eq!(birth.consider(&mut stats, &mut gmm, [9.0, 9.0]), Ok(Verdict::Held));
+        let before = birth;
+        assert_eq!(birth.consider(&mut stats, &mut gmm, x), Err(error));
+        assert_eq!(birth, before);
+    }
+    // The last one lives on.
+    let mut gmm: Gmm<f64, 2, 3, C> = model([0.0, 1.0, 0.0], [[0.0, 0.0]; 3], [BALL; 3]);
+    let mut stats = SufficientStats::from_model(&gmm, 1.0).unwrap();
+    let before = (stats.clone(), gmm.clone());
+    assert_eq!(lifecycle::remove(&mut stats, &mut gmm, 1), Err(bad("component")));
+    assert_eq!(lifecycle::seed(&mut stats, &mut gmm, 1, &x, 0.1), Err(bad("component")));
+    assert_eq!(Pruning::default().apply(&mut stats, &mut gmm), Ok(0));
+    assert_eq!(Merging::default().apply(&mut stats, &mut gmm), Ok(None));
+    assert_eq!((stats, gmm), before);
+    // Statistics of nothing say nothing.
+    let (mut stats, mut gmm) = (SufficientStats::new(), pair::<f64, C>().1);
+    assert_eq!(lifecycle::seed(&mut stats, &mut gmm, 2, &x, 0.1), Err(Error::EmptyData));
+    assert_eq!(Pruning::default().apply(&mut stats, &mut gmm), Err(Error::EmptyData));
+    assert_eq!(Birth::default().consider(&mut stats, &mut gmm, x), Ok(Verdict::Known));
+    assert_eq!((stats, gmm), (SufficientStats::new(), pair::<f64, C>().1));
+}
+
+/// Evidence gathers from neighbours in space and time, and from nothing else.
+fn births_need_support<C: Structure>() {
+    let (mut stats, mut gmm) = pair::<f64, C>();
+    let mut birth = Birth::default().with_support(3, 10).with_share(0.125);
+    let mut consider = |x: [f64; 2]| birth.consider(&mut stats, &mut gmm, x).unwrap();
+    assert_eq!(consider([1.0, 1.0]), Verdict::Known);
+    assert_eq!(consider([0.0, 20.0]), Verdict::Held);
+    assert_eq!(consider([0.0, -20.0]), Verdict::Held, "alone");
+    assert_eq!(consider([1.5, 20.0]), Verdict::Held);
+    (0..9).for_each(|_| assert_eq!(consider([0.5, 0.5]), Verdict::Known));
+    assert_eq!(consider([0.0, 20.0]), Verdict::Held, "too late: a candidate again");
+    assert_eq!(consider([3.0, 20.0]), Verdict::Held);
+    assert_eq!(consider([0.0, 23.0]), Verdict::Born(2));
+    assert_eq!(consider([0.5, 21.0]), Verdict::Known);
+    // No slot is free, and nothing is light enough.
+    assert_eq!(consider([-30.0, -30.0]), Verdict::Known);
+    let mean = gmm.means()[2];
+    assert!((mean[0] - 1.0).abs() < REARRANGED && (mean[1] - 21.0).abs() < REARRANGED, "their mean");
+    assert_eq!(gmm.weights()[2], 0.125);
+    // Unless it may be displaced: the lightest.
+    let mut bold = Birth::default().with_support(1, 1).with_displaced(0.2);
+    assert_eq!(bold.consider(&mut stats, &mut gmm, ([-30.0, -30.0], 0.0)), Ok(Verdict::Known), "weight 0");
+    assert_eq!(bold.consider(&mut stats, &mut gmm, [-30.0, -30.0]), Ok(Verdict::Born(2)));
+    gmm.validate().unwrap();
+}
+
+/// Strays that come in numbers and far apart found nothing, and must not be kept from those that have to learn them.
+fn common_strays_are_learnt<C: Structure>() {
+    let (_, gmm) = pair::<f64, C>();
+    let mut online = OnlineEm::new(gmm, StepSize::constant(0.01).unwrap()).unwrap();
+    let mut life = LifeCycle::default().with_birth(Birth::default().with_support(3, 10));
+    let mut noise = Noise::new(43);
+    let data: Vec<[f64; 2]> = (0..3000).map(|_| [300.0 * noise.normal(), 300.0 * noise.normal()]).collect();
+    let held = data.iter().filter(|x| life.observe(&mut online, x).unwrap().held).count();
+    assert!(held > 0 && held <= data.len() / 2, "{held}");
+    let mut one: Gmm<f64, 2, 1, C> = Gmm::unfitted();
+    Em::default().fit(&mut one, &data).unwrap();
+    let (found, due) = (online.model().mean_log_likelihood(&data), one.mean_log_likelihood(&data));
+    assert!(found.unwrap() > due.unwrap() - RECOVERED);
+}
+
+/// A dead component is not scored: where its distance would overflow or be no number, nothing happens.
+fn dead_slots_are_skipped<C: Structure>() {
+    let (_, gmm) = pair::<f64, C>();
+    let means = [gmm.means()[0], gmm.means()[1], [f64::NAN, f64::INFINITY]];
+    let odd = Gmm::<f64, 2, 3, C>::from_parts(*gmm.weights(), *gmm.offsets(), means, *gmm.factors());
+    for x in [[0.5, 0.5], [40.0, -3.0]] {
+        assert_eq!(odd.posterior(&x), gmm.posterior(&x));
+        assert_eq!(odd.predict(&x), gmm.predict(&x));
+        assert_eq!(DistanceTest::new(0.01).is_novel(&odd, &x), DistanceTest::new(0.01).is_novel(&gmm, &x));
+    }
+    assert!(odd.live().eq([0, 1]));
+    assert_eq!(odd.collapse(), gmm.collapse());
+}
+
+/// The heaviest gives half to a free slot, and to one that starves; splits stop when all are taken.
+fn starved_slots_are_reseeded<C: Structure>() {
+    let (mut stats, mut gmm) = pair::<f64, C>();
+    let splitting = Splitting::default();
+    assert_eq!(splitting.apply(&mut stats, &mut gmm), Ok(Some([0, 2])));
+    assert_eq!(gmm.weights(), &[0.375, 0.25, 0.375]);
+    assert_eq!(splitting.with_above(0.0).apply(&mut stats, &mut gmm), Ok(None));
+    gmm.validate().unwrap();
+    let mut gmm: Gmm<f64, 2, 3, C> =
+        model([0.6, 0.399_95, 5e-5], [[0.0; 2], [6.0, 0.0], [3.0, 9.0]], [BALL; 3]);
+    let mut stats = SufficientStats::from_model(&gmm, 3.0).unwrap();
+    assert_eq!(splitting.with_starved(1e-5).apply(&mut stats, &mut gmm), Ok(None));
+    assert_eq!(splitting.with_above(0.7).apply(&mut stats, &mut gmm), Ok(None));
+    assert_eq!(splitting.apply(&mut stats, &mut gmm), Ok(Some([0, 2])));
+    assert!((stats.weight() - 3.0).abs() < REARRANGED);
+    assert_eq!(gmm.weights()[0], gmm.weights()[2]);
+    gmm.validate().unwrap();
+}
+
+for_every_structure!(
+    refusals_leave_no_trace,
+    births_need_support,
+    common_strays_are_learnt,
+    dead_slots_are_skipped,
+    starved_slots_are_reseeded,
+    hostile_streams_leave_a_valid_model,
+);
+
+/// Along the long axis of an ellipse, whatever the units of its features.
+#[test]
+fn a_split_goes_along_the_principal_axis() {
+    for [a, b] in [[1.0, 1.0], [1e-3, 1.0], [1e6, 1e-6]] {
+        let covariance = [[a * a, 0.8 * a * b], [0.8 * a * b, b * b]];
+        let mut gmm: Gmm<f64, 2, 2> = Gmm::new([1.0, 0.0], [[0.0; 2]; 2], [covariance.into(); 2]).unwrap();
+        let mut stats = SufficientStats::from_model(&gmm, 1.0).unwrap();
+        lifecycle::split(&mut stats, &mut gmm, 0, 1, 0.5).unwrap();
+        // Variance 1.8 along (1, 1)/√2, of which half lies between.
+        let along = (0.5 * 1.8f64 / 2.0).sqrt();
+        let [lower, upper] = *gmm.means();
+        for (j, unit) in [(0, a), (1, b)] {
+            assert!((upper[j].abs() / unit - along).abs() < PRINCIPAL_AXIS, "{upper:?}");
+            assert_eq!(lower[j], -upper[j]);
+        }
+        assert!(upper[0] * upper[1] > 0.0);
+    }
+    let mut gmm: Gmm<f64, 3, 2, Diagonal> =
+        Gmm::new([0.5, 0.5], [[0.0; 3], [0.0, 30.0, 0.0]], [[2.0, 9.0, 3.0].into(); 2]).unwrap();
+    let mut stats = SufficientStats::from_model(&gmm, 1.0).unwrap();
+    lifecycle::remove(&mut stats, &mut gmm, 1).unwrap();
+    stats = SufficientStats::from_model(&gmm, 1.0).unwrap();
+    lifecycle::split(&mut stats, &mut gmm, 0, 1, 0.25).unwrap();
+    // In their own units all features are as wide as they vary: the first of equals.
+    assert!((gmm.means()[1][0] - 0.5f64.sqrt()).abs() < REARRANGED && gmm.means()[1][1] == 0.0);
+    let mut gmm: Gmm<f64, 3, 2, Spherical> =
+        Gmm::new([0.9, 0.1], [[0.0; 3], [0.0, 30.0, 0.0]], [gaussmix::Variance(4.0); 2]).unwrap();
+    let mut stats = SufficientStats::from_model(&gmm, 1.0).unwrap();
+    lifecycle::split(&mut stats, &mut gmm, 0, 1, 0.25).unwrap();
+    assert!(
+        (gmm.means()[1][1].abs() - 1.0).abs() < REARRANGED && gmm.means()[1][0] == 0.0,
+        "where it varies most"
+    );
+}
+
+/// A stepwise run weighs samples by its steps.
+#[test]
+fn effective_size_of_stepwise_runs() {
+    let mut size = EffectiveSize::new();
+    for _ in 0..10_000 {
+        size.discount(1.0 - 0.01).unwrap();
+        size.add(0.01).unwrap();
+    }
+    assert!((size.samples() - 199.0f64).abs() < 199.0 * REARRANGED);
+    assert_eq!(Pruning::for_samples::<2, Full>(199.0), Pruning::default().with_share(5.0 / 398.0));
+}
+
+/// Everything at once, as eager as it can be set.
+fn eager<T: Real>() -> LifeCycle<T, 2> {
+    LifeCycle::default()
+        .with_birth(Birth::default().with_support(1, 1).with_displaced(T::ONE).with_share(T::HALF))
+        .with_pruning(Pruning::default().with_share(T::narrow(0.05)))
+        .with_merging(Merging::default().with_loss(T::narrow(0.1)))
+        .with_splitting(Splitting::default().with_above(T::narrow(0.1)).with_separation(T::narrow(0.999)))
+        .with_interval(1)
+}
+
+fn survives<T: Real, C: Structure>(samples: &[[f64; 2]]) {
+    let (_, gmm) = pair::<T, C>();
+    for life in [eager(), LifeCycle::default().with_birth(Birth::default()).with_pruning(Pruning::default())]
+    {
+        let mut life = life;
+        let mut online = OnlineEm::new(gmm.clone(), StepSize::constant(T::narrow(0.05)).unwrap()).unwrap();
+        for x in samples {
+            let x = x.map(T::narrow);
+            let before = (life, online.clone());
+            match life.observe(&mut online, x) {
+                Ok(seen) => assert!(seen.posterior.log_density.is_finite()),
+                Err(Error::NonFiniteSample { .. } | Error::OutOfRange { .. }) => {
+                    assert_eq!((life, &online), (before.0, &before.1));
+                }
+                // A covariance that left the range of the scalar: the operation did not take place.
+                Err(Error::NotPositiveDefinite { .. }) => {}
+                Err(other) => panic!("{other:?}"),
+            }
+            online.model().validate().unwrap();
+            let mass = online.statistics().weight().widen();
+            assert!((mass - 1.0).abs() < HOSTILE_MASS, "{mass}");
+            assert!(online.statistics().weights().iter().all(|w| *w >= T::ZERO));
+        }
+    }
+}
+
+fn hostile_streams_leave_a_valid_model<C: Structure>() {
+    let number = prop_oneof![
+        -3.0..3.0f64,
+        -3.0..3.0f64,
+        Just(0.0),
+        Just(1e15),
+        Just(-1e15),
+        Just(1e30),
+        Just(-1e30),
+        Just(1e-42),
+        Just(f64::NAN),
+        Just(f64::INFINITY),
+        -1e6..1e6f64,
+    ];
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let samples = vec([number.clone(), number], 0..60);
+    runner
+        .run(&samples, |samples| {
+            survives::<f64, C>(&samples);
+            survives::<f32, C>(&samples);
+            Ok(())
+        })
+        .unwrap();
+}
