@@ -215,7 +215,7 @@ fn numbers_that_are_no_statistics_are_refused() {
     assert!(SufficientStats::<f64, 2, 1>::decode(&with_number(&stats, 10, -0.25)).is_ok());
 }
 
-/// One component over one feature; from the header on: t, warm-up (8 bytes each), interval, pending, inertia (4 each), the
+/// One component over one feature; from the header on: t, warm-up (8 bytes each), interval, pending, fresh, inertia (4 each), the
 /// component's byte, then numbers: step 0 to 2, floors and such 3 to 6, lowest floor 7, model from 8, statistics.
 #[test]
 fn what_is_no_online_run_is_refused() {
@@ -226,7 +226,7 @@ fn what_is_no_online_run_is_refused() {
         online.observe(x).unwrap();
     }
     let stored = bytes(&online);
-    let numbers = HEADER + 2 * 8 + 3 * 4 + 1;
+    let numbers = HEADER + 2 * 8 + 4 * 4 + 1;
     let refusal = |at: usize, bytes: &[u8]| {
         let mut stored = stored.clone();
         stored[at..at + bytes.len()].copy_from_slice(bytes);
@@ -240,6 +240,7 @@ fn what_is_no_online_run_is_refused() {
     let outcome = Error::InvalidParameter { name: "outcome" };
     assert_eq!(refusal(numbers - 1, &[5 << 3]), outcome);
     assert_eq!(refusal(numbers - 1, &[0xFF]), outcome);
+    assert_eq!(refusal(numbers - 9, &[65]), Error::InvalidParameter { name: "fresh" });
     assert_eq!(number(0, 0.1), "step");
     assert_eq!(number(1, 0.5), "alpha");
     assert_eq!(number(1, 1.5), "alpha");
@@ -259,7 +260,7 @@ fn what_is_no_online_run_is_refused() {
 fn an_update_is_one_of_all_components() {
     let (online, _) = running::<f64, Full>();
     let stored = bytes(&online);
-    let first = HEADER + 2 * 8 + 3 * 4;
+    let first = HEADER + 2 * 8 + 4 * 4;
     for k in 0..3 {
         let mut stored = stored.clone();
         stored[first + k] &= 7;

@@ -1,6 +1,8 @@
 //! What was stored is what is read, to the bit.
 
-use gaussmix::{Covariance, Full, Gmm, MStep, OnlineEm, Persist, Real, SufficientStats, Tied};
+use gaussmix::{
+    Average, Covariance, Full, Gmm, MStep, OnlineEm, Persist, Real, StepSize, SufficientStats, Tied,
+};
 
 use super::{fitted, for_every_type, observed, readings, running};
 
@@ -42,7 +44,18 @@ fn round_trip_of_statistics_changes_no_sum_to_come<T: Real, C: Covariance>() {
 }
 
 fn a_run_goes_on_as_if_it_had_not_stopped<T: Real, C: Covariance>() {
-    let (mut online, mut average) = running::<T, C>();
+    let (online, average) = running::<T, C>();
+    goes_on(online, average);
+    // Plain, so that M-steps update full factors, and stopped between two that make them anew.
+    let mut plain = OnlineEm::<T, 6, 3, C>::new(fitted(), StepSize::default()).unwrap();
+    readings::<T>()[..100].iter().for_each(|x| assert!(plain.observe(x).is_ok()));
+    goes_on(plain, Average::new());
+
+    let blank = OnlineEm::<T, 2, 2, C>::unfitted();
+    assert_eq!(through(&blank), blank);
+}
+
+fn goes_on<T: Real, C: Covariance>(mut online: OnlineEm<T, 6, 3, C>, mut average: Average<T, 6, 3, C>) {
     let (mut resumed, mut resumed_average) = (through(&online), through(&average));
     assert_eq!(resumed, online);
     assert_eq!(resumed_average, average);
@@ -54,9 +67,6 @@ fn a_run_goes_on_as_if_it_had_not_stopped<T: Real, C: Covariance>() {
     assert_eq!(resumed.digest(), online.digest());
     assert_eq!(resumed.last_update(), online.last_update());
     assert_eq!(resumed_average.digest(), average.digest());
-
-    let blank = OnlineEm::<T, 2, 2, C>::unfitted();
-    assert_eq!(through(&blank), blank);
 }
 
 fn the_extremes_of_valid_values_come_back<T: Real, C: Covariance>() {
@@ -120,6 +130,8 @@ fn lengths_are_those_of_the_documentation() {
         SufficientStats::<f64, 3, 4, Tied<gaussmix::Diagonal>>::ENCODED_LEN,
         28 + 8 * (2 + 8 + 24 + 3)
     );
+    let parts = Gmm::<f32, 3, 4>::ENCODED_LEN + SufficientStats::<f32, 3, 4>::ENCODED_LEN - 2 * 20;
+    assert_eq!(OnlineEm::<f32, 3, 4>::ENCODED_LEN, 20 + parts + 32 + 4 + 4 * (7 + 3));
 }
 
 #[test]
