@@ -49,7 +49,7 @@ struct Machine {
 }
 
 macro_rules! machine {
-    ($name:ident, $t:ty, $lanes:expr, $terms:expr, $round:expr, $shift:expr) => {
+    ($name:ident, $t:ty, $lanes:expr, $terms:expr, $round:expr, $shift:expr, $ln2:expr, $cutoff:expr) => {
         mod $name {
             use super::*;
 
@@ -69,12 +69,14 @@ macro_rules! machine {
             fn exponentials(x: &[$t; 1024], out: &mut [$t; 1024]) {
                 for (x, out) in x.iter().zip(out) {
                     let shifted = x.mul_add(core::f64::consts::LOG2_E as $t, $round);
-                    let r = (shifted - $round).mul_add(-core::f64::consts::LN_2 as $t, *x);
+                    let n = shifted - $round;
+                    let r = n.mul_add(-$ln2.1, n.mul_add(-$ln2.0, *x));
                     let mut p: $t = 0.0;
                     for term in $terms {
                         p = p.mul_add(r, term);
                     }
-                    *out = <$t>::from_bits(p.to_bits().wrapping_add(shifted.to_bits() << $shift));
+                    let e = <$t>::from_bits(p.to_bits().wrapping_add(shifted.to_bits() << $shift));
+                    *out = if *x < $cutoff { 0.0 } else { e };
                 }
             }
 
@@ -123,14 +125,25 @@ macro_rules! machine {
         }
     };
 }
-machine!(single, f32, 8, [0.00138, 0.00837, 0.0417, 0.1667, 0.5, 1.0, 1.0f32], 12_582_912.0, 23);
+machine!(
+    single,
+    f32,
+    8,
+    [0.00138, 0.00837, 0.0417, 0.1667, 0.5, 1.0, 1.0f32],
+    12_582_912.0,
+    23,
+    (0.693_359_4, -2.121_944_4e-4),
+    -87.0
+);
 machine!(
     double,
     f64,
     4,
     [2.5e-8, 2.8e-7, 2.8e-6, 2.5e-5, 2e-4, 1.4e-3, 8.3e-3, 4.2e-2, 0.17, 0.5, 1.0, 1.0f64],
     6_755_399_441_055_744.0,
-    52
+    52,
+    (0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10),
+    -708.0
 );
 
 /// Components about 3.5 sigma from their neighbours, in random order.

@@ -11,8 +11,8 @@
 //! cargo run --release --example federated
 //! ```
 
-use std::error::Error;
-use std::ops::ControlFlow;
+use core::error::Error;
+use core::ops::ControlFlow;
 
 use gaussmix::{Diagonal, Em, Gmm, MStep, Persist, SufficientStats, init};
 use rand_pcg::Pcg32;

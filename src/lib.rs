@@ -18,6 +18,9 @@ mod em;
 mod error;
 mod gmm;
 pub mod init;
+#[cfg(doc)]
+#[doc = include_str!("simd/kernel.md")]
+pub mod kernel {}
 mod kmeans;
 pub mod lifecycle;
 mod likelihood;

@@ -10,7 +10,7 @@ use crate::{Error, Gmm, MStep, Observation, Posterior, Real, StepSize, Sufficien
 
 /// Steps between two M-steps that factorise anew, where those between only update the factors: the rounding of so many
 /// updates is a few ε, and the cost of one factorisation in so many does not count.
-const REFRESH: u32 = 64;
+pub(crate) const REFRESH: u32 = 64;
 
 /// EM on a stream, one sample at a time (Cappé & Moulines 2009, doi:10.1111/j.1467-9868.2009.00698.x).
 ///

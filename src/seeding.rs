@@ -131,7 +131,7 @@ where
 /// One draw from samples that go by, each with probability in proportion to its mass: a weighted reservoir of one with
 /// exponential jumps (Efraimidis & Spirakis 2006, doi:10.1016/j.ipl.2005.11.003).
 #[derive(Debug)]
-pub struct Draw<'a, T, const D: usize, R: ?Sized> {
+pub(crate) struct Draw<'a, T, const D: usize, R: ?Sized> {
     total: Compensated<T>,
     /// Up to which total the sample drawn stays so.
     next: T,

@@ -393,6 +393,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Default for Suffici
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test that cannot go on should stop
 mod tests {
     use super::*;
     use crate::{Spherical, Variance};

@@ -94,7 +94,7 @@ impl Component {
 
     fn numbers<T: Real, const D: usize, S: Layout>(gmm: &Gmm<T, D, 1, S>) -> Self {
         let ([mean], [factor], [offset]) = (gmm.means(), gmm.factors(), gmm.offsets());
-        Self { mean: widen(mean), factor: S::numbers(factor), offset: offset.widen() }
+        Self { mean: widen(mean), factor: <S as Layout>::numbers(factor), offset: offset.widen() }
     }
 }
 

@@ -30,7 +30,7 @@
 //! - Model: K weights, K offsets, K means of D numbers, the factors.
 //! - Statistics: the count (64 bits), the log-likelihood (two words, high and low), for each component its mass (two
 //!   words), mean (D) and the mean's low words (D), then the scatters.
-//! - Online run: t and the warm-up (64 bits each); the interval, the steps since the last M-step and the inertia (32
+//! - Online run: t and the warm-up (64 bits each); the interval, the steps since the last M-step, how many more may update factors and the inertia (32
 //!   bits each); for each component a byte, whose bits 0, 1 and 2 say that weight, mean and covariance are frozen, the
 //!   others what the last update did (0 nothing, 1 updated, 2 floored, 3 starved, 4 kept); constant step, exponent, t₀;
 //!   relative floor, absolute floor, ridge, least share; D lowest floors; a model; statistics.
@@ -38,7 +38,7 @@
 //!
 //! The length in bytes is [`Persist::ENCODED_LEN`]: 20 and size(T)·(2K + KD + Mm) for a model, 28 and
 //! size(T)·(2 + 2K + 2KD + Mm) for statistics, with M matrices (K, or 1 if tied) of m numbers (D(D+1)/2, D or 1). An
-//! online run has the payload of both and 28 + K + size(T)·(7 + D) bytes more.
+//! online run has the payload of both and 32 + K + size(T)·(7 + D) bytes more.
 //!
 //! # serde
 //! With the feature `serde`, the same values implement `Serialize` and `Deserialize`: header and numbers, in a

@@ -5,6 +5,7 @@ use super::Persist;
 use super::value::{Layout, Sink, Source, Value};
 use crate::covariance::Covariance;
 use crate::m_step::Outcome;
+use crate::online::REFRESH;
 use crate::{Average, Error, Gmm, MStep, OnlineEm, Real, StepSize, SufficientStats, Update};
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Persist for OnlineEm<T, D, K, C> {}
@@ -12,7 +13,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Persist for OnlineE
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for OnlineEm<T, D, K, C> {
     type Scalar = T;
 
-    const LAYOUT: Layout = Layout::new::<T, D, K>(3, C::CODE, D + 7, [2, 3, K])
+    const LAYOUT: Layout = Layout::new::<T, D, K>(3, C::CODE, D + 7, [2, 4, K])
         .and(&Gmm::<T, D, K, C>::LAYOUT)
         .and(&SufficientStats::<T, D, K, C>::LAYOUT);
 
@@ -26,7 +27,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for OnlineEm<
         self.least = [T::ZERO; D];
         (self.m_step, self.step) = (MStep::DEFAULT, StepSize::ZERO);
         (self.t, self.warm_up) = (0, 0);
-        (self.interval, self.pending, self.inertia) = (1, 0, 10);
+        (self.interval, self.pending, self.fresh, self.inertia) = (1, 0, 0, 10);
         self.update = None;
     }
 
@@ -35,6 +36,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for OnlineEm<
         sink.count(self.warm_up)?;
         sink.small(self.interval)?;
         sink.small(self.pending)?;
+        sink.small(self.fresh)?;
         sink.small(self.inertia)?;
         for k in 0..K {
             sink.byte(self.component_byte(k))?;
@@ -52,6 +54,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for OnlineEm<
         self.warm_up = source.count()?;
         self.interval = source.small()?;
         self.pending = source.small()?;
+        self.fresh = source.small()?;
         self.inertia = source.small()?;
         self.update = None;
         for k in 0..K {
@@ -78,6 +81,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for OnlineEm<
             return Err(Error::InvalidParameter { name: "step" });
         }
         self.m_step.validate()?;
+        if self.fresh > REFRESH {
+            return Err(Error::InvalidParameter { name: "fresh" });
+        }
         if !self.least.iter().all(|floor| *floor >= T::ZERO && *floor < T::INFINITY) {
             return Err(Error::InvalidParameter { name: "floor" });
         }

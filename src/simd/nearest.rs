@@ -48,7 +48,9 @@ where
     I: IntoIterator<Item: Observation<T, D>>,
 {
     let mut panel = <T as Scalar>::Panel::<D, 1>::EMPTY;
-    panel.offer(draw, data, Nearest { spread, means, preference })
+    panel.offer(data, Nearest { spread, means, preference }, |sum, count, sample| {
+        draw.offer_panel(sum, count, sample);
+    })
 }
 
 /// Masses of one panel into `norms`. Returns their sum.

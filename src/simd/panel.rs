@@ -6,9 +6,7 @@ use super::score::{ScoreStep, Scores};
 use crate::covariance::{Covariance, Shape};
 use crate::observation::{check_range, checked_weight};
 use crate::real::carry;
-use crate::seeding::Draw;
 use crate::{Error, Gmm, Observation, Real, SufficientStats};
-use rand_core::Rng;
 
 /// Panels whose sums are added before they are merged into the totals.
 const PANELS: u64 = 16;
@@ -56,15 +54,16 @@ pub trait Panels<T, const D: usize, const K: usize>: Clone + core::fmt::Debug + 
     where
         T: Real;
 
-    /// Offers all data to a draw, in proportion to what `nearest` makes of them.
+    /// Makes masses of all data, as `nearest` says: `draw` gets each panel's sum, how many samples it has, and what
+    /// each is and weighs.
     ///
     /// # Errors
     /// What is wrong with a weight.
-    fn offer<I, R: Rng + ?Sized>(
+    fn offer<I>(
         &mut self,
-        draw: &mut Draw<'_, T, D, R>,
         data: I,
         nearest: Nearest<'_, T, D>,
+        draw: impl FnMut(T, usize, &dyn Fn(usize) -> ([T; D], T)),
     ) -> Result<(), Error>
     where
         T: Real,
@@ -287,11 +286,11 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panels<T, D, K> fo
         T::dispatch(ScoreStep { panel: self, gmm, limits, scores })
     }
 
-    fn offer<I, R: Rng + ?Sized>(
+    fn offer<I>(
         &mut self,
-        draw: &mut Draw<'_, T, D, R>,
         data: I,
         nearest: Nearest<'_, T, D>,
+        mut draw: impl FnMut(T, usize, &dyn Fn(usize) -> ([T; D], T)),
     ) -> Result<(), Error>
     where
         I: IntoIterator<Item: Observation<T, D>>,
@@ -304,7 +303,7 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panels<T, D, K> fo
                     self.pad();
                 }
                 let sum = T::dispatch(NearestStep { panel: self, nearest });
-                draw.offer_panel(sum, self.count, |n| (self.x.each_ref().map(|row| row[n]), self.norms[n]));
+                draw(sum, self.count, &|n| (self.x.each_ref().map(|row| row[n]), self.norms[n]));
                 self.clear();
             }
             if let Some(stop) = stop {

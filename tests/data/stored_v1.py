@@ -33,10 +33,11 @@ write("model", 1, 4, "full", 2, 3, struct.pack("<21f", *weights, *offsets, *mean
 words = [-12.5, 1e-16, 3.0, -1e-16, 0.1, 1e-18, 4.5, 0.0, -1e6, 2.5e-11, 6.75]
 write("statistics", 2, 8, "tied_spherical", 1, 2, struct.pack("<Q11d", 8, *words))
 
-# An online run: f32, one feature, one component, diagonal. t, warm-up; interval, pending, inertia; mean frozen and last
+# An online run: f32, one feature, one component, diagonal. t, warm-up; interval, pending, factor updates
+# left, inertia; mean frozen and last
 # update floored; constant step, exponent, shift; relative and absolute floor, ridge, least share; lowest floor; model;
 # statistics.
-state = struct.pack("<2Q3IB", 2**40 + 1, 16, 5, 3, 10, 2 | 2 << 3)
+state = struct.pack("<2Q4IB", 2**40 + 1, 16, 5, 3, 0, 10, 2 | 2 << 3)
 state += struct.pack("<8f", 0.0, 0.75, 2.0, 1e-5, 0.0, 0.5, 1e-7, 1e-3)
 state += struct.pack("<4f", 1.0, offset(1.0, [0.25]), 21.5, 0.25)
 state += struct.pack("<Q7f", 2**40 + 1, -2.5, 0.0, 1.0, 0.0, 21.5, 1e-7, 16.0)

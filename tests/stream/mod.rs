@@ -14,6 +14,7 @@ mod p_squared;
 mod persist;
 mod slots;
 mod starts;
+mod step;
 #[allow(dead_code)] // shared with the laws
 #[path = "../laws/structure.rs"]
 mod structure;
