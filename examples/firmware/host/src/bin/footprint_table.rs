@@ -185,8 +185,10 @@ fn grown(old: &str, new: &str) -> Vec<String> {
 fn update(readme: &str, measured: &Measured) -> Result<(String, Vec<String>), String> {
     let (mut text, mut complaints) = (String::new(), Vec::new());
     let mut rest = readme;
-    while let Some(start) =
-        ["<!-- footprint", "<!-- growth", "<!-- stream", "<!-- flash"].iter().filter_map(|m| rest.find(m)).min()
+    while let Some(start) = ["<!-- footprint", "<!-- growth", "<!-- stream", "<!-- flash"]
+        .iter()
+        .filter_map(|m| rest.find(m))
+        .min()
     {
         let open = rest[start..].find("-->\n").ok_or("a marker is not closed")? + start + 4;
         let end = rest[open..].find("<!-- end -->").ok_or("a table has no end")? + open;
