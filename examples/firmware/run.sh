@@ -134,6 +134,11 @@ for size in "" six; do
                 tee -a "$results/flash.txt"
         done
     done
+    [ "$size" ] && continue
+    for policies in online policies; do # a stepwise run, alone and with births, pruning and alarms
+        run small "$m4f" "no-panic,$policies" flash
+        echo "stream=$policies D=3 K=4 flash=$(($(flash) - bare))" | tee -a "$results/flash.txt"
+    done
 done
 
 if [ "$quick" != --quick ]; then

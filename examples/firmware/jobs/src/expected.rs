@@ -8,4 +8,4 @@ pub const MOTIONS: u64 = 0x00e7_8d84_f5c7_6328;
 /// [`crate::fit::faithful`]
 pub const FAITHFUL: u64 = 0x8747_adb2_580e_1b44;
 /// [`crate::adapt::follow`]
-pub const ADAPTED: u64 = 0x6b0f_cd2e_2964_d803;
+pub const ADAPTED: u64 = 0x3054_4d20_3968_07c8;

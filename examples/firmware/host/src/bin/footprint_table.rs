@@ -1,7 +1,8 @@
 //! Writes what the boards measured into the README files, or checks that nothing has grown by more than 5 %.
 //!
 //! `footprint_table write|check RESULTS README...`: RESULTS is where `run.sh` leaves its measurements. A README holds
-//! tables between `<!-- footprint STRUCTURE... -->`, `<!-- growth -->` or `<!-- flash -->` and the next `<!-- end -->`.
+//! tables between `<!-- footprint STRUCTURE... -->`, `<!-- growth -->`, `<!-- stream -->` or `<!-- flash -->` and the next
+//! `<!-- end -->`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -53,6 +54,7 @@ impl Measured {
         match words.next() {
             Some("footprint") => Ok(self.calls(&words.collect::<Vec<_>>())),
             Some("growth") => Ok(self.growth()),
+            Some("stream") => Ok(self.stream()),
             Some("flash") => Ok(self.bytes_of_flash()),
             _ => Err(format!("no table is called {kind}")),
         }
@@ -120,9 +122,32 @@ impl Measured {
         table(&head, rows)
     }
 
+    /// A stepwise run, alone and with its policies, and what two of their calls take by themselves.
+    fn stream(&self) -> String {
+        let head = ["full, D = 3, K = 4", "memory, B", "stack of a sample", "instructions", "flash, B"];
+        let measured = |name: &str| {
+            let line = self.footprint.iter().find(|l| l.contains_key("stream"));
+            line.map(|l| field(l, name)).unwrap_or_default()
+        };
+        let flash = |policies: &str| {
+            let line = self.flash.iter().find(|l| field(l, "stream") == policies);
+            line.map(|l| field(l, "flash")).unwrap_or_default()
+        };
+        let row = |what: &str, [memory, stack, instructions]: [&str; 3], set: &str| {
+            vec![what.to_owned(), measured(memory), measured(stack), measured(instructions), flash(set)]
+        };
+        let rows = [
+            row("`OnlineEm`", ["run", "stack_observe", "observe"], "online"),
+            row("with births, pruning, alarms", ["adaptive", "stack_take", "take"], "policies"),
+            row("`Novelty` by itself", ["novelty", "", "alarm"], ""),
+            row("`DistanceTest::new`, once", ["", "", "quantile"], ""),
+        ];
+        table(&head, rows.into_iter())
+    }
+
     fn bytes_of_flash(&self) -> String {
         let head = ["structure", "D, K", "calls", "flash, B"];
-        let rows = self.flash.iter().map(|l| {
+        let rows = self.flash.iter().filter(|l| l.contains_key("structure")).map(|l| {
             let size = format!("{}, {}", field(l, "D"), field(l, "K"));
             vec![field(l, "structure"), size, field(l, "calls"), field(l, "flash")]
         });
@@ -160,8 +185,10 @@ fn grown(old: &str, new: &str) -> Vec<String> {
 fn update(readme: &str, measured: &Measured) -> Result<(String, Vec<String>), String> {
     let (mut text, mut complaints) = (String::new(), Vec::new());
     let mut rest = readme;
-    while let Some(start) =
-        ["<!-- footprint", "<!-- growth", "<!-- flash"].iter().filter_map(|m| rest.find(m)).min()
+    while let Some(start) = ["<!-- footprint", "<!-- growth", "<!-- stream", "<!-- flash"]
+        .iter()
+        .filter_map(|m| rest.find(m))
+        .min()
     {
         let open = rest[start..].find("-->\n").ok_or("a marker is not closed")? + start + 4;
         let end = rest[open..].find("<!-- end -->").ok_or("a table has no end")? + open;

@@ -1,8 +1,9 @@
 //! What the crate takes of flash: an image is built once with and once without it, and the sizes compared.
 //!
 //! The features say what is called: `score` the density under a model in flash; `stream` statistics and the M-step as
-//! well; `fit` EM to convergence, from a model in flash; `start` a farthest-first start before it. `six` makes it six
-//! features instead of three, `diagonal` changes the structure. There are always four components.
+//! well; `fit` EM to convergence, from a model in flash; `start` a farthest-first start before it; `online` a stepwise
+//! run; `policies` births, pruning and alarms beside it. `six` makes it six features instead of three, `diagonal`
+//! changes the structure. There are always four components.
 
 #![no_std]
 #![no_main]
@@ -82,6 +83,48 @@ mod work {
         Some(())
     }
 
+    #[cfg(feature = "online")]
+    pub(crate) fn learn(model: &mut Model, data: &[[f32; D]]) -> Option<()> {
+        use gaussmix::{OnlineEm, StepSize};
+        let mut online = OnlineEm::new(model.clone(), StepSize::constant(0.01).ok()?).ok()?.with_interval(10);
+        #[cfg(feature = "policies")]
+        let mut policies = Policies::new();
+        for x in data {
+            #[cfg(feature = "policies")]
+            policies.observe(&mut online, x)?;
+            #[cfg(not(feature = "policies"))]
+            online.observe(x).ok()?;
+        }
+        *model = online.model().clone();
+        Some(())
+    }
+
+    /// As in the image `adapt`.
+    #[cfg(feature = "policies")]
+    struct Policies {
+        life: gaussmix::lifecycle::LifeCycle<f32, D>,
+        novelty: gaussmix::novelty::Novelty<f32>,
+    }
+
+    #[cfg(feature = "policies")]
+    impl Policies {
+        fn new() -> Self {
+            use gaussmix::lifecycle::{Birth, LifeCycle, Pruning};
+            let life = LifeCycle::default().with_birth(Birth::default()).with_pruning(Pruning::default());
+            Self { life, novelty: gaussmix::novelty::Novelty::new(0.01) }
+        }
+
+        /// Whether the sample is new.
+        fn observe(
+            &mut self,
+            online: &mut gaussmix::OnlineEm<f32, D, 4, Structure>,
+            x: &[f32; D],
+        ) -> Option<bool> {
+            let seen = self.life.observe(online, x).ok()?;
+            self.novelty.observe(seen.posterior.log_density).ok()
+        }
+    }
+
     pub(crate) fn score(model: &Model, x: &[f32; D]) -> Option<f32> {
         model.log_density(x).ok()
     }
@@ -89,7 +132,7 @@ mod work {
 
 static MODEL: work::Model = work::model();
 
-#[cfg(not(any(feature = "stream", feature = "fit")))]
+#[cfg(not(any(feature = "stream", feature = "fit", feature = "online")))]
 fn run(data: &[[f32; D]]) -> Option<f32> {
     let mut sum = 0.0;
     for x in data {
@@ -98,7 +141,7 @@ fn run(data: &[[f32; D]]) -> Option<f32> {
     Some(sum)
 }
 
-#[cfg(any(feature = "stream", feature = "fit"))]
+#[cfg(any(feature = "stream", feature = "fit", feature = "online"))]
 fn run(data: &[[f32; D]]) -> Option<f32> {
     let mut model = black_box(&MODEL).clone();
     work::learn(&mut model, data)?;

@@ -171,7 +171,7 @@ fn stream() -> Result<(), Error> {
     let quantile = counter.instructions();
     say!(
         "stream=full D=3 K=4 run=", size_of_val(&online), " life=", size_of::<LifeCycle<f32, 3>>(),
-        " novelty=", size_of_val(&novelty), " stack_observe=", stack_step, " stack_take=", stack_take,
+        " adaptive=", size_of_val(&adaptive), " novelty=", size_of_val(&novelty), " stack_observe=", stack_step, " stack_take=", stack_take,
         " observe=", step - alone, " take=", take - alone, " alarm=", alarm - alone, " quantile=", quantile,
     );
     Ok(())
