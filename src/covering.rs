@@ -75,7 +75,8 @@ impl<T: Real, const D: usize, const M: usize, S: Shape> Covering<T, D, M, S> {
         if !self.reciprocals.iter().all(|r| *r > T::ZERO && *r < T::INFINITY) {
             return Err(Error::InvalidParameter { name: "scales" });
         }
-        if !self.distance(x, &[T::ZERO; D]).is_finite() {
+        // Of two samples on opposite sides, too, the distance must not overflow.
+        if !(self.distance(x, &[T::ZERO; D]) < T::LARGEST_SQUARE) {
             return Err(Error::OutOfRange { sample: 0 });
         }
         if weight == T::ZERO {

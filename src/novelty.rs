@@ -79,7 +79,7 @@ impl<T: Real, const D: usize> DistanceTest<T, D> {
 ///
 /// Each sample moves the threshold q: up by η·α if the sample is above, down by η·(1 − α) if it is below, which makes
 /// it novel. α is the rate of novel samples, η the step (a stochastic approximation: Robbins & Monro 1951,
-/// doi:10.1214/aoms/1177729586). Three numbers of memory, no assumption on the data.
+/// doi:10.1214/aoms/1177729586). Five numbers of memory, no assumption on the data.
 ///
 /// What is promised holds for every sequence, drifting or hostile: after n samples at a constant step the share of
 /// novel ones is α − (q_n − q_0)/(η n), since every one of them moved q by its known amount (the argument is Gibbs &

@@ -231,7 +231,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
             return Err(Error::OutOfRange { sample: 0 });
         }
         if let Some(blend) = self.blend(weight) {
-            let follow = self.may_follow();
+            let follow = self.may_follow() && self.stays_fed();
             let factors = self.gmm.factors.as_mut();
             self.stats.approach_sample(&blend, x, weight, &posterior, |k, gain, d| {
                 if follow {
@@ -280,6 +280,14 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
             && self.fresh > 0
             && self.pending == 0
             && self.is_due()
+    }
+
+    /// Whether no component can starve within the next step, if that is no larger than a half.
+    #[inline(always)]
+    fn stays_fed(&self) -> bool {
+        let least = self.m_step.least_share * (T::ONE + T::ONE) * self.stats.weight();
+        self.step.at(self.t.saturating_add(1)) <= T::HALF
+            && self.stats.moments.iter().all(|m| m.mass() > least)
     }
 
     /// Whether the next step ends with an M-step.

@@ -78,9 +78,8 @@ pub enum Verdict {
 /// scatter) support it and move it to their mean. With enough support it is [seed](seed)ed there with weight `share`;
 /// without, it is forgotten `within` samples after it came, or when as many strays have come elsewhere. All these are
 /// held back, since most strays are outliers; but no more of them than five times the support in that time, nor half of
-/// it: where
-/// strays are common, it is the components that are too narrow, and they have to learn them. A newborn that no further
-/// samples support loses its share by forgetting, and [`Pruning`](super::Pruning) ends it.
+/// it: where strays are common, it is the components that are too narrow, and they have to learn them. A newborn that no
+/// further samples support loses its share by forgetting, and [`Pruning`](super::Pruning) ends it.
 ///
 /// Holds a candidate: D numbers and five counters beside the settings.
 ///
@@ -148,7 +147,8 @@ impl<T: Real, const D: usize> Birth<T, D> {
         self
     }
 
-    /// How many strays make a birth, and in how many samples they must come. A support of 1 trusts a single stray.
+    /// How many strays make a birth, and in how many samples they must come, which are as many at least. A support of
+    /// 1 trusts a single stray.
     #[must_use]
     pub fn with_support(mut self, strays: u32, within: u32) -> Self {
         self.support = strays;
@@ -224,6 +224,8 @@ impl<T: Real, const D: usize> Birth<T, D> {
             ("share", self.share > T::ZERO && self.share < T::ONE),
             ("displaced", self.displaced >= T::ZERO && self.displaced <= T::ONE),
             ("support", self.support > 0),
+            // The last stray must still find the candidate, and half of the time strays are held back.
+            ("within", self.support == 1 || self.within >= self.support),
         ] {
             if !is_valid {
                 return Err(Error::InvalidParameter { name });

@@ -113,13 +113,15 @@ impl<T: Real, const D: usize> LifeCycle<T, D> {
     /// [`OnlineEm::observe`], and what the policies make of it.
     ///
     /// # Errors
-    /// What [`OnlineEm::observe`] and the policies refuse. For a bad sample and a bad setting of the birth policy the
+    /// What [`OnlineEm::observe`] and the policies refuse, and [`Error::InvalidParameter`] if the run's M-step freezes
+    /// anything: components that may not move cannot be born, die or merge. For a bad sample and a bad setting of the birth policy the
     /// run is as before; for a bad setting of another policy the sample has been learnt from.
     pub fn observe<const K: usize, C: Covariance>(
         &mut self,
         online: &mut OnlineEm<T, D, K, C>,
         sample: impl Observation<T, D>,
     ) -> Result<Seen<T, K>, Error> {
+        refuse_frozen(online)?;
         if let Some(birth) = &mut self.birth
             && let Some(slot) = birth.slot_for(&online.stats, &online.gmm, &sample)?
         {
@@ -154,6 +156,7 @@ impl<T: Real, const D: usize> LifeCycle<T, D> {
         &mut self,
         online: &mut OnlineEm<T, D, K, C>,
     ) -> Result<Tended<T>, Error> {
+        refuse_frozen(online)?;
         let died = self.prune(online)?;
         self.rearrange(online, Tended { died, ..Tended::default() })
     }
@@ -184,5 +187,17 @@ impl<T: Real, const D: usize> LifeCycle<T, D> {
             tended.split = splitting.apply(&mut online.stats, &mut online.gmm)?;
         }
         Ok(tended)
+    }
+}
+
+/// Refuses a run whose M-step freezes anything.
+fn refuse_frozen<T: Real, const D: usize, const K: usize, C: Covariance>(
+    online: &OnlineEm<T, D, K, C>,
+) -> Result<(), Error> {
+    let m_step = &online.m_step;
+    let kinds = [&m_step.frozen_weights, &m_step.frozen_means, &m_step.frozen_covariances];
+    match kinds.iter().any(|kind| kind.contains(&true)) {
+        true => Err(Error::InvalidParameter { name: "frozen" }),
+        false => Ok(()),
     }
 }

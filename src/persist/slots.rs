@@ -43,7 +43,7 @@ pub trait Sectors {
 /// saved last or, if that save was cut short, the one before it; never a mixture.
 ///
 /// A record is the value's [binary form](super), a sequence number of 32 bits and a CRC-32 that binds the two. A save erases and
-/// writes the sector that does not hold the record that [`load`](Self::load) would give. Of two good records the newer
+/// writes the sector that does not hold the newest good record; a sector that cannot be read holds none. Of two good records the newer
 /// one has the sequence number that is ahead by less than 2³¹, so that numbers may wrap. Wear is shared evenly.
 ///
 /// It has no state but the store's, and works in a buffer of [`RECORD_LEN`](Slots::record_len) bytes that is lent to it.
@@ -146,10 +146,14 @@ impl<S: Sectors> Slots<S> {
     ///
     /// # Errors
     /// [`SlotsError::Value`] says what is wrong with the newest record if the other is of no use either; the value is
-    /// then as [`Persist::decode_from`] leaves it. [`SlotsError::Device`] if a sector could not be read.
+    /// then as [`Persist::decode_from`] leaves it. [`SlotsError::Device`] if a sector could not be read and the other holds
+    /// no good record.
     pub fn load<V: Persist>(&mut self, value: &mut V, buffer: &mut [u8]) -> Result<(), SlotsError<S::Error>> {
         let record = self.room::<V>(buffer)?;
-        let [newest, older] = self.by_age::<V>(record)?;
+        let ([newest, older], unreadable) = self.by_age::<V>(record);
+        if let (Err(_), Some(error)) = (newest.sequence, unreadable) {
+            return Err(SlotsError::Device(error));
+        }
         newest.sequence?;
         self.read(newest.index, record)?;
         let Err(refused) = value.decode_from(record) else { return Ok(()) };
@@ -166,7 +170,7 @@ impl<S: Sectors> Slots<S> {
     pub fn save<V: Persist>(&mut self, value: &V, buffer: &mut [u8]) -> Result<(), SlotsError<S::Error>> {
         let record = self.room::<V>(buffer)?;
         value.check().map_err(PersistError::Invalid)?;
-        let [newest, _] = self.by_age::<V>(record)?;
+        let ([newest, _], _) = self.by_age::<V>(record);
         let (sector, sequence) = match newest.sequence {
             Ok(sequence) => (1 - newest.index, sequence.wrapping_add(1)),
             Err(_) => (0, 0),
@@ -196,13 +200,21 @@ impl<S: Sectors> Slots<S> {
         self.store.read(sector, record).map_err(SlotsError::Device)
     }
 
-    /// The good records, the newest first. What is good but of another type, or of a version unknown here, is none.
-    fn by_age<V: Persist>(&mut self, record: &mut [u8]) -> Result<[Sector; 2], SlotsError<S::Error>> {
-        self.read(0, record)?;
-        let first = Sector { index: 0, sequence: sequence::<V>(record) };
-        self.read(1, record)?;
-        let second = Sector { index: 1, sequence: sequence::<V>(record) };
-        Ok(if second.is_before(&first) { [second, first] } else { [first, second] })
+    /// The good records, the newest first, and why a sector could not be read. What is good but of another type, or of a
+    /// version unknown here, is none; so is what the device refuses to read, as some do where a write was cut short.
+    fn by_age<V: Persist>(&mut self, record: &mut [u8]) -> ([Sector; 2], Option<S::Error>) {
+        let mut unreadable = None;
+        let [first, second] = [0, 1].map(|index| {
+            let sequence = match self.store.read(index, record) {
+                Ok(()) => sequence::<V>(record),
+                Err(error) => {
+                    unreadable = Some(error);
+                    Err(PersistError::Corrupted)
+                }
+            };
+            Sector { index, sequence }
+        });
+        (if second.is_before(&first) { [second, first] } else { [first, second] }, unreadable)
     }
 }
 

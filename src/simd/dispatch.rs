@@ -27,9 +27,10 @@ pub(super) fn enter<J: Job, const W128: usize, const W256: usize, const W512: us
         && std::is_x86_feature_detected!("avx512dq")
         && std::is_x86_feature_detected!("avx512bw")
         && std::is_x86_feature_detected!("avx512vl")
+        && std::is_x86_feature_detected!("avx2")
         && std::is_x86_feature_detected!("fma")
     {
-        // SAFETY: all five features were detected in the lines above.
+        // SAFETY: all six features were detected in the lines above.
         return unsafe { avx512::<J, W512>(job) };
     }
     if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {

@@ -69,6 +69,7 @@ fn refusals_leave_no_trace<C: Structure>() {
         (Birth::default().with_share(1.0), bad("share")),
         (Birth::default().with_displaced(-0.1), bad("displaced")),
         (Birth::default().with_support(0, 9), bad("support")),
+        (Birth::default().with_support(3, 2), bad("within")),
         (Birth::default().with_test(DistanceTest::new(2.0)), bad("false_alarm")),
     ];
     for (birth, error) in births {
@@ -186,6 +187,19 @@ for_every_structure!(
 );
 
 /// Along the long axis of an ellipse, whatever the units of its features.
+#[test]
+fn what_is_frozen_is_not_born_nor_merged() {
+    let gmm: Gmm<f64, 1, 2> = Gmm::new([1.0, 0.0], [[0.0]; 2], [[[1.0]].into(); 2]).unwrap();
+    let m_step = gaussmix::MStep::default().with_frozen_means([true, false]);
+    let mut online = gaussmix::OnlineEm::new(gmm, gaussmix::StepSize::default()).unwrap().with_m_step(m_step);
+    let mut life = LifeCycle::default().with_birth(Birth::default());
+    let before = online.clone();
+    let refusal = Err(gaussmix::Error::InvalidParameter { name: "frozen" });
+    assert_eq!(life.observe(&mut online, [9.0]).map(|_| ()), refusal);
+    assert_eq!(life.tend(&mut online).map(|_| ()), refusal);
+    assert_eq!(online, before);
+}
+
 #[test]
 fn a_split_goes_along_the_principal_axis() {
     for [a, b] in [[1.0, 1.0], [1e-3, 1.0], [1e6, 1e-6]] {

@@ -1,6 +1,6 @@
 //! Models from the first samples of a stream.
 
-use gaussmix::{Covering, Em, Error, Full, Gmm, OnlineEm, Reservoir, Shape, StepSize, init};
+use gaussmix::{Covering, Diagonal, Em, Error, Full, Gmm, OnlineEm, Reservoir, Shape, StepSize, init};
 use rand_pcg::Pcg32;
 
 use super::Noise;
@@ -181,6 +181,20 @@ fn few_or_bad_samples_are_refused_or_leave_slots_free() {
         let x = [[0.0, 1e14, -1e14, 1e-40, 3e13, -1.0, 7e6][i * i % 7] * (1.0 + i as f32)];
         let _ = wild.observe(x);
         assert!(wild.centres().len() <= 3 && !wild.radius().is_nan());
+    }
+}
+
+/// On opposite sides of the origin: each is in range, the distance between them would not be.
+#[test]
+fn a_covering_refuses_what_its_distances_cannot_hold() {
+    let mut covering: Covering<f32, 2, 2, Diagonal> = Covering::new().with_scales([1e-5; 2]);
+    let out_of_range = Err(Error::OutOfRange { sample: 0 });
+    for x in [[0.0, 1.7e14], [-1.5e14, -0.85e14], [1.5e14, -0.85e14]] {
+        assert_eq!(covering.observe(x), out_of_range);
+    }
+    for x in [[0.0, 1.0], [5.0, 1.0], [0.0, -7.0], [1e9, 0.0]] {
+        covering.observe(x).unwrap();
+        assert!(!covering.centres().is_empty() && covering.radius().is_finite());
     }
 }
 

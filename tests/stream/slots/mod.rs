@@ -220,3 +220,39 @@ fn what_reads_back_otherwise_is_reported_and_the_old_value_stays() {
     assert_eq!(slots.save(&model(9), &mut [0; RECORD]), Err(SlotsError::Unverified));
     assert_eq!(load(&slots.into_inner().0), Ok(model(1)));
 }
+
+/// Flash that checks what it reads, and refuses a sector whose write was cut short.
+#[test]
+fn a_sector_that_cannot_be_read_costs_only_itself() {
+    struct Checked(Flash<8>, [bool; 2]);
+    impl gaussmix::persist::Sectors for Checked {
+        type Error = PowerCut;
+        const WRITE_SIZE: usize = 8;
+        fn sector_len(&self) -> usize {
+            self.0.sector_len()
+        }
+        fn read(&mut self, sector: usize, bytes: &mut [u8]) -> Result<(), PowerCut> {
+            if self.1[sector] { Err(PowerCut) } else { self.0.read(sector, bytes) }
+        }
+        fn erase(&mut self, sector: usize) -> Result<(), PowerCut> {
+            self.1[sector] = false;
+            self.0.erase(sector)
+        }
+        fn write(&mut self, sector: usize, bytes: &[u8]) -> Result<(), PowerCut> {
+            self.0.write(sector, bytes)
+        }
+    }
+    for bad in [0, 1] {
+        let mut cut = [false; 2];
+        cut[bad] = true;
+        let mut slots = Slots::new(Checked(saved(2), cut));
+        let mut value = model(0);
+        slots.load(&mut value, &mut [0; RECORD]).unwrap();
+        assert!(value == model(0) || value == model(1));
+        slots.save(&model(9), &mut [0; RECORD]).unwrap();
+        slots.load(&mut value, &mut [0; RECORD]).unwrap();
+        assert_eq!(value, model(9));
+    }
+    let mut blind = Slots::new(Checked(saved(2), [true; 2]));
+    assert_eq!(blind.load(&mut model(0), &mut [0; RECORD]), Err(SlotsError::Device(PowerCut)));
+}
