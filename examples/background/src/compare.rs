@@ -10,29 +10,38 @@ use std::path::Path;
 /// Prints one table of all that ran, and draws the frames of the clip on which the two differ most.
 pub(crate) fn report(out: &Path) -> Result<(), String> {
     let masks = |name: &str| load_masks(&out.join(format!("{name}.masks")));
-    let truth = masks("scene-truth")?;
+    let truths = [("drift", masks("drift-truth")?), ("steady", masks("steady-truth")?)];
+    let truth = |video: &str| truths.iter().find(|(name, _)| *name == video).map(|(_, truth)| truth);
     println!(
-        "\n{:<22} {:<5} {:>8}  {:>7}  {:>9}  {:>6}",
+        "\n{:<22} {:<6} {:>8}  {:>7}  {:>9}  {:>6}",
         "", "video", "frames/s", "mean F1", "precision", "recall"
     );
     for line in read(out, "table.txt")?.lines() {
         let fields: Vec<&str> = line.split('\t').collect();
         if let [structure, bytes, video, rate, _] = fields[..] {
             let found = masks(&format!("{video}-{structure}"))?;
-            row(&format!("{structure}, {bytes} B/pixel"), video, rate, &found, &truth);
+            row(&format!("{structure}, {bytes} B/pixel"), video, rate, &found, truth(video));
         }
     }
     let settings = read(out, "mog2.txt")?;
     for line in settings.lines() {
         let fields: Vec<&str> = line.split('\t').collect();
         if let [name, video, rate, _, _] = fields[..] {
-            row(&format!("MOG2, {name}"), video, rate, &masks(&format!("{video}-mog2-{name}"))?, &truth);
+            row(
+                &format!("MOG2, {name}"),
+                video,
+                rate,
+                &masks(&format!("{video}-mog2-{name}"))?,
+                truth(video),
+            );
         }
     }
-    if let Some(line) = settings.lines().find(|line| line.starts_with("tuned")) {
-        println!("tuned on this scene: {}", line.split('\t').next_back().unwrap_or_default());
+    for line in settings.lines().filter(|line| !line.starts_with("default") && !line.contains("clip")) {
+        println!("{}", line.replace('\t', " "));
     }
-    curves(out, &truth)?;
+    for (name, truth) in &truths {
+        curves(out, name, truth)?;
+    }
     clip(out)
 }
 
@@ -41,30 +50,31 @@ fn read(out: &Path, name: &str) -> Result<String, String> {
     std::fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))
 }
 
-fn row(name: &str, video: &str, rate: &str, found: &[Mask], truth: &[Mask]) {
-    if video == "clip" {
-        println!("{name:<22} {video:<5} {rate:>8}        -          -       -");
+fn row(name: &str, video: &str, rate: &str, found: &[Mask], truth: Option<&Vec<Mask>>) {
+    let Some(truth) = truth else {
+        println!("{name:<22} {video:<6} {rate:>8}        -          -       -");
         return;
-    }
+    };
     let mut total = Counts::default();
     for (found, truth) in found.iter().zip(truth).skip(FIRST) {
         total = total.plus(Counts::of(found, truth));
     }
     let f1 = mean(&f1(found, truth)[FIRST..]);
     let (precision, recall) = (total.precision(), total.recall());
-    println!("{name:<22} {video:<5} {rate:>8}  {f1:>7.3}  {precision:>9.3}  {recall:>6.3}");
+    println!("{name:<22} {video:<6} {rate:>8}  {f1:>7.3}  {precision:>9.3}  {recall:>6.3}");
 }
 
-fn curves(out: &Path, truth: &[Mask]) -> Result<(), String> {
+fn curves(out: &Path, video: &str, truth: &[Mask]) -> Result<(), String> {
     let series = |name: &str, file: &str| -> Result<_, String> {
-        Ok((name.to_owned(), f1(&load_masks(&out.join(format!("scene-{file}.masks")))?, truth)))
+        Ok((name.to_owned(), f1(&load_masks(&out.join(format!("{video}-{file}.masks")))?, truth)))
     };
     let all = [
         series("one mixture a pixel, full", "full")?,
         series("MOG2, tuned", "mog2-tuned")?,
         series("MOG2, default", "mog2-default")?,
+        series("MOG2, tuned, learns anew", "mog2-relearns")?,
     ];
-    save_curves(&out.join("f1-mog2.svg"), "F1 of each frame of the scene", &all)
+    save_curves(&out.join(format!("{video}-f1-mog2.svg")), "F1 of each frame of the scene", &all)
 }
 
 /// Agreement with MOG2 on the clip, and a picture of the frames where it is least.

@@ -23,13 +23,25 @@ pub(crate) struct Settings {
     pub(crate) reach: f32,
     /// Variance of a pixel whose first colour is all that is known, in squared levels of 255.
     pub(crate) first_variance: f32,
+    /// A frame with more than this share of foreground shows a new light, not new things: the models learn anew.
+    pub(crate) upheaval: f32,
+    /// How many frames the memory is then worth: steps begin again at one over one more than that.
+    pub(crate) kept: f32,
     /// Least variance: rounding to whole levels hides less.
     pub(crate) least_variance: f32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { memory: 200.0, background: 0.8, reach: 6.0, first_variance: 100.0, least_variance: 4.0 }
+        Self {
+            memory: 200.0,
+            background: 0.8,
+            reach: 6.0,
+            first_variance: 100.0,
+            least_variance: 4.0,
+            upheaval: 0.2,
+            kept: 20.0,
+        }
     }
 }
 
@@ -66,7 +78,8 @@ pub(crate) struct Subtractor<C: Structure> {
     settings: Settings,
     pixels: Vec<Pixel<C>>,
     birth: Birth<f32, 3>,
-    frames: u32,
+    /// What the memory is worth now, in frames.
+    learnt: f32,
 }
 
 impl<C: Structure> Subtractor<C> {
@@ -82,13 +95,14 @@ impl<C: Structure> Subtractor<C> {
         let pixels = first.iter().map(pixel).collect::<Result<_, Error>>()?;
         // A single colour that no component explains is a new component; it takes the lightest one's place.
         let birth = Birth::default().with_support(1, 1).with_displaced(1.0);
-        Ok(Self { settings, pixels, birth, frames: 1 })
+        Ok(Self { settings, pixels, birth, learnt: 1.0 })
     }
 
-    /// Which pixels of the next frame are not background, by the models before they learn from it.
+    /// Which pixels of the next frame are not background, by the models before they learn from it. After a frame that is
+    /// strange in much of its area the memory shrinks to a few frames, and steps grow by as much.
     pub(crate) fn apply(&mut self, frame: &Frame) -> Result<Mask, Error> {
-        self.frames = self.frames.saturating_add(1);
-        let step = 1.0 / self.settings.memory.min(self.frames as f32);
+        self.learnt = self.settings.memory.min(self.learnt + 1.0);
+        let step = 1.0 / self.learnt;
         let size = StepSize::constant(step)?;
         let far = self.settings.reach * self.settings.reach;
         let test = DistanceTest::beyond(far);
@@ -100,7 +114,12 @@ impl<C: Structure> Subtractor<C> {
             life.observe(pixel, x)?;
             Ok(!is_background)
         };
-        self.pixels.iter_mut().zip(frame).map(see).collect()
+        let mask: Mask = self.pixels.iter_mut().zip(frame).map(see).collect::<Result<_, _>>()?;
+        let strange = mask.iter().filter(|is_strange| **is_strange).count();
+        if strange as f32 > self.settings.upheaval * mask.len() as f32 {
+            self.learnt = self.learnt.min(self.settings.kept);
+        }
+        Ok(mask)
     }
 }
 

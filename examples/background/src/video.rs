@@ -1,7 +1,7 @@
 //! Where frames come from, and the raw files by which other programs get the same.
 
 use crate::frame::{Frame, HEIGHT, Mask, PIXELS, WIDTH};
-use crate::scene::{FRAMES, Scene};
+use crate::scene::{FRAMES, Gain, Scene};
 use std::path::Path;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::bytestream::ZCursor;
@@ -18,11 +18,15 @@ pub(crate) struct Video {
 }
 
 impl Video {
-    /// The generated scene.
-    pub(crate) fn scene(seed: u64) -> Self {
-        let scene = Scene::new(seed);
+    /// The generated scene: `drift` or `steady`, after the camera's gain.
+    pub(crate) fn scene(seed: u64, gain: Gain) -> Self {
+        let scene = Scene::new(seed, gain);
         let (frames, truth) = (0..FRAMES).map(|i| scene.frame(i)).unzip();
-        Self { name: "scene", frames, truth: Some(truth) }
+        let name = match gain {
+            Gain::Drifts => "drift",
+            Gain::Steady => "steady",
+        };
+        Self { name, frames, truth: Some(truth) }
     }
 
     /// The real clip.
@@ -92,9 +96,9 @@ mod tests {
 
     #[test]
     fn a_frame_of_the_scene_depends_on_its_number_and_seed_alone() {
-        let scene = Scene::new(3);
-        assert_eq!(scene.frame(7), Scene::new(3).frame(7));
+        let scene = Scene::new(3, Gain::Drifts);
+        assert_eq!(scene.frame(7), Scene::new(3, Gain::Drifts).frame(7));
         assert_ne!(scene.frame(7), scene.frame(8));
-        assert_ne!(scene.frame(7), Scene::new(4).frame(7));
+        assert_ne!(scene.frame(7), Scene::new(4, Gain::Drifts).frame(7));
     }
 }

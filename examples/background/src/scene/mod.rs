@@ -5,8 +5,8 @@
 //! 2. people and cars cross before it; some people stop on the way for one to three seconds ([`actors`]): they are the
 //!    truth;
 //! 3. daylight, and a lamp that is switched on at frame [`LAMP_ON`] and lights a part of the scene;
-//! 4. a camera: a lens that blurs by a pixel, a gain that drifts by ±12 % as an automatic exposure does, shot noise
-//!    and read noise, the usual gamma of 2.2, and rounding to 8 bits.
+//! 4. a camera: a lens that blurs by a pixel, a gain that drifts by ±12 % as an automatic exposure does or stays as it
+//!    is ([`Gain`]), shot noise and read noise, the usual gamma of 2.2, and rounding to 8 bits.
 //!
 //! Everything follows from one seed. A frame is a function of its number.
 
@@ -32,20 +32,28 @@ const LAMP: [f32; 4] = [225.0, 120.0, 95.0, 0.7];
 const READ_NOISE: f32 = 0.0025;
 const SHOT_NOISE: f32 = 0.00025;
 
+/// What the camera's gain does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gain {
+    Drifts,
+    Steady,
+}
+
 /// A scene.
 #[derive(Clone, Debug)]
 pub(crate) struct Scene {
     seed: u64,
+    gain: Gain,
     place: Place,
     /// From far to near.
     actors: Vec<Actor>,
 }
 
 impl Scene {
-    pub(crate) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64, gain: Gain) -> Self {
         let mut actors: Vec<Actor> = (0..ACTORS).map(|i| Actor::new(seed, i, FRAMES as f32)).collect();
         actors.sort_by(|a, b| a.bounds(0.0)[3].total_cmp(&b.bounds(0.0)[3]));
-        Self { seed, place: Place::new(seed), actors }
+        Self { seed, gain, place: Place::new(seed), actors }
     }
 
     /// Frame `i`, and which of its pixels show somebody.
@@ -65,7 +73,11 @@ impl Scene {
                 }
             }
         }
-        let gain = (0.12 * (std::f32::consts::TAU * (t / 260.0 + noise::white(self.seed, 0, 1))).sin()).exp();
+        let phase = t / 260.0 + noise::white(self.seed, 0, 1);
+        let gain = match self.gain {
+            Gain::Drifts => (0.12 * (std::f32::consts::TAU * phase).sin()).exp(),
+            Gain::Steady => 1.0,
+        };
         for (p, colour) in colours.iter_mut().enumerate() {
             let light = gain * light(p % WIDTH, p / WIDTH, i >= LAMP_ON);
             *colour = colour.map(|c| c * light);
