@@ -209,19 +209,13 @@ impl<T: Real, const K: usize> MStep<T, K> {
     }
 
     pub(crate) fn validate(&self) -> Result<(), Error> {
-        let valid = |value: T| value >= T::ZERO && value < T::INFINITY;
-        let name = if !valid(self.relative_floor) {
-            "relative_floor"
-        } else if !valid(self.absolute_floor) {
-            "absolute_floor"
-        } else if !valid(self.ridge) {
-            "ridge"
-        } else if !valid(self.least_share) {
-            "least_share"
-        } else {
-            return Ok(());
-        };
-        Err(Error::InvalidParameter { name })
+        let settings = [self.relative_floor, self.absolute_floor, self.ridge, self.least_share];
+        let names = ["relative_floor", "absolute_floor", "ridge", "least_share"];
+        let wrong = |value: T| !(value >= T::ZERO && value < T::INFINITY);
+        match settings.iter().zip(names).find(|(value, _)| wrong(**value)) {
+            Some((_, name)) => Err(Error::InvalidParameter { name }),
+            None => Ok(()),
+        }
     }
 
     fn floors<const D: usize, C: Covariance>(
