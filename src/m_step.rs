@@ -126,15 +126,15 @@ impl<T: Real, const K: usize> MStep<T, K> {
         stats: &SufficientStats<T, D, K, C>,
         gmm: &mut Gmm<T, D, K, C>,
     ) -> Result<Update<K>, Error> {
-        self.maximize_above(&[T::ZERO; D], stats, gmm)
+        self.maximize_above(None, stats, gmm)
     }
 
     /// [`maximize`](Self::maximize), the relative floor of each feature no lower than `least`, which admits a feature
-    /// that is constant now.
+    /// that is constant now. `None` rather than zeros, which would take stack and time of every M-step.
     #[inline(never)] // its scratch and that of the E-step then share the stack
     pub(crate) fn maximize_above<const D: usize, C: Covariance>(
         &self,
-        least: &[T; D],
+        least: Option<&[T; D]>,
         stats: &SufficientStats<T, D, K, C>,
         gmm: &mut Gmm<T, D, K, C>,
     ) -> Result<Update<K>, Error> {
@@ -190,7 +190,7 @@ impl<T: Real, const K: usize> MStep<T, K> {
         gmm: &mut Gmm<T, D, K, C>,
     ) -> bool {
         let least_mass = self.least_share * stats.weight();
-        let Ok(floors) = self.floors(least, stats) else {
+        let Ok(floors) = self.floors(Some(least), stats) else {
             return false;
         };
         let sound = |k: usize| {
@@ -209,22 +209,18 @@ impl<T: Real, const K: usize> MStep<T, K> {
     }
 
     pub(crate) fn validate(&self) -> Result<(), Error> {
-        for (name, value) in [
-            ("relative_floor", self.relative_floor),
-            ("absolute_floor", self.absolute_floor),
-            ("ridge", self.ridge),
-            ("least_share", self.least_share),
-        ] {
-            if !(value >= T::ZERO && value < T::INFINITY) {
-                return Err(Error::InvalidParameter { name });
-            }
+        let settings = [self.relative_floor, self.absolute_floor, self.ridge, self.least_share];
+        let names = ["relative_floor", "absolute_floor", "ridge", "least_share"];
+        let wrong = |value: T| !(value >= T::ZERO && value < T::INFINITY);
+        match settings.iter().zip(names).find(|(value, _)| wrong(**value)) {
+            Some((_, name)) => Err(Error::InvalidParameter { name }),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn floors<const D: usize, C: Covariance>(
         &self,
-        least: &[T; D],
+        least: Option<&[T; D]>,
         stats: &SufficientStats<T, D, K, C>,
     ) -> Result<Floors<T, D>, Error> {
         let mut floors = Floors { absolute: self.absolute_floor, ..Floors::NONE };
@@ -233,10 +229,15 @@ impl<T: Real, const K: usize> MStep<T, K> {
         }
         let propped = larger(self.absolute_floor, self.ridge) > T::ZERO;
         for (j, variance) in stats.feature_variances().into_iter().enumerate() {
-            if variance == T::ZERO && least[j] == T::ZERO && !propped {
+            if variance == T::ZERO && !propped && least.is_none_or(|least| least[j] == T::ZERO) {
                 return Err(Error::ConstantFeature { feature: j });
             }
-            floors.relative[j] = larger(self.relative_floor * variance, least[j]);
+            floors.relative[j] = self.relative_floor * variance;
+        }
+        if let Some(least) = least {
+            for (floor, least) in floors.relative.iter_mut().zip(least) {
+                *floor = larger(*floor, *least);
+            }
         }
         Ok(floors)
     }

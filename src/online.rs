@@ -322,7 +322,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
         self.m_step.validate()?;
         self.pending = 0;
         self.fresh = 0;
-        let update = self.m_step.maximize_above(&self.least, &self.stats, &mut self.gmm)?;
+        let update = self.m_step.maximize_above(Some(&self.least), &self.stats, &mut self.gmm)?;
         if update.is_healthy() && self.m_step.is_plain() {
             self.fresh = REFRESH;
         }

@@ -130,7 +130,7 @@ impl Measured {
             line.map(|l| field(l, name)).unwrap_or_default()
         };
         let flash = |policies: &str| {
-            let line = self.flash.iter().find(|l| field(l, "stream") == policies);
+            let line = self.flash.iter().find(|l| l.get("stream").is_some_and(|s| s == policies));
             line.map(|l| field(l, "flash")).unwrap_or_default()
         };
         let row = |what: &str, [memory, stack, instructions]: [&str; 3], set: &str| {
