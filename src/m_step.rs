@@ -210,7 +210,7 @@ impl<T: Real, const K: usize> MStep<T, K> {
 
     pub(crate) fn validate(&self) -> Result<(), Error> {
         let settings = [self.relative_floor, self.absolute_floor, self.ridge, self.least_share];
-        let names = ["relative_floor", "absolute_floor", "ridge", "least_share"];
+        let names = const { &["relative_floor", "absolute_floor", "ridge", "least_share"] };
         let wrong = |value: T| !(value >= T::ZERO && value < T::INFINITY);
         match settings.iter().zip(names).find(|(value, _)| wrong(**value)) {
             Some((_, name)) => Err(Error::InvalidParameter { name }),
