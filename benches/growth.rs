@@ -183,7 +183,7 @@ fn panel(
     }
     for guide in guides {
         // Its name stands below it.
-        let x = last / 8.0;
+        let x = last / if guide.power > 1.5 { 16.0 } else { 8.0 };
         let cost = guide.at.1 * (x / guide.at.0).powf(guide.power);
         let font = ("sans-serif", 13).into_font().color(&RGBColor(110, 110, 110));
         chart.draw_series([Text::new(guide.label, (place(x) + 0.1, cost * 0.8), font)])?;
