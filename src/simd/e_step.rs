@@ -1,5 +1,6 @@
 //! E-step and statistics of one panel.
 
+use super::joint::joint;
 use super::lanes::{Lane, fold};
 use super::panel::centre;
 use super::tiles::Tiles;
@@ -106,7 +107,7 @@ impl<T: Real, const N: usize, const D: usize, const K: usize, C: Covariance, con
             block.count += panel.count as u64;
             return Verdict::Taken;
         }
-        joint::<I, T, N, W, D, K, C>(gmm, &panel.x, root, &mut panel.r);
+        joint::<I, T, N, W, D, K, C>(gmm, panel, root);
         if !limits.clear(square, panel.heaviest) && !is_sound(panel, &gmm.weights) {
             return Verdict::Declined;
         }
@@ -154,34 +155,6 @@ fn dot<I: Isa, T: Real, const N: usize, const W: usize>(a: &[T; N], b: &[T; N]) 
         }
     }
     fold(&sums)[0][0]
-}
-
-/// ln π_k N(x; μ_k, Σ_k) of every sample and component, −∞ for dead ones; half of it if its root is what is wanted.
-#[inline(always)]
-pub(super) fn joint<
-    I: Isa,
-    T: Real,
-    const N: usize,
-    const W: usize,
-    const D: usize,
-    const K: usize,
-    C: Covariance,
->(
-    gmm: &Gmm<T, D, K, C>,
-    x: &[[T; N]; D],
-    root: bool,
-    out: &mut [[T; N]; K],
-) {
-    let unit = if root { T::HALF } else { T::ONE };
-    for k in 0..K {
-        if gmm.weights[k] == T::ZERO {
-            out[k] = [T::NEG_INFINITY; N];
-            continue;
-        }
-        let factor = &gmm.factors.as_ref()[C::slot(k)];
-        let affine = (gmm.offsets[k] * unit, unit * T::HALF);
-        C::Shape::distances::<I, T, N, W, D>(factor, &gmm.means[k], x, affine, &mut out[k]);
-    }
 }
 
 /// Whether each sample by itself is far from every limit: what [`Limits`] could not tell.

@@ -9,7 +9,7 @@ use nalgebra::SVector;
 
 /// As for a full matrix, without its products.
 #[inline(always)]
-fn scaled_distances<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
+pub(super) fn scaled_distances<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
     reciprocals: &[T; D],
     mean: &[T; D],
     x: &[[T; N]; D],
@@ -130,6 +130,20 @@ impl Tiles for Diagonal {
     }
 
     #[inline(always)]
+    fn whiten<I: Isa, T: Real, const N: usize, const D: usize>(
+        factor: &SVector<T, D>,
+        point: &[T; D],
+        x: &[[T; N]; D],
+        y: &mut [[T; N]; D],
+    ) {
+        for j in 0..D {
+            for n in 0..N {
+                y[j][n] = (x[j][n] - point[j]) * factor.data.0[0][j];
+            }
+        }
+    }
+
+    #[inline(always)]
     fn sums<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
         x: &[[T; N]; D],
         r: &[T; N],
@@ -161,6 +175,20 @@ impl Tiles for Spherical {
         out: &mut [T; N],
     ) {
         scaled_distances::<I, T, N, W, D>(&[factor.0; D], mean, x, affine, out);
+    }
+
+    #[inline(always)]
+    fn whiten<I: Isa, T: Real, const N: usize, const D: usize>(
+        factor: &Variance<T>,
+        point: &[T; D],
+        x: &[[T; N]; D],
+        y: &mut [[T; N]; D],
+    ) {
+        for j in 0..D {
+            for n in 0..N {
+                y[j][n] = (x[j][n] - point[j]) * factor.0;
+            }
+        }
     }
 
     #[inline(always)]

@@ -10,8 +10,7 @@ pub trait Isa: Copy {
     fn fma<T: Scalar>(a: T, b: T, c: T) -> T;
 }
 
-/// Two roundings: right everywhere. On 64-bit Arm nothing lacks the instruction.
-#[cfg(any(test, not(target_arch = "aarch64")))]
+/// Two roundings: right everywhere.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plain;
 
@@ -20,7 +19,6 @@ pub(crate) struct Plain;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fused;
 
-#[cfg(any(test, not(target_arch = "aarch64")))]
 impl Isa for Plain {
     #[inline(always)]
     fn fma<T: Scalar>(a: T, b: T, c: T) -> T {

@@ -4,6 +4,7 @@ mod dispatch;
 mod e_step;
 mod features;
 mod functions;
+mod joint;
 mod lanes;
 mod nearest;
 mod panel;

@@ -1,6 +1,7 @@
 //! Scoring of slices, a panel at a time.
 
-use super::e_step::{Limits, Verdict, exponentials, is_sound, joint, sum_of_squares};
+use super::e_step::{Limits, Verdict, exponentials, is_sound, sum_of_squares};
+use super::joint::joint;
 use super::tiles::Tiles;
 use super::{Isa, Job, Panel, Panels, Scalar};
 use crate::covariance::Covariance;
@@ -88,7 +89,7 @@ impl<T: Real, const N: usize, const D: usize, const K: usize, C: Covariance> Job
     fn run<I: Isa, const W: usize>(self) -> Verdict {
         let Self { panel, gmm, limits, scores } = self;
         let square = sum_of_squares::<I, T, N, W, D>(&panel.x);
-        joint::<I, T, N, W, D, K, C>(gmm, &panel.x, false, &mut panel.r);
+        joint::<I, T, N, W, D, K, C>(gmm, panel, false);
         if !limits.clear(square, T::ONE) && !is_sound(panel, &gmm.weights) {
             return Verdict::Declined;
         }

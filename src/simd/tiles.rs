@@ -28,6 +28,15 @@ pub trait Tiles {
     ) where
         Self: Shape;
 
+    /// `y` = L⁻¹(x − point) for every sample of a panel: once for all components that share a factor.
+    fn whiten<I: Isa, T: Real, const N: usize, const D: usize>(
+        factor: &Self::Matrix<T, D>,
+        point: &[T; D],
+        x: &[[T; N]; D],
+        y: &mut [[T; N]; D],
+    ) where
+        Self: Shape;
+
     /// Statistics of a panel about `point`, with the samples' responsibilities `r` (or their roots): mass, first and
     /// second moment. `e` is scratch.
     fn sums<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
@@ -128,6 +137,32 @@ impl Tiles for Full {
             for v in 0..TILE {
                 let l = Lane::splat(constant).less::<I>(Lane::splat(scale), sums[v]);
                 l.store(out, tile * TILE + v);
+            }
+        }
+    }
+
+    /// Row by row, each less what the rows above it account for.
+    #[inline(always)]
+    fn whiten<I: Isa, T: Real, const N: usize, const D: usize>(
+        factor: &SMatrix<T, D, D>,
+        point: &[T; D],
+        x: &[[T; N]; D],
+        y: &mut [[T; N]; D],
+    ) {
+        let columns = &factor.data.0;
+        for i in 0..D {
+            let (above, rest) = y.split_at_mut(i);
+            let row = &mut rest[0];
+            for n in 0..N {
+                row[n] = x[i][n] - point[i];
+            }
+            for (j, finished) in above.iter().enumerate() {
+                for n in 0..N {
+                    row[n] = I::fma(-columns[j][i], finished[n], row[n]);
+                }
+            }
+            for n in 0..N {
+                row[n] *= columns[i][i];
             }
         }
     }

@@ -1,0 +1,69 @@
+//! The log-densities of a panel's samples under every component.
+
+use super::features::scaled_distances;
+use super::lanes::Plain;
+use super::tiles::Tiles;
+use super::{Isa, Panel};
+use crate::covariance::Covariance;
+use crate::{Gmm, Real};
+
+/// ln π_k N(x; μ_k, Σ_k) of every sample and component into `r`, −∞ for dead ones; half of it if its root is what is
+/// wanted.
+#[inline(always)]
+pub(super) fn joint<
+    I: Isa,
+    T: Real,
+    const N: usize,
+    const W: usize,
+    const D: usize,
+    const K: usize,
+    C: Covariance,
+>(
+    gmm: &Gmm<T, D, K, C>,
+    panel: &mut Panel<T, N, D, K>,
+    root: bool,
+) {
+    let unit = if root { T::HALF } else { T::ONE };
+    let Panel { x, e, r, .. } = panel;
+    let shared = if K > 1 && C::slot(1) == 0 && C::Shape::is_tiled(D) { whitened_means(gmm) } else { None };
+    if let Some((point, _)) = &shared {
+        C::Shape::whiten::<I, T, N, D>(&gmm.factors.as_ref()[0], point, x, e);
+    }
+    for k in 0..K {
+        if gmm.weights[k] == T::ZERO {
+            r[k] = [T::NEG_INFINITY; N];
+            continue;
+        }
+        let affine = (gmm.offsets[k] * unit, unit * T::HALF);
+        if let Some((_, means)) = &shared {
+            scaled_distances::<I, T, N, W, D>(&[T::ONE; D], &means[k], e, affine, &mut r[k]);
+        } else {
+            let factor = &gmm.factors.as_ref()[C::slot(k)];
+            C::Shape::distances::<I, T, N, W, D>(factor, &gmm.means[k], x, affine, &mut r[k]);
+        }
+    }
+}
+
+/// A point, and L⁻¹(μ_k − point) for every live component of a model whose components share L. None if some are so far
+/// apart (32 standard deviations) that differences of whitened samples and means would lose digits.
+#[inline(never)]
+fn whitened_means<T: Real, const D: usize, const K: usize, C: Covariance>(
+    gmm: &Gmm<T, D, K, C>,
+) -> Option<([T; D], [[T; D]; K])> {
+    let live = gmm.weights.iter().position(|w| *w > T::ZERO)?;
+    let point = gmm.means[live];
+    let mut means = [[T::ZERO; D]; K];
+    for k in 0..K {
+        if gmm.weights[k] > T::ZERO {
+            let mut column = [[T::ZERO; 1]; D];
+            let mean = gmm.means[k].map(|m| [m]);
+            C::Shape::whiten::<Plain, T, 1, D>(&gmm.factors.as_ref()[0], &point, &mean, &mut column);
+            means[k] = column.map(|[v]| v);
+            let square = means[k].iter().fold(T::ZERO, |sum, v| sum + *v * *v);
+            if !(square < T::narrow(1024.0)) {
+                return None;
+            }
+        }
+    }
+    Some((point, means))
+}
