@@ -130,7 +130,7 @@ impl Tiles for Diagonal {
     }
 
     #[inline(always)]
-    fn whiten<I: Isa, T: Real, const N: usize, const D: usize>(
+    fn whiten<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
         factor: &SVector<T, D>,
         point: &[T; D],
         x: &[[T; N]; D],
@@ -178,7 +178,7 @@ impl Tiles for Spherical {
     }
 
     #[inline(always)]
-    fn whiten<I: Isa, T: Real, const N: usize, const D: usize>(
+    fn whiten<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
         factor: &Variance<T>,
         point: &[T; D],
         x: &[[T; N]; D],

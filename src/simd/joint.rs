@@ -2,7 +2,7 @@
 
 use super::features::scaled_distances;
 use super::lanes::Plain;
-use super::tiles::Tiles;
+use super::tiles::{TILE, Tiles};
 use super::{Isa, Panel};
 use crate::covariance::Covariance;
 use crate::{Gmm, Real};
@@ -27,7 +27,7 @@ pub(super) fn joint<
     let Panel { x, e, r, .. } = panel;
     let shared = if K > 1 && C::slot(1) == 0 && C::Shape::is_tiled(D) { whitened_means(gmm) } else { None };
     if let Some((point, _)) = &shared {
-        C::Shape::whiten::<I, T, N, D>(&gmm.factors.as_ref()[0], point, x, e);
+        C::Shape::whiten::<I, T, N, W, D>(&gmm.factors.as_ref()[0], point, x, e);
     }
     for k in 0..K {
         if gmm.weights[k] == T::ZERO {
@@ -55,10 +55,10 @@ fn whitened_means<T: Real, const D: usize, const K: usize, C: Covariance>(
     let mut means = [[T::ZERO; D]; K];
     for k in 0..K {
         if gmm.weights[k] > T::ZERO {
-            let mut column = [[T::ZERO; 1]; D];
-            let mean = gmm.means[k].map(|m| [m]);
-            C::Shape::whiten::<Plain, T, 1, D>(&gmm.factors.as_ref()[0], &point, &mean, &mut column);
-            means[k] = column.map(|[v]| v);
+            // A panel of four times the same sample.
+            let (mean, mut column) = (gmm.means[k].map(|m| [m; TILE]), [[T::ZERO; TILE]; D]);
+            C::Shape::whiten::<Plain, T, TILE, 1, D>(&gmm.factors.as_ref()[0], &point, &mean, &mut column);
+            means[k] = column.map(|row| row[0]);
             let square = means[k].iter().fold(T::ZERO, |sum, v| sum + *v * *v);
             if !(square < T::narrow(1024.0)) {
                 return None;

@@ -29,7 +29,7 @@ pub trait Tiles {
         Self: Shape;
 
     /// `y` = L⁻¹(x − point) for every sample of a panel: once for all components that share a factor.
-    fn whiten<I: Isa, T: Real, const N: usize, const D: usize>(
+    fn whiten<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
         factor: &Self::Matrix<T, D>,
         point: &[T; D],
         x: &[[T; N]; D],
@@ -143,26 +143,28 @@ impl Tiles for Full {
 
     /// Row by row, each less what the rows above it account for.
     #[inline(always)]
-    fn whiten<I: Isa, T: Real, const N: usize, const D: usize>(
+    fn whiten<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
         factor: &SMatrix<T, D, D>,
         point: &[T; D],
         x: &[[T; N]; D],
         y: &mut [[T; N]; D],
     ) {
         let columns = &factor.data.0;
-        for i in 0..D {
-            let (above, rest) = y.split_at_mut(i);
-            let row = &mut rest[0];
-            for n in 0..N {
-                row[n] = x[i][n] - point[i];
-            }
-            for (j, finished) in above.iter().enumerate() {
-                for n in 0..N {
-                    row[n] = I::fma(-columns[j][i], finished[n], row[n]);
+        for tile in 0..N / (W * TILE) {
+            for i in 0..D {
+                let mut row = [Lane::<T, W>::ZERO; TILE];
+                for v in 0..TILE {
+                    row[v] = Lane::load(&x[i], tile * TILE + v).sub(Lane::splat(point[i]));
                 }
-            }
-            for n in 0..N {
-                row[n] *= columns[i][i];
+                for j in 0..i {
+                    let a = Lane::splat(columns[j][i]);
+                    for v in 0..TILE {
+                        row[v] = row[v].less::<I>(a, Lane::load(&y[j], tile * TILE + v));
+                    }
+                }
+                for v in 0..TILE {
+                    row[v].mul(Lane::splat(columns[i][i])).store(&mut y[i], tile * TILE + v);
+                }
             }
         }
     }
