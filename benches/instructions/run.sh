@@ -26,8 +26,8 @@ if ! command -v valgrind >/dev/null; then
     $sudo apt-get install -yqq --no-install-recommends valgrind libc6-dbg >/dev/null
 fi
 # The program that drives valgrind has to be of the same version as the library that the bench links.
-tools=${CARGO_TARGET_DIR:-$PWD/target}/tools
 version=$(sed -n 's/^gungraun = "=\(.*\)"$/\1/p' Cargo.toml)
+tools=${XDG_CACHE_HOME:-$HOME/.cache}/gungraun-runner-$version
 export GUNGRAUN_RUNNER=$tools/bin/gungraun-runner
 [ "$("$GUNGRAUN_RUNNER" --version 2>/dev/null)" = "gungraun-runner $version" ] ||
     cargo install --quiet --locked --root "$tools" --version "$version" gungraun-runner
