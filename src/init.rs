@@ -10,7 +10,7 @@
 
 use crate::covariance::{Covariance, Floors, MatrixOf, Shape, Tied};
 use crate::observation::checked_weight;
-use crate::seeding::{Preference, Spread, of_data, seed};
+use crate::seeding::{Preference, Spread, gather, seed};
 use crate::{Error, Gmm, KMeans, MStep, Observation, Real, SufficientStats, Update};
 use rand_core::Rng;
 
@@ -216,7 +216,8 @@ fn start<T: Real, const D: usize, const K: usize, C: Covariance, I>(
 where
     I: IntoIterator<Item: Observation<T, D>>,
 {
-    let stats = of_data::<T, D, C, I>(data)?;
+    let mut stats = SufficientStats::<T, D, 1, C>::new();
+    gather(&mut stats, data)?;
     let floors =
         Floors { relative: spread.reciprocals.map(|r| T::RELATIVE_FLOOR / (r * r)), absolute: T::ZERO };
     let not_definite = Error::NotPositiveDefinite { component: 0 };

@@ -21,7 +21,8 @@ impl<T: Real, const D: usize> Spread<T, D> {
     where
         I: IntoIterator<Item: Observation<T, D>>,
     {
-        let stats = of_data::<T, D, Diagonal, I>(data)?;
+        let mut stats = SufficientStats::<T, D, 1, Diagonal>::new();
+        gather(&mut stats, data)?;
         if stats.count() == 0 {
             return Err(Error::EmptyData);
         }
@@ -82,19 +83,19 @@ impl Preference {
     }
 }
 
-/// The statistics of the data as one component.
-pub(crate) fn of_data<T: Real, const D: usize, C: Covariance, I>(
+/// Adds the data to `stats`, all to the one component.
+#[inline(always)] // the block's memory is the caller's, and free when that returns
+pub(crate) fn gather<T: Real, const D: usize, C: Covariance, I>(
+    stats: &mut SufficientStats<T, D, 1, C>,
     data: I,
-) -> Result<SufficientStats<T, D, 1, C>, Error>
+) -> Result<(), Error>
 where
     I: IntoIterator<Item: Observation<T, D>>,
 {
-    let mut stats = SufficientStats::new();
     #[cfg(feature = "simd")]
-    crate::simd::assign(&mut stats, data)?;
+    return crate::simd::assign(stats, data);
     #[cfg(not(feature = "simd"))]
-    stats.in_blocks(&mut SufficientStats::new(), data, |block, sample| block.assign(sample, &[T::ONE]))?;
-    Ok(stats)
+    stats.in_blocks(&mut SufficientStats::new(), data, |block, sample| block.assign(sample, &[T::ONE]))
 }
 
 /// Draws K samples, each with probability in proportion to its weight times `preference` of its squared distance to
