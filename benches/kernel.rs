@@ -7,8 +7,8 @@
 //! least and the median of several such pairs. The bound counts multiply-adds (full: K·(P + 2D) for the E-step and
 //! again for the statistics, P = D(D+1)/2; diagonal: 5KD + D; scoring: the E-step's) at the rate that this core is
 //! measured to do them in AVX2, and K exponentials at the rate of one like the crate's over a resident array, in AVX2 or
-//! AVX-512, whichever is faster. Loads,
-//! transposition, logarithm, maximum and normalisation are left out, so it cannot be reached.
+//! AVX-512, whichever is faster. Loads, transposition, logarithm, maximum and normalisation are left out, so it cannot be
+//! reached.
 
 #![allow(clippy::expect_used)] // a bench that cannot go on should stop
 
@@ -16,31 +16,10 @@ use core::hint::black_box;
 use gaussmix::{Covariance, Diagonal, Em, Full, Gmm, Real, Spherical, init};
 use rand_pcg::Pcg32;
 
-const SAMPLES: usize = 100_000;
+mod shared;
+use shared::cpu_time as now;
 
-/// Seconds of CPU time.
-#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
-fn now() -> f64 {
-    #[repr(C)]
-    struct Timespec {
-        seconds: i64,
-        nanoseconds: i64,
-    }
-    unsafe extern "C" {
-        fn clock_gettime(clock: i32, time: *mut Timespec) -> i32;
-    }
-    let mut time = Timespec { seconds: 0, nanoseconds: 0 };
-    // SAFETY: the struct is the C library's `timespec` of a 64-bit Linux; 2 is CLOCK_PROCESS_CPUTIME_ID.
-    unsafe { clock_gettime(2, &raw mut time) };
-    time.seconds as f64 + time.nanoseconds as f64 * 1e-9
-}
-#[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
-fn now() -> f64 {
-    use std::sync::OnceLock;
-    use std::time::Instant;
-    static START: OnceLock<Instant> = OnceLock::new();
-    START.get_or_init(Instant::now).elapsed().as_secs_f64()
-}
+const SAMPLES: usize = 100_000;
 
 /// What the core does, in ns: one multiply-add (a lane of it), one exponential.
 #[derive(Clone, Copy)]
