@@ -5,8 +5,10 @@ use proptest::strategy::{Just, Strategy, Union};
 use proptest::{array, collection, sample};
 use rand_pcg::Pcg64;
 
-use crate::laws::structure::{Structure, factors, model, spread};
-use crate::laws::{MEANS, for_all, for_every_structure, guess};
+use crate::support::clouds::{MEANS, guess};
+use crate::support::dense::{Structure, factors, model, spread};
+use crate::support::for_all::for_all;
+use crate::support::structures::for_every_structure;
 
 type Sample<T> = ([T; 3], T);
 type Rows = Vec<([f64; 3], f64)>;

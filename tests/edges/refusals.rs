@@ -6,10 +6,10 @@ use gaussmix::{
 };
 use rand_pcg::Pcg64;
 
-use crate::laws::structure::{Structure, model};
-use crate::laws::{
-    COVARIANCES, MEANS, WEIGHTS, assert_same_statistics, clouds, for_every_structure, guess, pass,
-};
+use crate::support::closeness::assert_same_statistics;
+use crate::support::clouds::{COVARIANCES, MEANS, WEIGHTS, clouds, guess, pass};
+use crate::support::dense::{Structure, model};
+use crate::support::structures::for_every_structure;
 
 type Model<C> = Gmm<f64, 3, 3, C>;
 type Sample = ([f64; 3], f64);
@@ -244,7 +244,7 @@ fn models_refuse_bad_parameters<C: Structure>() {
 
 /// All entries of the last matrix become `value`: no such matrix is a covariance or a factor.
 fn models_refuse_matrices_that_are_no_covariance<C: Structure>() {
-    use crate::laws::structure::Look;
+    use crate::support::dense::Look;
     let sound = guess::<f64, C>();
     let component = if C::TIED { 0 } else { 2 };
     for value in [0.0, -1.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {

@@ -1,5 +1,5 @@
 //! Files that the example wrote, and what they hold. After a change of the writer, `UPDATE_GENERATED=1 cargo test
-//! --test suite written` writes them anew.
+//! --test export written` writes them anew.
 
 use super::component::{Component, Estimate};
 use super::model::{Made, Model, Scalar};
@@ -84,7 +84,7 @@ fn written_files_are_the_kept_ones() {
 /// The numbers of a static, by the example's own account of them.
 fn numbers_of<T: Real, const D: usize, const K: usize, C>(gmm: &Gmm<T, D, K, C>) -> Vec<u64>
 where
-    C: crate::common::Structure,
+    C: crate::support::dense::Structure,
 {
     let widen = |v: &T| v.widen().to_bits();
     let heads = gmm.weights().iter().chain(gmm.offsets()).chain(gmm.means().as_flattened()).map(widen);
@@ -106,7 +106,7 @@ fn numbers_in(model: &Model) -> Vec<u64> {
 
 fn reads_back<T: Real, const D: usize, const K: usize, C>(case: &str, scalar: Scalar, gmm: &Gmm<T, D, K, C>)
 where
-    C: crate::common::Structure,
+    C: crate::support::dense::Structure,
 {
     let json = text(&format!("tests/data/sklearn_{case}.json"));
     let made = scikit::export(&json, scalar).unwrap();

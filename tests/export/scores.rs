@@ -1,8 +1,8 @@
 //! What a written model says of samples, against scikit-learn (`tests/data/sklearn_models.py`).
 
 use super::generated as models;
-use crate::common::{json, number, numbers, vector};
-use crate::tolerance::{EXPORT_F32, EXPORT_F64};
+use crate::support::data::{json, number, numbers, vector};
+use crate::support::tolerance::{EXPORT_F32, EXPORT_F64};
 use gaussmix::{Covariance, Gmm, Real};
 use serde_json::Value;
 

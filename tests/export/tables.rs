@@ -4,7 +4,7 @@ use super::model::Scalar;
 use super::structure::Structure;
 use super::train::{Plan, export};
 use super::{source, text};
-use crate::common::faithful;
+use crate::support::data::faithful;
 use gaussmix::{Em, Gmm, init};
 use rand_pcg::Pcg32;
 

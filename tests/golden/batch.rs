@@ -1,8 +1,10 @@
 //! Batch EM on real data, all structures, one to six components, with and without a ridge.
 
 use super::{Case, Start, Tally};
-use crate::common::{Job, Structure, basic_motions, dispatch, faithful, iris, json, narrow, number};
-use crate::tolerance;
+use crate::support::data::{basic_motions, faithful, iris, json, narrow, number};
+use crate::support::dense::Structure;
+use crate::support::reference::{Job, dispatch};
+use crate::support::tolerance;
 use gaussmix::{Error, Trace};
 use serde_json::Value;
 
@@ -45,7 +47,7 @@ impl<const D: usize> Job for Glance<'_, D> {
 
     fn run<const K: usize, C: Structure>(&self) -> Result<f64, Error> {
         let (gmm, fit) = self.0.fit::<K, C>(&mut Trace::new())?;
-        let numbers = <C as Structure>::numbers(&gmm.covariances());
+        let numbers = C::numbers::<_, D, K>(&gmm.covariances());
         assert!(numbers.iter().all(|v| v.is_finite()) && gmm.validate().is_ok());
         Ok(fit.mean_log_likelihood().into())
     }

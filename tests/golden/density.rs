@@ -1,8 +1,8 @@
 //! Densities and posteriors against 60-digit arithmetic, far tails included.
 
 use super::Tally;
-use crate::common::{json, matrix, number, numbers, rows, vector};
-use crate::tolerance;
+use crate::support::data::{json, matrix, number, numbers, rows, vector};
+use crate::support::tolerance;
 use gaussmix::{Gmm, Real};
 use serde_json::Value;
 

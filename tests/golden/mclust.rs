@@ -3,8 +3,10 @@
 //! Both climb to local maxima, so nothing has to be equal: ours must be no worse.
 
 use super::robust::Variant;
-use crate::common::{Job, Structure, basic_motions, dispatch, faithful, iris, json, number};
-use crate::tolerance;
+use crate::support::data::{basic_motions, faithful, iris, json, number};
+use crate::support::dense::Structure;
+use crate::support::reference::{Job, dispatch};
+use crate::support::tolerance;
 use gaussmix::{BestOf, Diagonal, Em, Full, Gmm, Spherical, Tied, init};
 use rand_pcg::Pcg32;
 use serde_json::Value;

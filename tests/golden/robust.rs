@@ -1,8 +1,9 @@
 //! Awkward data: shifted, scaled, repeated, constant, too few, not a number.
 
-use super::{Case, Run, Small, Start, Tally};
-use crate::common::{dispatch, faithful, json, number, numbers};
-use crate::tolerance;
+use super::{Case, Run, Sizes, Start, Tally};
+use crate::support::data::{faithful, json, number, numbers};
+use crate::support::reference::dispatch;
+use crate::support::tolerance;
 use gaussmix::nalgebra::SMatrix;
 use gaussmix::{Em, Error, Gmm, init};
 use serde_json::Value;
@@ -68,7 +69,7 @@ impl Variant<3> {
 impl<const D: usize> Variant<D> {
     /// 20 M-steps, as the case says.
     fn run(&self, case: &Value) -> Result<Run, Error> {
-        let job = Small(Case {
+        let job = Sizes::<2, 2, _>(Case {
             data: self.data.as_slice(),
             shown: &[],
             start: &self.start,

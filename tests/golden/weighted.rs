@@ -1,8 +1,9 @@
 //! Batch EM with sample weights.
 
-use super::{Case, Small, Start, Tally};
-use crate::common::{dispatch, faithful, json, number};
-use crate::tolerance;
+use super::{Case, Sizes, Start, Tally};
+use crate::support::data::{faithful, json, number};
+use crate::support::reference::dispatch;
+use crate::support::tolerance;
 
 /// The weight of the sample in row `i`.
 fn weight(formula: &str, i: usize) -> f64 {
@@ -25,7 +26,7 @@ fn weighted_fits_agree_with_reference() {
         let weights: Vec<_> = (0..data.len()).map(|i| weight(formula, i)).collect();
         let start = Start::read(&file, case["init"].as_str().unwrap());
         let run = |iterations| {
-            let job = Small(Case {
+            let job = Sizes::<2, 3, _>(Case {
                 data: data.iter().zip(&weights),
                 shown: &data[..5],
                 start: &start,

@@ -1,9 +1,10 @@
 //! A stream in which a cluster appears.
 
 use gaussmix::lifecycle::{Birth, LifeCycle, Pruning};
-use gaussmix::{Covariance, Diagonal, Full, Gmm, OnlineEm, Real, Spherical, StepSize, Tied};
+use gaussmix::{Covariance, Full, Gmm, OnlineEm, Real, Spherical, StepSize, Tied};
 
-use super::Noise;
+use crate::support::noise::Noise;
+use crate::support::structures::call_for_every_structure;
 
 const CENTRES: [[f64; 2]; 4] = [[0.0, 0.0], [8.0, 1.0], [2.0, 9.0], [10.0, 10.0]];
 const HALF_TIME: u64 = 20_000;
@@ -65,12 +66,7 @@ fn appears<T: Real, C: Covariance>() {
 
 #[test]
 fn a_cluster_that_appears_is_found_with_births_and_not_without() {
-    appears::<f64, Full>();
-    appears::<f64, Diagonal>();
-    appears::<f64, Spherical>();
-    appears::<f64, Tied<Full>>();
-    appears::<f64, Tied<Diagonal>>();
-    appears::<f64, Tied<Spherical>>();
+    call_for_every_structure!(appears, [f64]());
     appears::<f32, Full>();
     appears::<f32, Tied<Spherical>>();
 }

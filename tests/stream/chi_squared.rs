@@ -3,8 +3,8 @@
 use gaussmix::{Error, Real, chi_squared};
 use serde_json::Value;
 
-use crate::common::{json, number};
-use crate::tolerance::{CHI_SQUARED_F32, CHI_SQUARED_F64, TAIL_ULPS};
+use crate::support::data::{json, number};
+use crate::support::tolerance::{CHI_SQUARED_F32, CHI_SQUARED_F64, TAIL_ULPS};
 
 /// Whether `found` is `due`, relative; what is no normal number may vanish.
 fn is_close<T: Real>(found: T, due: f64, tolerance: f64) -> bool {

@@ -2,8 +2,8 @@
 
 use gaussmix::{Gmm, OnlineEm, StepSize};
 
-use super::Noise;
-use crate::tolerance::{ENDURANCE, MASS_F32};
+use crate::support::noise::Noise;
+use crate::support::tolerance::{ENDURANCE, MASS_F32};
 
 const WEIGHTS: [f32; 4] = [0.4, 0.3, 0.2, 0.1];
 const MEANS: [[f32; 3]; 4] = [[0.0, 0.0, 0.0], [4.0, 1.0, -2.0], [-1.0, 5.0, 3.0], [2.0, -4.0, 4.0]];

@@ -6,9 +6,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use rand_pcg::Pcg64;
 
-use super::Noise;
 use super::p_squared::PSquared;
-use crate::tolerance::{FALSE_ALARMS, REARRANGED};
+use crate::support::noise::Noise;
+use crate::support::tolerance::{FALSE_ALARMS, REARRANGED};
 
 const RATE: f64 = 0.01;
 

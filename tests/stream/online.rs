@@ -5,8 +5,9 @@ use gaussmix::{
     SufficientStats, Tied,
 };
 
-use super::Noise;
-use crate::tolerance::{RECOVERED, SMALLEST_STEP, STEPS_F32, STEPS_F64, UPDATED_F32, UPDATED_F64};
+use crate::support::noise::Noise;
+use crate::support::structures::call_for_every_structure;
+use crate::support::tolerance::{RECOVERED, SMALLEST_STEP, STEPS_F32, STEPS_F64, UPDATED_F32, UPDATED_F64};
 
 /// Three correlated clusters in three dimensions.
 fn clouds<T: Real>(n: usize, seed: u64) -> Vec<[T; 3]> {
@@ -51,18 +52,10 @@ macro_rules! for_all {
     ($($name:ident => $law:ident;)*) => {$(
         #[test]
         fn $name() {
-            for_all!(@ $law f32);
-            for_all!(@ $law f64);
+            call_for_every_structure!($law, [f32]());
+            call_for_every_structure!($law, [f64]());
         }
     )*};
-    (@ $law:ident $t:ty) => {
-        $law::<$t, Full>();
-        $law::<$t, Diagonal>();
-        $law::<$t, Spherical>();
-        $law::<$t, Tied<Full>>();
-        $law::<$t, Tied<Diagonal>>();
-        $law::<$t, Tied<Spherical>>();
-    };
 }
 
 for_all! {

@@ -62,7 +62,7 @@ impl PSquared {
 
 #[test]
 fn it_finds_a_quantile_of_data_that_do_not_change() {
-    let mut noise = super::Noise::new(5);
+    let mut noise = crate::support::noise::Noise::new(5);
     let mut median = PSquared::new(0.5);
     let mut tail = PSquared::new(0.01);
     for _ in 0..200_000 {

@@ -5,8 +5,8 @@
 
 use gaussmix::{Full, Gmm, OnlineEm, Real, StepSize};
 
-use super::Noise;
-use crate::tolerance::{LOSS_BEST, LOSS_DEFAULT, LOSS_SINGLE, SINGLE_LAG};
+use crate::support::noise::Noise;
+use crate::support::tolerance::{LOSS_BEST, LOSS_DEFAULT, LOSS_SINGLE, SINGLE_LAG};
 
 const CORNERS: [[f64; 2]; 3] = [[0.0, 0.0], [10.0, 0.0], [5.0, 8.660_254_037_844_386]];
 const WEIGHTS: [f64; 3] = [0.5, 0.3, 0.2];

@@ -1,0 +1,195 @@
+//! What keeps variances from collapsing, and what becomes of components that cannot be updated.
+
+use gaussmix::{Gmm, MStep, Outcome, Real, SufficientStats};
+
+use crate::support::closeness::assert_close;
+use crate::support::clouds::{COVARIANCES, MEANS, clouds, guess, narrowed, pass};
+use crate::support::dense::{Dense, Structure, covariances, factors, model};
+use crate::support::structures::for_every_structure;
+use crate::support::tolerance::{FLOOR_ULPS, ROUNDING};
+
+/// Samples of which those with label 1 lie in a plane, and those with label 2 in a point.
+fn flat() -> (Vec<[f64; 3]>, Vec<usize>) {
+    let mut data = clouds(90, 71);
+    let labels: Vec<usize> = (0..data.len()).map(|i| i / 30).collect();
+    for (x, label) in data.iter_mut().zip(&labels) {
+        match label {
+            1 => x[2] = 2.0 * x[0] - x[1],
+            2 => *x = [3.0, -4.0, 5.0],
+            _ => {}
+        }
+    }
+    (data, labels)
+}
+
+fn labelled<T: Real, C: Structure>(data: &[[f64; 3]], labels: &[usize]) -> SufficientStats<T, 3, 3, C> {
+    let mut stats = SufficientStats::new();
+    for (x, label) in data.iter().zip(labels) {
+        let mut r = [T::ZERO; 3];
+        r[*label] = T::ONE;
+        stats.assign(x.map(T::narrow), &r).unwrap();
+    }
+    stats
+}
+
+/// Squared pivots of the stored factors: 1/f².
+fn pivots<T: Real, C: Structure>(gmm: &Gmm<T, 3, 3, C>) -> [[f64; 3]; 3] {
+    factors(gmm).map(|f| core::array::from_fn(|j| 1.0 / (f[j][j] * f[j][j])))
+}
+
+/// The same, by factorising the covariance afresh.
+fn refactorised(a: &Dense<3>) -> [f64; 3] {
+    let mut l = *a;
+    let mut pivots = [0.0; 3];
+    for j in 0..3 {
+        pivots[j] = l[j][j];
+        for i in j + 1..3 {
+            let f = l[i][j] / l[j][j];
+            for c in j + 1..3 {
+                l[i][c] -= f * l[c][j];
+            }
+        }
+    }
+    pivots
+}
+
+fn variances(data: &[[f64; 3]]) -> [f64; 3] {
+    let n = data.len() as f64;
+    core::array::from_fn(|j| {
+        let mean = data.iter().map(|x| x[j]).sum::<f64>() / n;
+        data.iter().map(|x| (x[j] - mean).powi(2)).sum::<f64>() / n
+    })
+}
+
+fn floor_is_respected<T: Real, C: Structure>(m_step: MStep<T, 3>, floors: [f64; 3], slack: f64) {
+    let (data, labels) = flat();
+    let stats = labelled::<T, C>(&data, &labels);
+    let mut gmm = guess::<T, C>();
+    let update = m_step.maximize(&stats, &mut gmm).unwrap();
+    let wide = gmm.cast::<f64>().unwrap();
+    for (k, pivots) in pivots(&wide).iter().enumerate() {
+        let covariance = covariances(&wide)[k];
+        let again = refactorised(&covariance);
+        for j in 0..3 {
+            assert!(pivots[j] >= floors[j] * (1.0 - slack), "{k} {j}: {} below {}", pivots[j], floors[j]);
+            // A pivot comes out of its diagonal element by subtraction.
+            let lost = FLOOR_ULPS * f64::EPSILON * covariance[j][j];
+            assert!(again[j] >= floors[j] * (1.0 - slack) - lost);
+        }
+        if k == 2 && !C::TIED {
+            assert_eq!(update.outcomes[k], Outcome::Floored);
+            (0..3).for_each(|j| assert!((pivots[j] / floors[j] - 1.0).abs() <= slack));
+        }
+    }
+    let raised = pivots(&wide)
+        .iter()
+        .map(|p| (0..3).any(|j| (p[j] / floors[j] - 1.0).abs() <= slack))
+        .collect::<Vec<_>>();
+    let reported = update.outcomes.map(|o| o == Outcome::Floored);
+    assert_eq!(raised, reported, "exactly the raised components are reported");
+}
+
+/// mlpack's constraint tests, Kaldi's flooring.
+fn floor_is_respected_exactly<C: Structure>() {
+    let ulps = FLOOR_ULPS * f64::EPSILON;
+    let single = FLOOR_ULPS * f64::from(f32::EPSILON);
+    floor_is_respected::<f64, C>(MStep::exact().with_absolute_floor(1e-3), [1e-3; 3], ulps);
+    floor_is_respected::<f32, C>(MStep::exact().with_absolute_floor(1e-3), [f64::from(1e-3f32); 3], single);
+    floor_is_respected::<f64, C>(MStep::exact().with_absolute_floor(0.9), [0.9; 3], ulps);
+    let mut relative = variances(&flat().0).map(|v| 1e-2 * v);
+    if C::SPHERICAL {
+        relative = [relative.iter().sum::<f64>() / 3.0; 3];
+    }
+    floor_is_respected::<f64, C>(MStep::exact().with_relative_floor(1e-2), relative, ROUNDING);
+    let both = MStep::exact().with_relative_floor(1e-2).with_absolute_floor(0.1);
+    floor_is_respected::<f64, C>(both, relative.map(|v| v.max(0.1)), ROUNDING);
+}
+
+fn valid_input_passes_the_floor_bit_for_bit<C: Structure>() {
+    let stats = pass(&guess::<f64, C>(), &clouds(300, 72));
+    let (mut floored, mut exact) = (guess::<f64, C>(), guess::<f64, C>());
+    let m_step = MStep::default().with_absolute_floor(1e-3);
+    assert!(m_step.maximize(&stats, &mut floored).unwrap().is_healthy());
+    assert!(MStep::exact().maximize(&stats, &mut exact).unwrap().is_healthy());
+    assert_eq!(floored, exact);
+}
+
+/// scikit-learn's reg_covar.
+fn a_ridge_is_added_to_the_diagonal<C: Structure>() {
+    let stats = pass(&guess::<f64, C>(), &clouds(300, 73));
+    let (mut ridged, mut exact) = (guess::<f64, C>(), guess::<f64, C>());
+    MStep::exact().with_ridge(0.25).maximize(&stats, &mut ridged).unwrap();
+    MStep::exact().maximize(&stats, &mut exact).unwrap();
+    assert_eq!((ridged.means(), ridged.weights()), (exact.means(), exact.weights()));
+    for (a, b) in covariances(&ridged).iter().zip(&covariances(&exact)) {
+        for i in 0..3 {
+            for j in 0..3 {
+                let ridge = if i == j { 0.25 } else { 0.0 };
+                assert_close(a[i][j], b[i][j] + ridge, ROUNDING, "covariance");
+            }
+        }
+    }
+}
+
+fn a_starved_component_keeps_its_mean_and_covariance<C: Structure>() {
+    let data = clouds(200, 74);
+    let far = |v: f64| model::<f64, 3, 3, C>([0.6, 0.4, v], [MEANS[0], MEANS[1], [900.0; 3]], COVARIANCES);
+    // One has no mass at all, the other is dead from the start.
+    for mut gmm in [model([0.5, 0.4, 0.1], [MEANS[0], MEANS[1], [900.0; 3]], COVARIANCES), far(0.0)] {
+        let before: Gmm<f64, 3, 3, C> = gmm.clone();
+        let stats = pass(&gmm, &data);
+        let update = MStep::default().maximize(&stats, &mut gmm).unwrap();
+        assert_eq!(update.outcomes[2], Outcome::Starved);
+        assert!(!update.is_healthy());
+        assert_eq!((gmm.means()[2], gmm.weights()[2]), (before.means()[2], 0.0));
+        if !C::TIED {
+            assert_eq!(factors(&gmm)[2], factors(&before)[2]);
+        }
+        assert_ne!(gmm.means()[0], before.means()[0]);
+        assert_eq!(gmm.offsets()[2], f64::NEG_INFINITY);
+        gmm.validate().unwrap();
+        gmm.posterior(&[900.0; 3]).unwrap();
+    }
+}
+
+fn a_component_that_does_not_factor_keeps_its_mean_and_covariance<C: Structure>() {
+    let (mut data, labels) = flat();
+    if C::TIED {
+        // Pooled, the scatter vanishes only if every cluster is a point.
+        data.iter_mut().zip(&labels).for_each(|(x, l)| *x = MEANS[*l]);
+    }
+    let stats = labelled::<f64, C>(&data, &labels);
+    let before = guess::<f64, C>();
+    let mut gmm = before.clone();
+    let update = MStep::exact().maximize(&stats, &mut gmm).unwrap();
+    assert_eq!(update.outcomes[2], Outcome::Kept);
+    assert_eq!((gmm.means()[2], factors(&gmm)[2]), (before.means()[2], factors(&before)[2]));
+    assert_close(gmm.weights()[2], 1.0 / 3.0, ROUNDING, "weight");
+    if C::TIED {
+        assert_eq!((update.outcomes, gmm.means()), ([Outcome::Kept; 3], before.means()));
+    } else {
+        assert_eq!(update.outcomes[0], Outcome::Updated);
+        assert_ne!(gmm.means()[0], before.means()[0]);
+    }
+    gmm.validate().unwrap();
+}
+
+fn a_fit_of_flat_clusters_stays_finite_in_f32<C: Structure>() {
+    let (data, _) = flat();
+    let data = narrowed::<f32, 3>(&data);
+    let mut gmm = Gmm::<f32, 3, 3, C>::unfitted();
+    gaussmix::init::farthest_first(&mut gmm, &data).unwrap();
+    let fit = gaussmix::Em::default().fit(&mut gmm, &data).unwrap();
+    assert!(fit.log_likelihood.is_finite());
+    assert!(gmm.mean_log_likelihood(&data).unwrap().is_finite());
+    gmm.validate().unwrap();
+}
+
+for_every_structure!(
+    floor_is_respected_exactly,
+    valid_input_passes_the_floor_bit_for_bit,
+    a_ridge_is_added_to_the_diagonal,
+    a_starved_component_keeps_its_mean_and_covariance,
+    a_component_that_does_not_factor_keeps_its_mean_and_covariance,
+    a_fit_of_flat_clusters_stays_finite_in_f32,
+);

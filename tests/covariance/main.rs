@@ -1,0 +1,15 @@
+//! The exponential, and what an M-step makes of covariances: floors, ridges, refusals.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on should stop
+
+mod exp;
+mod floors;
+
+#[path = "../support"]
+mod support {
+    pub(crate) mod closeness;
+    pub(crate) mod clouds;
+    pub(crate) mod dense;
+    pub(crate) mod noise;
+    pub(crate) mod structures;
+    pub(crate) mod tolerance;
+}

@@ -1,0 +1,165 @@
+//! What a model costs in memory: its size, that of its statistics, and the stack of a fit.
+
+use gaussmix::{Covariance, Diagonal, Full, Gmm, Real, Spherical, SufficientStats, Tied};
+
+/// Numbers in a model's matrices: M of m each.
+fn check<T: Real, const D: usize, const K: usize, C: Covariance>(matrices: usize, numbers: usize) {
+    let (size, align) = (size_of::<T>(), align_of::<SufficientStats<T, D, K, C>>());
+    let model = size * (2 * K + K * D + matrices * numbers);
+    assert_eq!(size_of::<Gmm<T, D, K, C>>(), model, "model {D} {K}");
+    let statistics = size * (2 * K + 2 * K * D + matrices * numbers + 2) + 8;
+    assert_eq!(
+        size_of::<SufficientStats<T, D, K, C>>(),
+        statistics.next_multiple_of(align),
+        "statistics {D} {K}"
+    );
+}
+
+fn every_structure<T: Real, const D: usize, const K: usize>() {
+    check::<T, D, K, Full>(K, D * D);
+    check::<T, D, K, Diagonal>(K, D);
+    check::<T, D, K, Spherical>(K, 1);
+    check::<T, D, K, Tied<Full>>(1, D * D);
+    check::<T, D, K, Tied<Diagonal>>(1, D);
+    check::<T, D, K, Tied<Spherical>>(1, 1);
+}
+
+fn every_shape<T: Real>() {
+    every_structure::<T, 1, 1>();
+    every_structure::<T, 1, 3>();
+    every_structure::<T, 2, 3>();
+    every_structure::<T, 3, 4>();
+    every_structure::<T, 6, 4>();
+    every_structure::<T, 8, 8>();
+    every_structure::<T, 13, 5>();
+    every_structure::<T, 32, 16>();
+}
+
+#[test]
+fn model_and_statistics_hold_their_numbers_and_nothing_else() {
+    every_shape::<f32>();
+    every_shape::<f64>();
+}
+
+/// Measured on a painted stack: what lies below the caller and no longer holds the paint was used.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+mod stack {
+    use core::arch::asm;
+    use gaussmix::{
+        BestOf, Covariance, Diagonal, Em, Error, Fit, Full, Gmm, Real, SufficientStats, Tied, init,
+    };
+    use rand_pcg::Pcg64;
+
+    use crate::support::noise::Noise;
+
+    const PAINTED: usize = 512 * 1024;
+    const PAINT: u8 = 0xa5;
+
+    /// Bytes of stack that `work` uses below this frame.
+    #[inline(never)]
+    fn depth<S>(work: fn(&mut S), state: &mut S) -> usize {
+        let top: *mut u8;
+        // SAFETY: reads the stack pointer.
+        unsafe {
+            #[cfg(target_arch = "x86_64")]
+            asm!("mov {}, rsp", out(reg) top, options(nomem, nostack, preserves_flags));
+            #[cfg(target_arch = "aarch64")]
+            asm!("mov {}, sp", out(reg) top, options(nomem, nostack, preserves_flags));
+        }
+        // SAFETY: below the stack pointer, and 256 bytes clear of it, nothing lives; the thread's stack is larger.
+        let bottom = unsafe { top.sub(PAINTED) };
+        for i in 0..PAINTED - 256 {
+            unsafe { bottom.add(i).write_volatile(PAINT) };
+        }
+        work(state);
+        let mut untouched = 0;
+        // SAFETY: as above; the bytes were written before.
+        while untouched < PAINTED - 256 && unsafe { bottom.add(untouched).read_volatile() } == PAINT {
+            untouched += 1;
+        }
+        PAINTED - untouched
+    }
+
+    /// Everything that a fit is given or gives, away from the stack that is measured.
+    struct State<T: Real, const D: usize, const K: usize, C: Covariance> {
+        gmm: Gmm<T, D, K, C>,
+        data: Vec<[T; D]>,
+        em: Em<T, K>,
+        rng: Pcg64,
+        fit: Option<Result<Fit<T, K>, Error>>,
+        best: Option<Result<BestOf<T, K>, Error>>,
+    }
+
+    fn fit<T: Real, const D: usize, const K: usize, C: Covariance>(s: &mut State<T, D, K, C>) {
+        s.fit = Some(s.em.fit(&mut s.gmm, &s.data));
+    }
+
+    fn fit_best_of<T: Real, const D: usize, const K: usize, C: Covariance>(s: &mut State<T, D, K, C>) {
+        s.best = Some(s.em.fit_best_of(&mut s.gmm, 3, init::k_means_plus_plus, &s.data, &mut s.rng));
+    }
+
+    fn state<T: Real, const D: usize, const K: usize, C: Covariance>() -> Box<State<T, D, K, C>> {
+        let mut normals = Noise::new(7);
+        let draw =
+            |i: usize| core::array::from_fn(|j| T::narrow(normals.normal() + ((i % K) * (j + 1)) as f64));
+        let data = (0..40 * K).map(draw).collect();
+        let em = Em::default().with_max_iterations(4);
+        Box::new(State { gmm: Gmm::unfitted(), data, em, rng: Pcg64::new(1, 1), fit: None, best: None })
+    }
+
+    fn measure<T: Real, const D: usize, const K: usize, C: Covariance>(name: &str) {
+        let (model, statistics) = (size_of::<Gmm<T, D, K, C>>(), size_of::<SufficientStats<T, D, K, C>>());
+        let run = || {
+            let mut state = state::<T, D, K, C>();
+            let best = depth(fit_best_of, &mut *state);
+            let single = depth(fit, &mut *state);
+            assert!(matches!((&state.fit, &state.best), (Some(Ok(_)), Some(Ok(_)))));
+            (single, best)
+        };
+        let thread = std::thread::Builder::new().stack_size(4 * PAINTED).spawn(run).unwrap();
+        let (single, best) = thread.join().unwrap();
+        let beyond = (
+            single.wrapping_sub(model + 2 * statistics) as isize,
+            best.wrapping_sub(2 * model + 2 * statistics) as isize,
+        );
+        println!(
+            "{name} D={D} K={K}: model {model}, statistics {statistics}, fit {single} ({:+}), best of {best} ({:+})",
+            beyond.0, beyond.1
+        );
+        // What the documentation says of scratch: small matrices fit in the 1.5 KB, larger ones are counted.
+        let matrix = if D <= 3 { 0 } else { (D * D * size_of::<T>()) as isize };
+        let (one, best_of) = (2 * matrix, 6 * matrix);
+        assert!(beyond.0 <= 1536 + one, "fit: {} bytes besides a model and two statistics", beyond.0);
+        assert!(
+            beyond.1 <= 1536 + best_of,
+            "fit_best_of: {} bytes besides two models and two statistics",
+            beyond.1
+        );
+    }
+
+    macro_rules! stack {
+        ($($name:ident: $t:ty, $d:literal, $k:literal, $c:ty;)*) => {$(
+            #[test]
+            fn $name() {
+                measure::<$t, $d, $k, $c>(stringify!($name));
+            }
+        )*};
+    }
+    stack! {
+        f32_2_3_full: f32, 2, 3, Full;
+        f32_2_3_diagonal: f32, 2, 3, Diagonal;
+        f32_2_3_tied: f32, 2, 3, Tied<Full>;
+        f32_3_4_full: f32, 3, 4, Full;
+        f32_3_4_diagonal: f32, 3, 4, Diagonal;
+        f32_3_4_tied: f32, 3, 4, Tied<Full>;
+        f32_6_4_full: f32, 6, 4, Full;
+        f32_6_4_diagonal: f32, 6, 4, Diagonal;
+        f32_6_4_tied: f32, 6, 4, Tied<Full>;
+        f32_8_8_full: f32, 8, 8, Full;
+        f32_8_8_diagonal: f32, 8, 8, Diagonal;
+        f32_8_8_tied: f32, 8, 8, Tied<Full>;
+        f64_8_8_full: f64, 8, 8, Full;
+        f64_8_8_diagonal: f64, 8, 8, Diagonal;
+        f64_8_8_tied: f64, 8, 8, Tied<Full>;
+    }
+}

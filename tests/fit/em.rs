@@ -1,0 +1,244 @@
+//! What every iteration of EM promises.
+
+use core::ops::ControlFlow;
+use gaussmix::{Em, Gmm, MStep, Outcome, Real, SufficientStats, Workspace, init};
+use proptest::{array, collection};
+
+use crate::support::closeness::{assert_close, assert_models_close};
+use crate::support::clouds::{COVARIANCES, MEANS, WEIGHTS, clouds, guess, narrowed, pass};
+use crate::support::dense::{Structure, covariances, model};
+use crate::support::for_all::for_all;
+use crate::support::naive::Mixture;
+use crate::support::structures::for_every_structure;
+use crate::support::tolerance::{BOUND, FALL_F32, FALL_F64, ROUNDING, STAYS_PUT};
+
+/// Fits without a floor and without an end; no pass may lower the mean log-likelihood by more than rounding.
+fn climbs<T: Real, C: Structure>(data: &[[T; 3]], mut gmm: Gmm<T, 3, 3, C>, fall: f64) {
+    let mut last: Option<f64> = None;
+    let em = Em::default().with_m_step(MStep::exact()).with_tolerance(T::ZERO).with_max_iterations(60);
+    em.fit_with(&mut gmm, data, &mut |iteration| {
+        let now = iteration.mean_log_likelihood.widen();
+        if let Some(before) = last {
+            let allowed = fall * before.abs().max(1.0);
+            assert!(now >= before - allowed, "iteration {}: {before} fell to {now}", iteration.iteration);
+            assert!(iteration.gain.is_some_and(|gain| gain.widen().is_finite()));
+        }
+        last = Some(now);
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+}
+
+/// scikit-learn and Kaldi, without regularisation; data up to 10⁴ σ away from 0.
+fn likelihood_never_decreases_per_iteration<C: Structure>() {
+    for (seed, offset) in [(31, 0.0), (32, 100.0), (33, -1e4)] {
+        let mut data = clouds(400, seed);
+        data.iter_mut().flatten().for_each(|v| *v += offset);
+        let mut gmm = Gmm::<f64, 3, 3, C>::unfitted();
+        init::farthest_first(&mut gmm, &data).unwrap();
+        climbs(&data, gmm, FALL_F64);
+        let data = narrowed::<f32, 3>(&data);
+        let mut gmm = Gmm::<f32, 3, 3, C>::unfitted();
+        init::farthest_first(&mut gmm, &data).unwrap();
+        climbs(&data, gmm, FALL_F32);
+    }
+    for_all(24, collection::vec(array::uniform3(-6.0..6.0f64), 60..200), &|data| {
+        climbs(&data, guess::<f64, C>(), FALL_F64);
+        climbs(&narrowed(&data), guess::<f32, C>(), FALL_F32);
+    });
+}
+
+/// scikit-learn's warm start.
+fn one_iteration_twice_equals_two_iterations<C: Structure>() {
+    let data = clouds(300, 34);
+    let em = Em::default().with_tolerance(0.0);
+    let (mut stepped, mut straight) = (guess::<f64, C>(), guess::<f64, C>());
+    for _ in 0..2 {
+        em.with_max_iterations(1).fit(&mut stepped, &data).unwrap();
+    }
+    let fit = em.with_max_iterations(2).fit(&mut straight, &data).unwrap();
+    assert_eq!(stepped, straight);
+    assert_eq!((fit.iterations, fit.converged), (2, false));
+}
+
+/// mlpack's UseExistingModel.
+fn a_converged_model_refitted_stays_put<C: Structure>() {
+    let data = clouds(300, 35);
+    let em = Em::default().with_tolerance(1e-13).with_max_iterations(20_000);
+    let mut gmm = guess::<f64, C>();
+    let first = em.fit(&mut gmm, &data).unwrap();
+    assert!(first.converged && first.is_healthy());
+    let mut again = gmm.clone();
+    let second = em.fit(&mut again, &data).unwrap();
+    assert!(second.converged && second.iterations <= 2);
+    assert_models_close(&again, &gmm, STAYS_PUT);
+    assert_close(first.log_likelihood, second.log_likelihood, STAYS_PUT, "log-likelihood");
+}
+
+/// `fit` is the loop that anyone would write, ends after an E-step, and reports the model it returns.
+fn a_fit_is_passes_and_m_steps_in_turn<C: Structure>() {
+    let data = clouds(300, 36);
+    let mut by_hand = guess::<f64, C>();
+    let mut outcomes = [Outcome::Updated; 3];
+    for _ in 0..5 {
+        let stats = pass(&by_hand, &data);
+        outcomes = MStep::default().maximize(&stats, &mut by_hand).unwrap().outcomes;
+    }
+    let em = Em::default().with_tolerance(0.0).with_max_iterations(5);
+    let mut gmm = guess::<f64, C>();
+    let mut seen = Vec::new();
+    let mut workspace = Workspace::new();
+    let fit = em
+        .fit_in(&mut workspace, &mut gmm, &data, &mut |i| {
+            seen.push(*i);
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    assert_eq!(gmm, by_hand);
+    assert_eq!(fit.log_likelihood, pass(&gmm, &data).log_likelihood());
+    assert_eq!((fit.iterations, fit.count, fit.weight, fit.outcomes), (5, 300, 300.0, outcomes));
+    assert_eq!(seen.iter().map(|i| i.iteration).collect::<Vec<_>>(), [0, 1, 2, 3, 4, 5]);
+    assert_eq!(seen[5].mean_log_likelihood, fit.mean_log_likelihood());
+    assert_eq!(seen[0].gain, None);
+    let mean = gmm.mean_log_likelihood(&data).unwrap();
+    assert_close(mean, fit.mean_log_likelihood(), ROUNDING, "mean log-likelihood");
+
+    let mut reused = guess::<f64, C>();
+    let again = em.fit_in(&mut workspace, &mut reused, &data, &mut |_| ControlFlow::Continue(())).unwrap();
+    assert_eq!((again, &reused), (fit, &gmm), "a workspace remembers nothing");
+}
+
+fn no_iterations_return_the_initial_model<C: Structure>() {
+    let data = clouds(100, 37);
+    let mut gmm = guess::<f64, C>();
+    let fit = Em::default().with_max_iterations(0).fit(&mut gmm, &data).unwrap();
+    assert_eq!(gmm, guess::<f64, C>());
+    assert_eq!((fit.iterations, fit.converged), (0, false));
+    assert_eq!(fit.log_likelihood, pass(&gmm, &data).log_likelihood());
+}
+
+fn a_hook_stops_the_fit_where_it_stands<C: Structure>() {
+    let data = clouds(100, 38);
+    let (mut stopped, mut capped) = (guess::<f64, C>(), guess::<f64, C>());
+    let em = Em::default().with_tolerance(0.0);
+    let stop = &mut |i: &gaussmix::Iteration<f64>| match i.iteration {
+        3 => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    };
+    let a = em.fit_with(&mut stopped, &data, stop).unwrap();
+    let b = em.with_max_iterations(3).fit(&mut capped, &data).unwrap();
+    assert_eq!((a, stopped), (b, capped));
+    assert!(!a.converged);
+}
+
+fn convergence_is_a_gain_below_the_tolerance<C: Structure>() {
+    let data = clouds(300, 39);
+    for tolerance in [1e-2, 1e-5, 1e-8] {
+        let mut gains = Vec::new();
+        let em = Em::default().with_tolerance(tolerance).with_max_iterations(20_000);
+        let fit = em.fit_with(&mut guess::<f64, C>(), &data, &mut |i| {
+            gains.extend(i.gain);
+            ControlFlow::Continue(())
+        });
+        assert!(fit.unwrap().converged);
+        let (last, before) = gains.split_last().unwrap();
+        assert!(*last < tolerance && before.iter().all(|g| *g >= tolerance));
+    }
+}
+
+/// ℓ − bound is the mean Kullback–Leibler divergence of the responsibilities; the M-step raises the bound.
+fn the_lower_bound_touches_the_likelihood_and_rises_with_the_m_step<C: Structure>() {
+    let data = clouds(300, 40);
+    let old = guess::<f64, C>();
+    let mut new = old.clone();
+    MStep::exact().maximize(&pass(&old, &data), &mut new).unwrap();
+    let (before, after) = (old.mean_log_likelihood(&data).unwrap(), new.mean_log_likelihood(&data).unwrap());
+    let (touching, raised) = (old.lower_bound(&data, &old).unwrap(), new.lower_bound(&data, &old).unwrap());
+    assert_close(touching, before, BOUND, "bound at its own model");
+    assert!(raised > touching);
+    assert!(after - raised >= -BOUND);
+
+    let (naive_old, naive_new) = (Mixture::of(&old), Mixture::of(&new));
+    let divergence = |x: &[f64; 3]| {
+        let (p, q) = (naive_old.posterior(x).1, naive_new.posterior(x).1);
+        p.iter().zip(&q).map(|(p, q)| if *p > 0.0 { p * (p / q).ln() } else { 0.0 }).sum::<f64>()
+    };
+    let mean = data.iter().map(divergence).sum::<f64>() / data.len() as f64;
+    assert_close(after - raised, mean, BOUND, "divergence");
+}
+
+fn the_lower_bound_never_exceeds_the_likelihood<C: Structure>() {
+    let models = |shift: f64| {
+        let means = MEANS.map(|m| m.map(|v| v + shift));
+        model::<f64, 3, 3, C>(WEIGHTS, means, COVARIANCES)
+    };
+    let data = collection::vec(array::uniform3(-20.0..20.0f64), 1..40);
+    for_all(48, (data, -3.0..3.0f64), &|(data, shift)| {
+        let (a, b) = (models(0.0), models(shift));
+        let likelihood = a.mean_log_likelihood(&data).unwrap();
+        let bound = a.lower_bound(&data, &b).unwrap();
+        assert!(likelihood - bound >= -BOUND * likelihood.abs().max(1.0), "{likelihood} {bound}");
+    });
+}
+
+/// Kaldi's overfit bound: refitting data of the true model gains ℓ by half the number of parameters on average (Wilks
+/// 1938), so five times out of five together by less than twice that.
+fn refitting_the_true_model_gains_about_half_the_parameters<C: Structure>() {
+    let truth = guess::<f64, C>();
+    let em = Em::default().with_tolerance(1e-8).with_max_iterations(2000);
+    let mut gain = 0.0;
+    for seed in 0..5 {
+        let mut rng = rand_pcg::Pcg64::new(seed, 41);
+        let data: Vec<[f64; 3]> = (0..2000).map(|_| truth.sample(&mut rng)).collect();
+        let before = pass(&truth, &data).log_likelihood();
+        gain += em.fit(&mut truth.clone(), &data).unwrap().log_likelihood - before;
+    }
+    let due = 5.0 * 0.5 * Gmm::<f64, 3, 3, C>::parameter_count() as f64;
+    assert!(gain > 0.5 * due && gain < 2.0 * due, "gained {gain}, about {due} was due");
+}
+
+/// mlpack, by factorising.
+fn covariances_stay_symmetric_positive_definite_after_every_update<C: Structure>() {
+    let scale = proptest::sample::select(vec![1e-6, 1.0, 1.0, 1e4]);
+    let hostile = collection::vec((array::uniform3(-2i32..3), scale), 8..60);
+    for_all(64, (hostile, -1e3..1e3), &|(rows, offset)| {
+        let data: Vec<[f64; 3]> = rows.iter().map(|(x, s)| x.map(|v| offset + f64::from(v) * s)).collect();
+        updates_stay_definite::<f64, C>(&data, offset);
+        updates_stay_definite::<f32, C>(&narrowed(&data), offset);
+    });
+}
+
+fn updates_stay_definite<T: Real, C: Structure>(data: &[[T; 3]], offset: f64) {
+    let mut gmm = guess::<T, C>().affine(&[T::ONE; 3], &[T::narrow(offset); 3]).unwrap();
+    let mut stats = SufficientStats::<T, 3, 3, C>::new();
+    let steps = [MStep::default(), MStep::exact(), MStep::default().with_absolute_floor(T::narrow(1e-3))];
+    for (i, chunk) in data.chunks(4).chain(data.chunks(8)).enumerate() {
+        stats.observe_all(&gmm, chunk).unwrap();
+        // A constant feature is refused, and the model must then be as good as before.
+        let _ = steps[i % 3].maximize(&stats, &mut gmm);
+        gmm.validate().unwrap();
+        let wide = gmm.cast::<f64>().unwrap();
+        for matrix in covariances(&wide) {
+            for row in 0..3 {
+                for column in 0..row {
+                    assert_eq!(matrix[row][column], matrix[column][row]);
+                }
+            }
+        }
+        assert!(gmm.weights().iter().all(|w| *w >= T::ZERO));
+    }
+}
+
+for_every_structure!(
+    likelihood_never_decreases_per_iteration,
+    one_iteration_twice_equals_two_iterations,
+    a_converged_model_refitted_stays_put,
+    a_fit_is_passes_and_m_steps_in_turn,
+    no_iterations_return_the_initial_model,
+    a_hook_stops_the_fit_where_it_stands,
+    convergence_is_a_gain_below_the_tolerance,
+    the_lower_bound_touches_the_likelihood_and_rises_with_the_m_step,
+    the_lower_bound_never_exceeds_the_likelihood,
+    refitting_the_true_model_gains_about_half_the_parameters,
+    covariances_stay_symmetric_positive_definite_after_every_update,
+);

@@ -1,0 +1,159 @@
+//! Parameters that do not move (Kaldi's flags test; the fixed parameters of xd; pomegranate #1054).
+
+use core::ops::ControlFlow;
+use gaussmix::{Em, Gmm, MStep, SufficientStats};
+
+use crate::support::closeness::{assert_close, assert_matrices_close};
+use crate::support::clouds::{COVARIANCES, MEANS, clouds, guess, pass};
+use crate::support::dense::{Structure, covariances, factors, model, spread};
+use crate::support::structures::for_every_structure;
+use crate::support::tolerance::{FALL_F64, ROUNDING};
+
+type Model<C> = Gmm<f64, 3, 3, C>;
+type Stats<C> = SufficientStats<f64, 3, 3, C>;
+
+fn only(k: usize) -> [bool; 3] {
+    core::array::from_fn(|i| i == k)
+}
+
+/// Every way of freezing two or three at once too.
+fn subsets() -> impl Iterator<Item = [bool; 3]> {
+    (1..8).map(|bits: u8| core::array::from_fn(|k| bits >> k & 1 == 1))
+}
+
+fn updated<C: Structure>(m_step: MStep<f64, 3>, stats: &Stats<C>) -> Model<C> {
+    let mut gmm = guess();
+    assert!(m_step.maximize(stats, &mut gmm).unwrap().is_healthy());
+    gmm
+}
+
+fn frozen_weights_do_not_move_the_rest_equals_the_full_update<C: Structure>() {
+    let (old, stats) = (guess::<f64, C>(), pass(&guess::<f64, C>(), &clouds(300, 81)));
+    let full = updated(MStep::exact(), &stats);
+    for frozen in subsets() {
+        let gmm = updated(MStep::exact().with_frozen_weights(frozen), &stats);
+        assert_eq!((gmm.means(), gmm.factors()), (full.means(), full.factors()));
+        let free = |k: &usize| !frozen[*k];
+        let mass: f64 = (0..3).filter(free).map(|k| stats.weights()[k]).sum();
+        let share: f64 = (0..3).filter(free).map(|k| old.weights()[k]).sum();
+        for k in 0..3 {
+            if frozen[k] {
+                assert_eq!(gmm.weights()[k], old.weights()[k]);
+            } else {
+                let due = share * stats.weights()[k] / mass;
+                assert_close(gmm.weights()[k], due, ROUNDING, "weight");
+            }
+        }
+        gmm.validate().unwrap();
+    }
+}
+
+fn frozen_means_do_not_move_the_rest_equals_the_full_update<C: Structure>() {
+    let (old, stats) = (guess::<f64, C>(), pass(&guess::<f64, C>(), &clouds(300, 82)));
+    let full = updated(MStep::exact(), &stats);
+    for frozen in subsets() {
+        let gmm = updated(MStep::exact().with_frozen_means(frozen), &stats);
+        assert_eq!(gmm.weights(), full.weights());
+        for k in 0..3 {
+            let source = if frozen[k] { &old } else { &full };
+            assert_eq!(gmm.means()[k], source.means()[k]);
+            if !C::TIED && !frozen[k] {
+                assert_eq!(factors(&gmm)[k], factors(&full)[k]);
+            }
+        }
+    }
+}
+
+/// S/W + (m − μ)(m − μ)ᵀ, or both summed over components and divided by the whole mass.
+fn a_covariance_about_a_frozen_mean_adds_its_square<C: Structure>() {
+    let (old, stats) = (guess::<f64, C>(), pass(&guess::<f64, C>(), &clouds(300, 83)));
+    for frozen in subsets() {
+        let gmm = updated(MStep::exact().with_frozen_means(frozen), &stats);
+        for k in 0..3 {
+            let share = |i: usize| match (C::TIED, frozen[i]) {
+                (true, true) => stats.weights()[i] / stats.weight(),
+                (false, true) if i == k => 1.0,
+                _ => 0.0,
+            };
+            let mut added = [[0.0; 3]; 3];
+            for i in 0..3 {
+                let d: [f64; 3] = core::array::from_fn(|j| stats.means()[i][j] - old.means()[i][j]);
+                for (row, a) in added.iter_mut().zip(d) {
+                    for (entry, b) in row.iter_mut().zip(d) {
+                        *entry += share(i) * a * b;
+                    }
+                }
+            }
+            let (within, added) = (spread(&stats, k), C::restrict(&added));
+            let due = core::array::from_fn(|i| core::array::from_fn(|j| within[i][j] + added[i][j]));
+            assert_matrices_close(&covariances(&gmm)[k], &due, ROUNDING, "covariance");
+        }
+    }
+}
+
+fn frozen_covariances_do_not_move_the_rest_equals_the_full_update<C: Structure>() {
+    let (old, stats) = (guess::<f64, C>(), pass(&guess::<f64, C>(), &clouds(300, 84)));
+    let full = updated(MStep::exact(), &stats);
+    for frozen in subsets() {
+        let gmm = updated(MStep::exact().with_frozen_covariances(frozen), &stats);
+        assert_eq!((gmm.weights(), gmm.means()), (full.weights(), full.means()));
+        for k in 0..3 {
+            let source = if frozen[k] || C::TIED { &old } else { &full };
+            assert_eq!(factors(&gmm)[k], factors(source)[k]);
+        }
+    }
+}
+
+fn freezing_everything_changes_no_bit<C: Structure>() {
+    let stats = pass(&guess::<f64, C>(), &clouds(300, 85));
+    let all = [true; 3];
+    let m_step =
+        MStep::default().with_frozen_weights(all).with_frozen_means(all).with_frozen_covariances(all);
+    assert_eq!(updated(m_step, &stats), guess::<f64, C>());
+}
+
+fn a_fit_with_frozen_parameters_still_climbs<C: Structure>() {
+    let data = clouds(300, 86);
+    for k in 0..3 {
+        let frozen = [
+            MStep::exact().with_frozen_weights(only(k)),
+            MStep::exact().with_frozen_means(only(k)),
+            MStep::exact().with_frozen_covariances(only(k)),
+            MStep::exact().with_frozen_means(only(k)).with_frozen_covariances(only((k + 1) % 3)),
+        ];
+        for m_step in frozen {
+            let mut gmm = guess::<f64, C>();
+            let em = Em::default().with_m_step(m_step).with_tolerance(0.0).with_max_iterations(30);
+            em.fit_with(&mut gmm, &data, &mut |i| {
+                let slack = FALL_F64 * i.mean_log_likelihood.abs().max(1.0);
+                assert!(i.gain.is_none_or(|g| g >= -slack));
+                ControlFlow::Continue(())
+            })
+            .unwrap();
+        }
+    }
+}
+
+/// A component whose weight is frozen and which has no mass leaves the others their share.
+fn frozen_weights_of_a_starved_component_stay<C: Structure>() {
+    let means = [MEANS[0], MEANS[1], [900.0; 3]];
+    let mut gmm: Model<C> = model([0.5, 0.4, 0.1], means, COVARIANCES);
+    let stats = pass(&gmm, &clouds(200, 87));
+    MStep::exact().with_frozen_weights(only(2)).maximize(&stats, &mut gmm).unwrap();
+    assert_eq!(gmm.weights()[2], 0.1);
+    assert_close(gmm.weights().iter().sum(), 1.0, ROUNDING, "sum of weights");
+    let unmoved = gmm.clone();
+    // Where only the component without mass is free, there is nothing to share out.
+    MStep::exact().with_frozen_weights([true, true, false]).maximize(&stats, &mut gmm).unwrap();
+    assert_eq!(gmm.weights(), unmoved.weights());
+}
+
+for_every_structure!(
+    frozen_weights_do_not_move_the_rest_equals_the_full_update,
+    frozen_means_do_not_move_the_rest_equals_the_full_update,
+    a_covariance_about_a_frozen_mean_adds_its_square,
+    frozen_covariances_do_not_move_the_rest_equals_the_full_update,
+    freezing_everything_changes_no_bit,
+    a_fit_with_frozen_parameters_still_climbs,
+    frozen_weights_of_a_starved_component_stay,
+);

@@ -1,0 +1,21 @@
+//! M-steps and EM: climbing, freezing, weights, restarts.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on should stop
+
+mod direct_formulas;
+mod em;
+mod equivariance;
+mod freezing;
+mod restarts;
+mod weights;
+
+#[path = "../support"]
+mod support {
+    pub(crate) mod closeness;
+    pub(crate) mod clouds;
+    pub(crate) mod dense;
+    pub(crate) mod for_all;
+    pub(crate) mod naive;
+    pub(crate) mod noise;
+    pub(crate) mod structures;
+    pub(crate) mod tolerance;
+}

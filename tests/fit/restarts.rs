@@ -1,0 +1,207 @@
+//! Several fits, the best of which is kept.
+
+use core::ops::ControlFlow;
+use gaussmix::rand_core::Rng;
+use gaussmix::{BestOf, Em, Error, Fit, Gmm, init};
+use rand_pcg::Pcg64;
+
+use crate::support::closeness::assert_close;
+use crate::support::clouds::{clouds, guess, pass};
+use crate::support::dense::Structure;
+use crate::support::structures::for_every_structure;
+use crate::support::tolerance::ROUNDING;
+
+type Model<C> = Gmm<f64, 3, 3, C>;
+
+fn em() -> Em<f64, 3> {
+    Em::default().with_tolerance(1e-5).with_max_iterations(40)
+}
+
+/// Data with a cluster of no extent: some fits end in it, floored and of enormous likelihood.
+fn treacherous() -> Vec<[f64; 3]> {
+    let mut data = clouds(120, 61);
+    data.extend([[2.0, 3.0, 0.5]; 40]);
+    data
+}
+
+fn best<C: Structure>(data: &[[f64; 3]], restarts: u32, seed: u64) -> (Model<C>, BestOf<f64, 3>) {
+    let mut gmm = guess();
+    let mut rng = Pcg64::new(u128::from(seed), 1);
+    let best = em().fit_best_of(&mut gmm, restarts, init::random_samples, data, &mut rng).unwrap();
+    (gmm, best)
+}
+
+/// The same restarts, one after the other, by hand.
+fn all<C: Structure>(data: &[[f64; 3]], restarts: u32, seed: u64) -> Vec<(Model<C>, Fit<f64, 3>)> {
+    let mut rng = Pcg64::new(u128::from(seed), 1);
+    let run = |_| {
+        let mut gmm = Gmm::unfitted();
+        init::random_samples(&mut gmm, data, &mut rng).unwrap();
+        let fit = em().fit(&mut gmm, data).unwrap();
+        (gmm, fit)
+    };
+    (0..restarts).map(run).collect()
+}
+
+/// Which of the fits must win: of the healthy ones, or of all if there is none, the first of the largest likelihood.
+fn winner<C: Structure>(fits: &[(Model<C>, Fit<f64, 3>)]) -> usize {
+    let any_healthy = fits.iter().any(|(_, f)| f.is_healthy());
+    let eligible = |f: &Fit<f64, 3>| f.is_healthy() || !any_healthy;
+    let top =
+        fits.iter().filter(|(_, f)| eligible(f)).map(|(_, f)| f.log_likelihood).fold(f64::MIN, f64::max);
+    fits.iter().position(|(_, f)| eligible(f) && f.log_likelihood == top).unwrap()
+}
+
+fn the_best_restart_is_returned_with_its_report<C: Structure>() {
+    let mut unhealthy_and_likelier = 0;
+    for (seed, data) in (0..12).map(|s| (s, if s % 2 == 0 { treacherous() } else { clouds(150, 62) })) {
+        let fits = all::<C>(&data, 6, seed);
+        let due = winner(&fits);
+        let (gmm, best) = best::<C>(&data, 6, seed);
+        assert_eq!((best.restart as usize, best.attempted, best.failed), (due, 6, 0));
+        assert_eq!((&gmm, best.fit), (&fits[due].0, fits[due].1));
+        assert_eq!(best.healthy as usize, fits.iter().filter(|(_, f)| f.is_healthy()).count());
+        assert_eq!(best.fit.log_likelihood, pass(&gmm, &data).log_likelihood());
+        let likelier = |f: &Fit<f64, 3>| !f.is_healthy() && f.log_likelihood > best.fit.log_likelihood;
+        unhealthy_and_likelier += fits.iter().filter(|(_, f)| best.fit.is_healthy() && likelier(f)).count();
+    }
+    // A tied covariance does not collapse on this data; for the others the ranking must have been put to the test.
+    assert!(C::TIED || unhealthy_and_likelier > 0);
+}
+
+/// scikit-learn #10869, over many seeds.
+fn more_restarts_never_worse<C: Structure>() {
+    let data = clouds(100, 63);
+    for seed in 0..15 {
+        let mut last = (false, f64::MIN);
+        for restarts in [1, 2, 4, 8] {
+            let (gmm, best) = best::<C>(&data, restarts, seed);
+            // Any healthy fit is better than every other.
+            let rank = (best.fit.is_healthy(), best.fit.log_likelihood);
+            assert!(rank >= last, "seed {seed}, {restarts} restarts");
+            last = rank;
+            let mean = gmm.mean_log_likelihood(&data).unwrap();
+            assert_close(mean, best.fit.mean_log_likelihood(), ROUNDING, "reported likelihood");
+        }
+    }
+}
+
+fn each_restart_starts_from_different_parameters<C: Structure>() {
+    let data = clouds(100, 64);
+    let mut starts: Vec<Model<C>> = Vec::new();
+    let start = |g: &mut Model<C>, d: &Vec<[f64; 3]>, r: &mut Pcg64| {
+        init::k_means_plus_plus(g, d, r)?;
+        starts.push(g.clone());
+        Ok(())
+    };
+    em().fit_best_of(&mut guess::<f64, C>(), 10, start, &data, &mut Pcg64::new(3, 1)).unwrap();
+    for (i, a) in starts.iter().enumerate() {
+        assert!(starts[..i].iter().all(|b| b.means() != a.means()));
+    }
+    assert_eq!(starts.len(), 10);
+}
+
+/// Armadillo. Failing starts leave rubbish in the model they were given, as far as they can.
+fn a_failed_restart_does_not_spoil_the_others<C: Structure>() {
+    let data = clouds(100, 65);
+    let mut calls = 0;
+    let sometimes = |g: &mut Model<C>, d: &Vec<[f64; 3]>, r: &mut Pcg64| {
+        calls += 1;
+        if calls % 3 == 1 {
+            *g = g.affine(&[1e-3; 3], &[1e6; 3]).unwrap();
+            return Err(Error::TooFewDistinctSamples { found: 2 });
+        }
+        init::random_samples(g, d, r)
+    };
+    let mut gmm = guess::<f64, C>();
+    let found = em().fit_best_of(&mut gmm, 9, sometimes, &data, &mut Pcg64::new(4, 1)).unwrap();
+    let (due_gmm, due) = best::<C>(&data, 6, 4);
+    assert_eq!((found.attempted, found.failed, found.healthy), (9, 3, due.healthy));
+    // The restarts 0, 3, 6 failed: the others are the six of a run without failures.
+    assert_eq!(found.restart, due.restart + 1 + due.restart / 2);
+    assert_eq!((gmm, found.fit), (due_gmm, due.fit));
+}
+
+/// A fit that fails at its first E-step (its start lies too far out for a squared distance) counts as failed too.
+fn a_fit_that_fails_counts_as_failed<C: Structure>() {
+    let data = clouds(100, 66);
+    let mut calls = 0;
+    let remote = |g: &mut Model<C>, d: &Vec<[f64; 3]>, r: &mut Pcg64| {
+        calls += 1;
+        init::random_samples(g, d, r)?;
+        if calls == 1 {
+            *g = g.affine(&[1.0; 3], &[1e200; 3])?;
+        }
+        Ok(())
+    };
+    let mut gmm = guess::<f64, C>();
+    let found = em().fit_best_of(&mut gmm, 4, remote, &data, &mut Pcg64::new(6, 1)).unwrap();
+    assert_eq!((found.attempted, found.failed), (4, 1));
+    assert!(found.restart > 0);
+    assert_eq!(found.fit.log_likelihood, pass(&gmm, &data).log_likelihood());
+}
+
+fn failure_leaves_the_previous_model_intact<C: Structure>() {
+    let mut data = clouds(100, 67);
+    data[80][1] = f64::NAN;
+    let error = Error::NonFiniteSample { sample: 80, feature: 1 };
+    let mut gmm = guess::<f64, C>();
+    let mut rng = Pcg64::new(7, 1);
+    assert_eq!(em().fit(&mut gmm, &data), Err(error));
+    assert_eq!(em().fit_best_of(&mut gmm, 3, init::random_samples, &data, &mut rng), Err(error));
+    let never = |_: &mut Model<C>, _, _: &mut Pcg64| Err(Error::EmptyData);
+    assert_eq!(em().fit_best_of(&mut gmm, 3, never, &data[..50], &mut rng), Err(Error::EmptyData));
+    assert_eq!(gmm, guess::<f64, C>());
+
+    // The data goes bad in the middle of a fit.
+    let mut passes = 0;
+    let reads = core::cell::Cell::new(0);
+    let turning = (0..50).map(|i| {
+        reads.set(reads.get() + 1);
+        if reads.get() > 170 { [f64::INFINITY; 3] } else { data[i] }
+    });
+    let count = &mut |_: &gaussmix::Iteration<f64>| {
+        passes += 1;
+        ControlFlow::Continue(())
+    };
+    let found = em().with_tolerance(0.0).fit_with(&mut gmm, turning, count);
+    assert_eq!(found, Err(Error::NonFiniteSample { sample: 20, feature: 0 }));
+    assert_eq!(passes, 3);
+    assert_eq!(gmm, guess::<f64, C>());
+}
+
+fn stopping_ends_the_restart_at_hand_not_the_others<C: Structure>() {
+    let data = clouds(100, 68);
+    let mut longest = [0; 3];
+    let stop = &mut |i: &gaussmix::Iteration<f64>| {
+        longest[i.restart as usize] = i.iteration;
+        if i.restart == 1 && i.iteration == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let mut rng = Pcg64::new(8, 1);
+    let em = em().with_tolerance(0.0).with_max_iterations(5);
+    let mut gmm = guess::<f64, C>();
+    let best = em.fit_best_of_with(&mut gmm, 3, init::random_samples, &data, &mut rng, stop).unwrap();
+    assert_eq!((best.attempted, best.failed), (3, 0));
+    assert_eq!(longest, [5, 2, 5]);
+}
+
+/// The generator is used in order: the same state gives the same result, and it has moved on after.
+fn a_seed_fixes_the_result<C: Structure>() {
+    let data = clouds(100, 69);
+    let (a, b) = (best::<C>(&data, 3, 9), best::<C>(&data, 3, 9));
+    assert_eq!(a, b);
+    let mut rng = Pcg64::new(9, 1);
+    init::k_means_plus_plus(&mut guess::<f64, C>(), &data, &mut rng).unwrap();
+    assert_ne!(rng.next_u64(), Pcg64::new(9, 1).next_u64());
+}
+
+for_every_structure!(
+    the_best_restart_is_returned_with_its_report,
+    more_restarts_never_worse,
+    each_restart_starts_from_different_parameters,
+    a_failed_restart_does_not_spoil_the_others,
+    a_fit_that_fails_counts_as_failed,
+    failure_leaves_the_previous_model_intact,
+    stopping_ends_the_restart_at_hand_not_the_others,
+    a_seed_fixes_the_result,
+);

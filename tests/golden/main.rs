@@ -1,0 +1,245 @@
+//! Against numbers that other programs computed (`tests/data/README.md` says which, and how to read the files).
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on should stop
+
+mod batch;
+mod density;
+mod mclust;
+mod robust;
+mod stepwise;
+mod weighted;
+
+#[path = "../support"]
+mod support {
+    pub(crate) mod data;
+    pub(crate) mod dense;
+    pub(crate) mod reference;
+    pub(crate) mod structures;
+    pub(crate) mod tolerance;
+}
+
+use crate::support::data::{matrix, number, numbers, vector};
+use crate::support::dense::{Structure, narrow_rows};
+use crate::support::reference::{self, Job};
+use crate::support::tolerance;
+use gaussmix::nalgebra::SMatrix;
+use gaussmix::{Em, Error, Fit, Gmm, MStep, Observation, Real, Trace};
+use serde_json::Value;
+
+/// Where a reference fit starts.
+#[derive(Clone)]
+struct Start<const D: usize> {
+    weights: Vec<f64>,
+    means: Vec<[f64; D]>,
+    covariances: Vec<SMatrix<f64, D, D>>,
+}
+
+impl<const D: usize> Start<D> {
+    /// The start called `id` in a reference file.
+    fn read(file: &Value, id: &str) -> Self {
+        let start = file["inits"].as_array().unwrap().iter().find(|start| start["id"] == id).unwrap();
+        let means: Vec<_> = start["means"].as_array().unwrap().iter().map(vector).collect();
+        let covariances = match &start["covariances_full"] {
+            Value::Array(each) => each.iter().map(matrix).collect(),
+            _ => vec![matrix(&start["covariance_full_all_components"]); means.len()],
+        };
+        Self { weights: numbers(&start["weights"]), means, covariances }
+    }
+
+    fn model<T: Real, const K: usize, C: Structure>(&self) -> Result<Gmm<T, D, K, C>, Error> {
+        let weights: [f64; K] = self.weights.clone().try_into().unwrap();
+        let means: [[f64; D]; K] = self.means.clone().try_into().unwrap();
+        let covariances = self.covariances.clone().try_into().unwrap();
+        let covariances = reference::parts::<_, D, K, C>(&weights, &covariances);
+        Gmm::new(weights.map(T::narrow), narrow_rows(means), covariances)
+    }
+}
+
+/// A fit by the crate: so many M-steps of maximum likelihood, with or without a ridge.
+struct Case<'a, T, const D: usize, I> {
+    data: I,
+    /// Samples whose posterior is wanted.
+    shown: &'a [[T; D]],
+    start: &'a Start<D>,
+    ridge: f64,
+    iterations: u32,
+}
+
+/// What came of it, as plain numbers in the order of the reference files.
+struct Run {
+    healthy: bool,
+    mean_log_likelihood: f64,
+    /// Mean log-likelihood after 0, 1, … 20 M-steps.
+    trace: Vec<f64>,
+    weights: Vec<f64>,
+    means: Vec<f64>,
+    covariances: Vec<f64>,
+    responsibilities: Vec<f64>,
+    log_densities: Vec<f64>,
+    aic: f64,
+    bic: f64,
+}
+
+impl<T: Real, const D: usize, I> Case<'_, T, D, I>
+where
+    I: IntoIterator<Item: Observation<T, D>> + Clone,
+{
+    fn fit<const K: usize, C: Structure>(&self, trace: &mut Trace<T, 21>) -> Fitted<T, D, K, C> {
+        let mut gmm = self.start.model::<T, K, C>()?;
+        let before = gmm.clone();
+        let fit = Em::default()
+            .with_m_step(MStep::exact().with_ridge(T::narrow(self.ridge)))
+            .with_tolerance(T::ZERO)
+            .with_max_iterations(self.iterations)
+            .fit_with(&mut gmm, self.data.clone(), &mut trace.hook());
+        if fit.is_err() {
+            assert_eq!(gmm, before, "a failed fit moved the model");
+        }
+        let fit = fit?;
+        assert_eq!(fit.iterations, self.iterations);
+        Ok((gmm, fit))
+    }
+}
+
+type Fitted<T, const D: usize, const K: usize, C> = Result<(Gmm<T, D, K, C>, Fit<T, K>), Error>;
+
+impl<T: Real, const D: usize, I> Job for Case<'_, T, D, I>
+where
+    I: IntoIterator<Item: Observation<T, D>> + Clone,
+{
+    type Output = Result<Run, Error>;
+
+    fn run<const K: usize, C: Structure>(&self) -> Result<Run, Error> {
+        let mut trace = Trace::new();
+        let (gmm, fit) = self.fit::<K, C>(&mut trace)?;
+        let criteria = gmm.criteria(self.data.clone())?;
+        let mut responsibilities = Vec::new();
+        let mut log_densities = Vec::new();
+        for x in self.shown {
+            let posterior = gmm.posterior(x)?;
+            responsibilities.extend(wide(&posterior.responsibilities));
+            log_densities.push(posterior.log_density.widen());
+        }
+        Ok(Run {
+            healthy: fit.is_healthy(),
+            mean_log_likelihood: fit.mean_log_likelihood().widen(),
+            trace: wide(trace.values()),
+            weights: wide(gmm.weights()),
+            means: wide(gmm.means().as_flattened()),
+            covariances: C::numbers::<_, D, K>(&gmm.covariances()),
+            responsibilities,
+            log_densities,
+            aic: criteria.aic().widen(),
+            bic: criteria.bic().widen(),
+        })
+    }
+}
+
+fn wide<T: Real>(numbers: &[T]) -> Vec<f64> {
+    numbers.iter().map(|v| v.widen()).collect()
+}
+
+/// A job of `A` or `B` components: other sizes are not compiled.
+struct Sizes<const A: usize, const B: usize, J>(J);
+
+impl<const A: usize, const B: usize, J: Job> Job for Sizes<A, B, J> {
+    type Output = J::Output;
+
+    fn run<const K: usize, C: Structure>(&self) -> J::Output {
+        self.0.run::<K, C>()
+    }
+
+    fn run_sized<C: Structure>(&self, k: usize) -> J::Output {
+        match k {
+            _ if k == A => self.run::<A, C>(),
+            _ if k == B => self.run::<B, C>(),
+            _ => panic!("{k} components are neither {A} nor {B}"),
+        }
+    }
+}
+
+impl Run {
+    /// The numbers that the reference files call `name`.
+    fn named(&self, name: &str) -> Vec<f64> {
+        match name {
+            "loglik_mean" => vec![self.mean_log_likelihood],
+            "aic" => vec![self.aic],
+            "bic" => vec![self.bic],
+            "weights" => self.weights.clone(),
+            "means" => self.means.clone(),
+            "covariances" => self.covariances.clone(),
+            "responsibilities_first5" => self.responsibilities.clone(),
+            "log_density_first5" => self.log_densities.clone(),
+            _ => panic!("nothing is called {name}"),
+        }
+    }
+
+    /// Whether every number is one.
+    fn is_finite(&self) -> bool {
+        let ends = [self.mean_log_likelihood, self.aic, self.bic];
+        [
+            &self.trace,
+            &self.weights,
+            &self.means,
+            &self.covariances,
+            &self.responsibilities,
+            &self.log_densities,
+        ]
+        .into_iter()
+        .flatten()
+        .chain(&ends)
+        .all(|v| v.is_finite())
+    }
+}
+
+/// Compares numbers and remembers what is off, so that one run shows all of it.
+#[derive(Default)]
+struct Tally {
+    cases: usize,
+    compared: usize,
+    /// The largest deviation in units of its tolerance, and where it is.
+    worst: (f64, String),
+    off: Vec<String>,
+}
+
+impl Tally {
+    /// Holds `ours` to within `tolerance`·max(1, |theirs|) of `theirs`.
+    fn compare(&mut self, what: &str, ours: &[f64], theirs: &[f64], tolerance: f64) {
+        assert_eq!(ours.len(), theirs.len(), "{what}: another number of numbers");
+        for (ours, theirs) in ours.iter().zip(theirs) {
+            let ratio = (ours - theirs).abs() / (tolerance * theirs.abs().max(1.0));
+            self.compared += 1;
+            if ratio > self.worst.0 {
+                self.worst = (ratio, what.to_owned());
+            }
+            // Written so that a NaN is off.
+            if !(ratio <= 1.0) {
+                self.off.push(format!("{what}: {ours} instead of {theirs}, {ratio:.3} times the tolerance"));
+            }
+        }
+    }
+
+    /// Compares the mean log-likelihood after 0, 1, 2, 5 and 20 M-steps.
+    fn compare_trace(&mut self, id: &str, ours: &Run, case: &Value) {
+        for mark in [0, 1, 2, 5, 20] {
+            let theirs = number(&case["loglik_mean_after"][mark.to_string()]);
+            let what = format!("{id}, log-likelihood after {mark}");
+            self.compare(&what, &[ours.trace[mark]], &[theirs], tolerance::GOLDEN_LOG_LIKELIHOOD);
+        }
+    }
+
+    /// Compares what a fit ended with.
+    fn compare_end(&mut self, id: &str, ours: &Run, case: &Value, names: &[&str], tolerance: f64) {
+        for name in names {
+            let theirs = numbers(&case["final"][name]);
+            self.compare(&format!("{id}, {name}"), &ours.named(name), &theirs, tolerance);
+        }
+    }
+
+    /// Fails if anything is off, or if not all cases were run.
+    fn finish(self, cases: usize) {
+        let (worst, at) = &self.worst;
+        println!("{} numbers, the worst at {worst:.2e} of its tolerance: {at}", self.compared);
+        assert!(self.off.is_empty(), "{}", self.off.join("\n"));
+        assert_eq!(self.cases, cases, "cases that ran");
+    }
+}

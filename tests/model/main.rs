@@ -1,0 +1,17 @@
+//! A model: densities, posteriors, criteria, samples.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on should stop
+
+mod model;
+mod sampling;
+
+#[path = "../support"]
+mod support {
+    pub(crate) mod closeness;
+    pub(crate) mod clouds;
+    pub(crate) mod dense;
+    pub(crate) mod for_all;
+    pub(crate) mod naive;
+    pub(crate) mod noise;
+    pub(crate) mod structures;
+    pub(crate) mod tolerance;
+}

@@ -1,0 +1,341 @@
+//! What runs on several threads must not show it: the same bits from pools of one, two and three threads, and from the
+//! serial calls that define them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on should stop
+
+use core::fmt::Debug;
+use core::ops::ControlFlow;
+use gaussmix::{
+    BestOf, CHUNK, Covariance, Diagonal, Em, Error, Fit, Full, Gmm, MStep, Observation, Posterior, Real,
+    Spherical, SufficientStats, Tied, init,
+};
+use rand_pcg::Pcg32;
+use rand_pcg::rand_core::Rng;
+
+#[path = "../support"]
+mod support {
+    pub(crate) mod structures;
+}
+use support::structures::call_for_every_structure;
+
+const D: usize = 3;
+const K: usize = 2;
+
+/// What `work` gives in each pool, if it is always the same.
+#[track_caller]
+fn in_every_pool<V: PartialEq + Debug + Send>(work: impl Fn() -> V + Sync) -> V {
+    let mut results = [1, 2, 3].map(|threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(&work)
+    });
+    assert_eq!(results[0], results[1], "one thread and two");
+    assert_eq!(results[0], results[2], "one thread and three");
+    results[0] = work(); // in the global pool, which has as many as the machine
+    assert_eq!(results[0], results[1], "the global pool");
+    let [result, ..] = results;
+    result
+}
+
+/// Two clusters that overlap a little, correlated features.
+fn samples<T: Real>(n: usize) -> Vec<[T; D]> {
+    let mut rng = Pcg32::new(5, 7);
+    let mut uniform = || f64::from(rng.next_u32()) / 4_294_967_296.0;
+    (0..n)
+        .map(|i| {
+            let common = uniform() + uniform() - 1.0;
+            core::array::from_fn(|j| {
+                let own = uniform() + uniform() + uniform() - 1.5;
+                T::narrow(100.0 + common + (j + 1) as f64 * own + if i % 5 < 2 { 4.0 } else { 0.0 })
+            })
+        })
+        .collect()
+}
+
+fn start<T: Real, C: Covariance>(data: &[[T; D]]) -> Gmm<T, D, K, C> {
+    let mut gmm = Gmm::unfitted();
+    init::farthest_first(&mut gmm, data).unwrap();
+    gmm
+}
+
+/// What a parallel pass is defined to be.
+fn chunk_by_chunk<T: Real, C: Covariance, O: Observation<T, D>>(
+    totals: &mut SufficientStats<T, D, K, C>,
+    gmm: &Gmm<T, D, K, C>,
+    data: &[O],
+    chunk: usize,
+) -> Result<(), Error> {
+    for part in data.chunks(chunk) {
+        let mut stats = SufficientStats::new();
+        let outcome = stats.observe_all(gmm, part);
+        totals.merge(&stats);
+        outcome?;
+    }
+    Ok(())
+}
+
+fn pass_is_that_of_its_chunks<T: Real, C: Covariance>() {
+    let data = samples::<T>(3001);
+    let gmm = start::<T, C>(&data);
+    let weighted: Vec<_> =
+        data.iter().enumerate().map(|(i, x)| (*x, T::narrow(0.75 * (i * 7 % 4) as f64))).collect();
+    for chunk in [1, 64, 250, 700, 3000, 3001, usize::MAX] {
+        let stats = in_every_pool(|| {
+            let mut stats = SufficientStats::new();
+            stats.par_observe_all(&gmm, &data, chunk).unwrap();
+            // Into statistics that are not empty.
+            stats.par_observe_all(&gmm, &weighted, chunk).unwrap();
+            stats
+        });
+        let mut due = SufficientStats::new();
+        chunk_by_chunk(&mut due, &gmm, &data, chunk).unwrap();
+        chunk_by_chunk(&mut due, &gmm, &weighted, chunk).unwrap();
+        assert_eq!(stats, due);
+    }
+    // One chunk is the serial pass.
+    let (mut one, mut serial) = (SufficientStats::new(), SufficientStats::new());
+    one.par_observe_all(&gmm, &data, data.len()).unwrap();
+    serial.observe_all(&gmm, &data).unwrap();
+    assert_eq!(one, serial);
+    // The size of a chunk shows, or the comparisons above compare nothing.
+    let mut other = SufficientStats::new();
+    other.par_observe_all(&gmm, &data, 250).unwrap();
+    assert_ne!(one, other);
+}
+
+fn fit_is_that_of_its_passes<T: Real, C: Covariance>() {
+    let data = samples::<T>(2000);
+    let begin = start::<T, C>(&data);
+    let em = Em::default().with_max_iterations(4).with_tolerance(T::ZERO);
+    let (gmm, fit) = in_every_pool(|| {
+        let mut gmm = begin.clone();
+        let fit = em.par_fit(&mut gmm, &data, 300).unwrap();
+        (gmm, fit)
+    });
+    let (mut due, mut stats) = (begin.clone(), SufficientStats::new());
+    chunk_by_chunk(&mut stats, &due, &data, 300).unwrap();
+    for _ in 0..4 {
+        MStep::default().maximize(&stats, &mut due).unwrap();
+        stats.reset();
+        chunk_by_chunk(&mut stats, &due, &data, 300).unwrap();
+    }
+    assert_eq!(gmm, due);
+    assert_eq!((fit.log_likelihood, fit.count, fit.iterations), (stats.log_likelihood(), 2000, 4));
+    // In one chunk it is the serial fit.
+    let (mut one, mut serial) = (begin.clone(), begin);
+    assert_eq!(em.par_fit(&mut one, &data, CHUNK), em.fit(&mut serial, &data));
+    assert_eq!(one, serial);
+}
+
+/// Everything for every structure.
+fn every_structure<T: Real>() {
+    fn each<T: Real, C: Covariance>() {
+        pass_is_that_of_its_chunks::<T, C>();
+        fit_is_that_of_its_passes::<T, C>();
+    }
+    call_for_every_structure!(each, [T]());
+}
+
+#[test]
+fn threads_do_not_show_in_f32() {
+    every_structure::<f32>();
+}
+
+#[test]
+fn threads_do_not_show_in_f64() {
+    every_structure::<f64>();
+}
+
+/// More chunks than there are slots, so that the queue starts again.
+#[test]
+fn threads_do_not_show_over_many_waves() {
+    let data = samples::<f32>(25_000);
+    let gmm = start::<f32, Diagonal>(&data);
+    let slots = (1 << 20) / size_of::<SufficientStats<f32, D, K, Diagonal>>();
+    assert!(data.len() > 2 * slots, "the data is one wave");
+    let stats = in_every_pool(|| {
+        let mut stats = SufficientStats::new();
+        stats.par_observe_all(&gmm, &data, 1).unwrap();
+        stats
+    });
+    let mut due = SufficientStats::new();
+    chunk_by_chunk(&mut due, &gmm, &data, 1).unwrap();
+    assert_eq!(stats, due);
+}
+
+/// Refused with the index of the first of two bad samples; those before it count, the model stays.
+fn first_bad_sample_is_found<T: Real, C: Covariance>() {
+    let clean: Vec<_> = samples::<T>(1000).into_iter().map(|x| (x, T::ONE)).collect();
+    let gmm = start::<T, C>(&samples(1000));
+    for at in [0, 99, 100, 555, 998] {
+        let mut far = clean.clone();
+        far[at].0[1] = T::narrow(f64::NAN);
+        let mut heavy = clean.clone();
+        heavy[at].1 = T::narrow(-1.0);
+        let sample = at as u64;
+        for (mut data, due) in [
+            (far, Error::NonFiniteSample { sample, feature: 1 }),
+            (heavy, Error::InvalidSampleWeight { sample }),
+        ] {
+            data[999].0[0] = T::INFINITY;
+            let (outcome, stats) = in_every_pool(|| {
+                let mut stats = SufficientStats::new();
+                (stats.par_observe_all(&gmm, &data, 100), stats)
+            });
+            assert_eq!(outcome, Err(due));
+            let mut before = SufficientStats::new();
+            assert!(chunk_by_chunk(&mut before, &gmm, &data, 100).is_err());
+            assert_eq!((stats.count(), &stats), (sample, &before));
+            let mut fitted = gmm.clone();
+            assert_eq!(Em::default().par_fit(&mut fitted, &data, 100), Err(due));
+            assert_eq!(fitted, gmm);
+        }
+    }
+}
+
+#[test]
+fn the_first_bad_sample_is_found_on_any_thread() {
+    first_bad_sample_is_found::<f32, Full>();
+    first_bad_sample_is_found::<f64, Tied<Diagonal>>();
+}
+
+#[test]
+fn a_parallel_fit_refuses_what_a_fit_refuses() {
+    let data = samples::<f64>(100);
+    let begin = start::<f64, Full>(&data);
+    let none: [[f64; D]; 0] = [];
+    let mut gmm = begin.clone();
+    assert_eq!(Em::default().par_fit(&mut gmm, &none, 10), Err(Error::EmptyData));
+    assert_eq!(Em::default().par_fit(&mut gmm, &data, 0), Err(Error::InvalidParameter { name: "chunk" }));
+    let mut stats = SufficientStats::new();
+    assert_eq!(stats.par_observe_all(&gmm, &none, 10), Ok(()));
+    assert_eq!(stats.par_observe_all(&gmm, &data, 0), Err(Error::InvalidParameter { name: "chunk" }));
+    assert_eq!(stats, SufficientStats::new());
+    // A fit that fails in its second pass goes back to the model from before the first.
+    let constant = [[1.0, 2.0, 3.0]; 50];
+    assert_eq!(Em::default().par_fit(&mut gmm, &constant, 7), Err(Error::ConstantFeature { feature: 0 }));
+    let mut passes = 0;
+    let em = Em::default().with_tolerance(0.0);
+    let fit = em.par_fit_with(&mut begin.clone(), &data, 10, &mut |_| {
+        passes += 1;
+        if passes == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    assert_eq!((fit.unwrap().iterations, passes), (2, 3));
+    assert_eq!(gmm, begin);
+}
+
+/// The serial search that a parallel one is defined to be.
+fn restart_by_restart<T: Real, C: Covariance>(
+    em: &Em<T, K>,
+    given: &Gmm<T, D, K, C>,
+    restarts: u32,
+    init: impl Fn(&mut Gmm<T, D, K, C>, &Vec<[T; D]>, &mut Pcg32) -> Result<(), Error>,
+    data: &Vec<[T; D]>,
+) -> (Gmm<T, D, K, C>, Fit<T, K>, u32) {
+    let mut best: Option<(Gmm<T, D, K, C>, Fit<T, K>, u32)> = None;
+    for restart in 0..restarts {
+        let mut gmm = given.clone();
+        if init(&mut gmm, data, &mut generator(restart)).is_err() {
+            continue;
+        }
+        let Ok(fit) = em.fit(&mut gmm, data) else { continue };
+        let rank = |fit: &Fit<T, K>| (fit.is_healthy(), fit.log_likelihood);
+        if best.as_ref().is_none_or(|(_, b, _)| rank(&fit) > rank(b)) {
+            best = Some((gmm, fit, restart));
+        }
+    }
+    best.unwrap()
+}
+
+fn generator(restart: u32) -> Pcg32 {
+    Pcg32::new(3, u64::from(restart))
+}
+
+fn the_same_restart_wins<T: Real, C: Covariance>(iterations: u32) {
+    let data = samples::<T>(400);
+    let given = start::<T, C>(&data);
+    let em = Em::default().with_max_iterations(iterations);
+    // Some starts fail, and some are the same, so that there are equals.
+    let init = |gmm: &mut Gmm<T, D, K, C>, data: &Vec<[T; D]>, rng: &mut Pcg32| match rng.next_u32() % 4 {
+        0 => Err(Error::EmptyData),
+        1 => Ok(()), // the model as given
+        _ => init::random_samples(gmm, data, rng),
+    };
+    let (gmm, best): (_, BestOf<T, K>) = in_every_pool(|| {
+        let mut gmm = given.clone();
+        let best = em.par_fit_best_of(&mut gmm, 13, init, &data, generator).unwrap();
+        (gmm, best)
+    });
+    let due = restart_by_restart(&em, &given, 13, init, &data);
+    assert_eq!((gmm, best.fit, best.restart), due);
+    let failed = (0..13).filter(|r| generator(*r).next_u32().is_multiple_of(4)).count() as u32;
+    assert!(failed > 0);
+    assert_eq!((best.attempted, best.failed, best.healthy), (13, failed, 13 - failed));
+}
+
+#[test]
+fn the_same_restart_wins_on_any_thread() {
+    the_same_restart_wins::<f64, Full>(5);
+    the_same_restart_wins::<f32, Diagonal>(0);
+    the_same_restart_wins::<f32, Tied<Spherical>>(100);
+}
+
+#[test]
+fn a_search_without_a_success_leaves_the_model() {
+    let data = samples::<f64>(50);
+    let given = start::<f64, Full>(&data);
+    let mut gmm = given.clone();
+    let init = |gmm: &mut Gmm<f64, D, K>, _: &Vec<[f64; D]>, rng: &mut Pcg32| {
+        *gmm = Gmm::unfitted();
+        Err(Error::InvalidWeight { component: (rng.next_u32() % 1000) as usize })
+    };
+    let last = Error::InvalidWeight { component: (generator(6).next_u32() % 1000) as usize };
+    let outcome =
+        in_every_pool(|| Em::default().par_fit_best_of(&mut given.clone(), 7, init, &data, generator));
+    assert_eq!(outcome, Err(last));
+    assert_eq!(Em::default().par_fit_best_of(&mut gmm, 7, init, &data, generator), Err(last));
+    let no_restarts = Em::default().par_fit_best_of(&mut gmm, 0, init, &data, generator);
+    assert_eq!(no_restarts, Err(Error::InvalidParameter { name: "restarts" }));
+    let refused = Em::default().with_tolerance(-1.0).par_fit_best_of(&mut gmm, 7, init, &data, generator);
+    assert_eq!(refused, Err(Error::InvalidParameter { name: "tolerance" }));
+    assert_eq!(gmm, given);
+}
+
+/// Lengths about the cuts, and a last part that is shorter than a panel.
+fn scores_are_the_serial_ones<T: Real, C: Covariance>() {
+    let all = samples::<T>(4 * CHUNK + 5);
+    let gmm = start::<T, C>(&all[..1000]);
+    let empty = Posterior { log_density: T::ZERO, responsibilities: [T::ZERO; K] };
+    for n in [0, 1, 23, CHUNK, 2 * CHUNK - 1, 2 * CHUNK, 3 * CHUNK + 7, 4 * CHUNK + 5] {
+        let data = &all[..n];
+        let (densities, posteriors, predictions) = in_every_pool(|| {
+            let mut scores = (vec![T::ZERO; n], vec![empty; n], vec![K; n]);
+            gmm.par_log_densities(data, &mut scores.0).unwrap();
+            gmm.par_posteriors(data, &mut scores.1).unwrap();
+            gmm.par_predictions(data, &mut scores.2).unwrap();
+            scores
+        });
+        let mut due = (vec![T::ZERO; n], vec![empty; n], vec![K; n]);
+        gmm.log_densities(data, &mut due.0).unwrap();
+        gmm.posteriors(data, &mut due.1).unwrap();
+        gmm.predictions(data, &mut due.2).unwrap();
+        assert!(densities == due.0 && posteriors == due.1 && predictions == due.2, "{n} samples");
+    }
+}
+
+#[test]
+fn scores_of_threads_are_the_serial_ones() {
+    scores_are_the_serial_ones::<f32, Full>();
+    scores_are_the_serial_ones::<f64, Diagonal>();
+}
+
+#[test]
+fn scores_of_threads_are_refused_at_the_first_bad_sample() {
+    let mut data = samples::<f64>(5 * CHUNK);
+    let gmm = start::<f64, Full>(&data[..100]);
+    let mut out = vec![0.0; data.len()];
+    assert_eq!(gmm.par_log_densities(&data, &mut out[1..]), Err(Error::InvalidParameter { name: "out" }));
+    for at in [4 * CHUNK + 11, 3 * CHUNK, 2 * CHUNK - 1, 5] {
+        data[at][2] = f64::NAN;
+        let due = Error::NonFiniteSample { sample: at as u64, feature: 2 };
+        assert_eq!(gmm.par_log_densities(&data, &mut out), Err(due));
+    }
+}

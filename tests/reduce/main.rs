@@ -1,0 +1,14 @@
+//! Splits, mergers and collapses.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on should stop
+
+mod moments;
+mod split;
+
+#[path = "../support"]
+mod support {
+    pub(crate) mod dense;
+    pub(crate) mod noise;
+    pub(crate) mod rearranged;
+    pub(crate) mod structures;
+    pub(crate) mod tolerance;
+}

@@ -1,0 +1,10 @@
+//! What the feature `simd` must keep.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on should stop
+
+mod agreement;
+
+#[path = "../support"]
+mod support {
+    pub(crate) mod structures;
+    pub(crate) mod tolerance;
+}

@@ -1,6 +1,0 @@
-//! What the feature `simd` must keep: a binary of its own, so that it builds without the rest of the suite.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on should stop
-
-mod simd;
-#[allow(dead_code)] // the table of the whole suite
-mod tolerance;

@@ -1,0 +1,24 @@
+//! Models that follow a stream.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on should stop
+
+mod birth;
+mod chi_squared;
+mod endurance;
+mod hostile;
+mod lifecycle;
+mod lifecycle_edges;
+mod novelty;
+mod online;
+mod p_squared;
+mod step;
+mod tracking;
+
+#[path = "../support"]
+mod support {
+    pub(crate) mod data;
+    pub(crate) mod dense;
+    pub(crate) mod noise;
+    pub(crate) mod rearranged;
+    pub(crate) mod structures;
+    pub(crate) mod tolerance;
+}

@@ -1,0 +1,60 @@
+//! The list of covariance structures, and what runs a test for each of them.
+#![allow(unused_imports, unused_macros)] // no room uses all of it
+
+/// Calls the macro `$act` with all structures, after what it is told itself. One structure a line: the name of its
+/// tests, its name in the reference files, its type.
+macro_rules! with_structures {
+    ($($act:ident)::+!($($told:tt)*)) => {
+        $($act)::+! { ($($told)*)
+            full, "full", gaussmix::Full;
+            diagonal, "diag", gaussmix::Diagonal;
+            spherical, "spherical", gaussmix::Spherical;
+            tied_full, "tied", gaussmix::Tied<gaussmix::Full>;
+            tied_diagonal, "tied_diag", gaussmix::Tied<gaussmix::Diagonal>;
+            tied_spherical, "tied_spherical", gaussmix::Tied<gaussmix::Spherical>;
+        }
+    };
+}
+pub(crate) use with_structures;
+
+/// Makes a module of tests of a generic function `law<C: Structure>()`, one per structure, under the law's name.
+macro_rules! for_every_structure {
+    ($($law:ident),* $(,)?) => {$(
+        mod $law {
+            crate::support::structures::with_structures!(crate::support::structures::tests!($law));
+        }
+    )*};
+}
+pub(crate) use for_every_structure;
+
+/// Tests of `$law`, each under the name of its structure.
+macro_rules! tests {
+    (($law:ident) $($test:ident, $file:literal, $structure:ty;)*) => {$(
+        #[test]
+        fn $test() {
+            super::$law::<$structure>();
+        }
+    )*};
+}
+pub(crate) use tests;
+
+/// Calls a generic function once for each structure, which is its last parameter:
+/// `call_for_every_structure!(check, [f32, 2](data))` is `check::<f32, 2, Full>(data)` and so on.
+macro_rules! call_for_every_structure {
+    ($function:ident, [$($parameter:tt),*]($($argument:expr),*)) => {
+        crate::support::structures::with_structures!(
+            crate::support::structures::calls!($function, [$($parameter),*], ($($argument),*))
+        )
+    };
+}
+pub(crate) use call_for_every_structure;
+
+macro_rules! calls {
+    (($function:ident, $parameters:tt, $arguments:tt) $($test:ident, $file:literal, $structure:ty;)*) => {
+        $(crate::support::structures::calls!(@ $function, $parameters, $structure, $arguments);)*
+    };
+    (@ $function:ident, [$($parameter:tt),*], $structure:ty, ($($argument:expr),*)) => {
+        $function::<$($parameter,)* $structure>($($argument),*)
+    };
+}
+pub(crate) use calls;

@@ -1,0 +1,196 @@
+//! Every tolerance of the suite, with its reason. Nothing is compared with a number that does not stand here.
+#![allow(dead_code)] // no room uses all of it
+
+// Golden
+
+/// Mean log-likelihood and criteria against the reference programs, `f64`, relative. Sums of up to 4000 terms in
+/// another order, then up to 1000 iterations that amplify what differs. Measured: 1.4e-13.
+pub(crate) const GOLDEN_LOG_LIKELIHOOD: f64 = 1e-12;
+
+/// Parameters, responsibilities and log-densities after convergence against the reference programs, `f64`, relative
+/// to max(1, |value|). A flat maximum leaves parameters freer than the likelihood: moving a start by 1e-10 σ moves
+/// them by up to 5e-10. Measured: 7.6e-12.
+pub(crate) const GOLDEN_PARAMETERS: f64 = 1e-10;
+
+/// Mean log-likelihood after 20 M-steps in `f32` against the `f64` reference, relative. The reference program's own
+/// run in `f32` is off by up to 2.3e-6. Measured: 6.9e-7.
+pub(crate) const GOLDEN_LOG_LIKELIHOOD_F32: f64 = 5e-6;
+
+/// Densities and logarithms of responsibilities against 60 digits, relative to the largest of the terms that they are
+/// the sum or difference of: each is rounded, and so are the squared distance and the logarithm in it. Measured:
+/// 2.5 ε in `f64`; 1.7 ε in `f32`, where the parameters and samples are rounded too.
+pub(crate) const GOLDEN_DENSITY: f64 = 4.0 * f64::EPSILON;
+pub(crate) const GOLDEN_DENSITY_F32: f64 = 4.0 * f32::EPSILON as f64;
+
+/// Data shifted by 1e6: the last bit of a sample is 1e-10, and what two programs make of it differs by as much.
+/// Measured: 7.6e-12.
+pub(crate) const GOLDEN_ROBUST: f64 = 1e-9;
+
+/// BIC against mclust's. Its iterations stop early, and so do ours; a difference of 2 would be weak evidence.
+pub(crate) const GOLDEN_BIC: f64 = 0.05;
+
+// Laws
+
+/// Sums of some hundred terms taken in another order, `f64`: about n·ε, with two digits to spare.
+pub(crate) const ROUNDING: f64 = 1e-12;
+
+/// The crate against the direct formulas, `f64`: condition numbers up to 100 and ten iterations multiply rounding.
+pub(crate) const NAIVE_F64: f64 = 1e-11;
+
+/// The same in `f32`, one pass over 500 samples, relative to 1 or the value.
+pub(crate) const NAIVE_F32: f64 = 2e-5;
+
+/// How far ℓ/n may fall in a pass without a floor, times max(1, |ℓ/n|).
+pub(crate) const FALL_F64: f64 = 8.0 * f64::EPSILON;
+pub(crate) const FALL_F32: f64 = 64.0 * f32::EPSILON as f64;
+
+/// A fit that gained less than 1e-13 a pass is within about the square root of that of its limit.
+pub(crate) const STAYS_PUT: f64 = 1e-5;
+
+/// Likelihood, bound and divergence, each a mean over hundreds of samples.
+pub(crate) const BOUND: f64 = 1e-12;
+
+/// Data moved by up to 1000 σ loses three digits, of which iterations of EM make four or five.
+pub(crate) const EQUIVARIANCE: f64 = 1e-9;
+
+/// A variance and the floor it was raised to differ by the rounding of the reciprocal root that is stored.
+pub(crate) const FLOOR_ULPS: f64 = 4.0;
+
+/// Parameters stored in `f32`: Σ is multiplied out of rounded factors.
+pub(crate) const CAST_F32: f64 = 1e-6;
+
+/// Sample moments lie within five standard errors of the parameters.
+pub(crate) const STANDARD_ERRORS: f64 = 5.0;
+
+/// Variance of `f32` data far from 0 against `f64` of the same samples, one pass, relative.
+pub(crate) const FAR_VARIANCE_F32: f64 = 1e-3;
+
+/// A log-density thousands of σ out, in units of ε, relative: the squared distance's own rounding.
+pub(crate) const FAR_DENSITY: f64 = 16.0;
+
+/// K responsibilities, each rounded.
+pub(crate) const SUM_TO_ONE_ULPS: f64 = 3.0;
+
+/// Promised for the exponential, measured: 1.1.
+pub(crate) const EXP_ULPS: f64 = 2.0;
+
+/// `f32` against `f64` of the same 10⁶ samples: means, in σ, beyond one ulp of their own.
+pub(crate) const SINGLE_MEAN: f64 = 1e-3;
+/// And variances, relative.
+pub(crate) const SINGLE_VARIANCE: f64 = 1e-3;
+/// At offset 10⁵ σ an ulp is 0.008 σ, and thirty iterations of EM start from means rounded so.
+pub(crate) const SINGLE_FAR_MEAN: f64 = 0.05;
+pub(crate) const SINGLE_FAR_VARIANCE: f64 = 0.02;
+/// Mean log-likelihood of the parameters found in `f32`.
+pub(crate) const SINGLE_LIKELIHOOD: f64 = 1e-4;
+/// A pass in blocks, any number of samples.
+pub(crate) const SINGLE_STREAM: f64 = 1e-4;
+/// How much farther than in `f64` the mean may lag in `f32`.
+pub(crate) const SINGLE_LAG: f64 = 1.2;
+
+/// Inertia and centres against scikit-learn, relative.
+pub(crate) const K_MEANS: f64 = 1e-12;
+
+// Feature `simd`
+
+/// One pass in panels against `f64` sample by sample. `f32`: log-densities of about 20 are rounded to 1e-6, and so are
+/// responsibilities by e to that; covariances of 1 to 10.
+#[cfg(feature = "simd")]
+pub(crate) const SIMD_F32: f64 = 2e-5;
+#[cfg(feature = "simd")]
+pub(crate) const SIMD_F64: f64 = 1e-12;
+
+/// Covariances of 1 in `f32` from a start 1000 σ away and data up to 1e5 σ from 0: samples themselves are good to 0.004.
+#[cfg(feature = "simd")]
+pub(crate) const SIMD_FAR_F32: f64 = 2e-5;
+
+/// Log-densities of exported models against scikit-learn's, relative, at least to 1; responsibilities to as much,
+/// since they are exponentials of differences of log-densities.
+pub(crate) const EXPORT_F64: f64 = 1e-12;
+/// A rounded mean, factor and sample are each off by half an ulp, of a feature that lies some σ from 0.
+pub(crate) const EXPORT_F32: f64 = 1e-5;
+
+// Streams
+
+/// Quantiles of χ² against 40 digits, relative: rounding errors of the tails count half or less. Measured: 4 ε and 3 ε.
+pub(crate) const CHI_SQUARED_F64: f64 = 8.0 * f64::EPSILON;
+pub(crate) const CHI_SQUARED_F32: f64 = 8.0 * f32::EPSILON as f64;
+
+/// Stepwise EM against the reference program, `f64`, after up to 40,000 steps, relative to max(1, |value|): statistics
+/// are centred here and raw there.
+pub(crate) const STEPWISE: f64 = 1e-9;
+
+/// Mean log-likelihood of Polyak–Ruppert averages after ten passes of Old Faithful, less that of batch EM.
+pub(crate) const AVERAGED_K2: f64 = 1e-4;
+pub(crate) const AVERAGED_K3: f64 = 0.01;
+
+/// Splits, mergers and collapses there and back: a factorisation and some ten operations each. In `f32` at offset 10⁴ a
+/// mean is rounded to 0.001, and log-likelihoods of about 5 with it.
+pub(crate) const REARRANGED: f64 = 1e-13;
+pub(crate) const REARRANGED_F32: f64 = 1e-5;
+
+/// A rate of false alarms against the nominal one, relative.
+pub(crate) const FALSE_ALARMS: f64 = 0.1;
+
+/// Mean log-likelihood after EM from a start made of a stream, less than from k-means++ on all of it: they came to the
+/// same maximum.
+pub(crate) const STREAM_START: f64 = 1e-3;
+/// After 3000 steps of stepwise EM instead, which scatter by the square root of parameters over samples.
+pub(crate) const STREAM_START_ONLINE: f64 = 0.05;
+/// BasicMotions, which has many maxima, against the best of ten: single k-means++ starts end up to 0.5 below it.
+pub(crate) const STREAM_START_MOTIONS: f64 = 0.5;
+/// Moments of 2000 samples summed in another order; variances of 40.
+pub(crate) const STREAM_MOMENTS: f64 = 1e-11;
+
+/// The covariance of data at offset 10⁶: the offset's last digit, squared deviations of 5 σ.
+pub(crate) const FAR_COLLAPSE: f64 = 1e6 * f64::EPSILON;
+
+/// The direction of a split, from 64 steps of the power method between eigenvalues of 1.8 and 0.2.
+pub(crate) const PRINCIPAL_AXIS: f64 = 1e-9;
+
+/// Masses after some sixty hostile samples, `f32`.
+pub(crate) const HOSTILE_MASS: f64 = 1e-4;
+
+/// Half an ulp of x moves a tail of χ² by x/2 times as much; x up to 270.
+pub(crate) const TAIL_ULPS: f64 = 1e3;
+
+/// Strided BasicMotions, mean log-likelihood below batch after ten passes with the documented settings: diagonal, full.
+pub(crate) const MOTIONS_DIAGONAL: f64 = 0.1;
+pub(crate) const MOTIONS_FULL: f64 = 0.5;
+
+/// Mean log-density lost to drifting means, against one who knows them: the default step, the best documented one.
+pub(crate) const LOSS_DEFAULT: f64 = 0.05;
+pub(crate) const LOSS_BEST: f64 = 0.015;
+/// How far the loss in `f32` may be from that in `f64`, relative.
+pub(crate) const LOSS_SINGLE: f64 = 0.1;
+
+/// Statistics of some hundred steps against direct sums, `f64` and `f32`.
+pub(crate) const STEPS_F64: f64 = 1e-12;
+pub(crate) const STEPS_F32: f64 = 1e-5;
+
+/// A variance after 10⁶ steps of 8e-6, `f32` against `f64`, relative: each step rounds it by 6e-8, and 130,000 steps
+/// are remembered.
+pub(crate) const SMALLEST_STEP: f64 = 5e-4;
+
+/// Covariances whose factors were updated up to 64 times, against factorising anew, relative to the variances.
+pub(crate) const UPDATED_F64: f64 = 1e-13;
+pub(crate) const UPDATED_F32: f64 = 2e-5;
+
+/// Mean log-likelihood that a stretch of one value costs for good: a component may be lost to it, not the data's scale,
+/// which would cost ten and more.
+pub(crate) const RECOVERED: f64 = 1.0;
+
+/// How far the mass of a stepwise run in `f32` may stray from 1.
+pub(crate) const MASS_F32: f32 = 1e-5;
+
+/// Mean log-likelihood of held-out samples after millions of steps, against earlier.
+pub(crate) const ENDURANCE: f64 = 0.01;
+// Fleets
+
+/// Statistics of 40 devices merged in any order, and fifteen rounds of EM on them, against the union's: sums of 4000
+/// terms in another order, which iterations multiply. Readings are of size 1 to 10.
+pub(crate) const FLEET_F64: f64 = 1e-11;
+/// The same in `f32`, whose sums are compensated but whose responsibilities are not.
+pub(crate) const FLEET_F32: f64 = 1e-4;
+/// Mean log-likelihood where two ways of climbing end: both stop while a gain of 1e-12 a pass is left.
+pub(crate) const FLEET_AWAY: f64 = 1e-6;
