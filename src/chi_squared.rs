@@ -9,7 +9,8 @@
 //! smallest normal number, it may be 0. Each comes from some hundred evaluations of a series: compute a threshold once,
 //! not per sample.
 
-use crate::{Error, Real};
+use crate::error::Error;
+use crate::real::Real;
 
 /// P(χ² ≤ `x`) with `degrees` degrees of freedom.
 ///

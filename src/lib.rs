@@ -6,63 +6,38 @@
 #[cfg(feature = "std")]
 extern crate std;
 
-mod average;
-mod blend;
 pub mod chi_squared;
 mod covariance;
-mod covering;
-mod criteria;
-mod display;
-mod effective_size;
-mod em;
 mod error;
-mod gmm;
+mod fit;
 pub mod init;
 #[cfg(doc)]
 #[doc = include_str!("simd/kernel.md")]
 pub mod kernel {}
-mod kmeans;
 pub mod lifecycle;
-mod likelihood;
-mod m_step;
+mod model;
 mod moments;
 pub mod novelty;
 mod observation;
-mod online;
-#[cfg(feature = "rayon")]
-mod parallel;
 pub mod persist;
 mod real;
-mod reservoir;
-mod sample;
-mod scoring;
-mod seeding;
+mod reduce;
 #[cfg(feature = "simd")]
 mod simd;
 mod statistics;
-mod step;
-mod trace;
-mod transform;
+mod stream;
 
-pub use average::Average;
 pub use covariance::{Covariance, Diagonal, Full, Shape, Spherical, Tied, Variance};
-pub use covering::Covering;
-pub use criteria::Criteria;
-pub use effective_size::EffectiveSize;
-pub use em::{BestOf, Em, Fit, Hook, Iteration, Workspace};
 pub use error::Error;
-pub use gmm::{Component, Gmm, Posterior};
-pub use kmeans::{KMeans, KMeansFit};
-pub use m_step::{MStep, Outcome, Update};
-pub use observation::Observation;
-pub use online::OnlineEm;
+pub use fit::{BestOf, Em, Fit, Hook, Iteration, MStep, Outcome, Trace, Update, Workspace};
+pub use init::{Covering, KMeans, KMeansFit, Reservoir};
 #[cfg(feature = "rayon")]
-pub use parallel::CHUNK;
+pub use model::CHUNK;
+pub use model::{Component, Criteria, Gmm, Posterior};
+pub use observation::Observation;
 pub use persist::Persist;
 pub use real::Real;
-pub use reservoir::Reservoir;
 pub use statistics::SufficientStats;
-pub use step::StepSize;
-pub use trace::Trace;
+pub use stream::{Average, EffectiveSize, OnlineEm, StepSize};
 
 pub use {heapless, nalgebra, rand_core};

@@ -1,31 +1,6 @@
 //! Mass and mean of one component, kept to twice the digits of the scalar.
 
-use crate::Real;
-use crate::real::{Compensated, carry};
-
-/// One step of stepwise EM: statistics s become (1 − g) s + g ŝ, where ŝ are those of what was just seen.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Blend<T> {
-    /// g
-    pub(crate) step: T,
-    /// 1 − g
-    pub(crate) kept: T,
-    /// How many samples mean and covariance of a component are worth at least, against one sample.
-    pub(crate) inertia: T,
-}
-
-/// What a step does to the scatter of a component about its mean.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Blended<T> {
-    /// The share that the scatter loses; below 0, far, where a component wakes that had no mass.
-    pub(crate) share: T,
-    /// The mass that what was just seen has now: the weight of its own covariance.
-    pub(crate) mass: T,
-    /// The weight of the outer product of the two means' deviation d.
-    pub(crate) between: T,
-    /// γ: the mean moves by γ d, and of a single sample Σ becomes (1 − γ) Σ + γ (1 − γ) d dᵀ.
-    pub(crate) gain: T,
-}
+use crate::real::{Compensated, Real, carry};
 
 /// Responsibility mass and weighted mean of one component.
 ///
@@ -110,40 +85,6 @@ impl<T: Real, const D: usize> Moments<T, D> {
             d[j] = (other.mean[j] - self.mean[j]) + (other.low[j] - self.low[j]);
         }
         d
-    }
-
-    /// Takes a step towards what was just seen: `count` samples, of which `share` are this component's, their mean `d`
-    /// from this one. `None` if nothing changes, since too little mass would be left.
-    ///
-    /// W + g·(r − W) is (1 − g) W + g r without the rounding error of the product, which would add up to ε/g.
-    ///
-    /// Stepwise EM moves mean and covariance by the gain g r/W, here at most count / (inertia + count).
-    #[inline(always)]
-    pub(crate) fn approach(
-        &mut self,
-        blend: &Blend<T>,
-        share: T,
-        count: T,
-        d: &[T; D],
-    ) -> Option<Blended<T>> {
-        let before = self.mass();
-        let change = blend.step * (share - before);
-        if !(before + change > T::ONE / T::LARGEST_SQUARE) {
-            return None;
-        }
-        self.weight.add(change);
-        if share == T::ZERO {
-            return Some(Blended { share: blend.step, mass: T::ZERO, between: T::ZERO, gain: T::ZERO });
-        }
-        let after = self.mass();
-        let (mut gain, mut lost, mut scale) = (blend.step * share / after, blend.step, blend.kept);
-        if before > T::ZERO && gain * (blend.inertia + count) > count {
-            gain = count / (blend.inertia + count);
-            scale = after * (T::ONE - gain) / before;
-            lost = T::ONE - scale;
-        }
-        self.shift(gain, d);
-        Some(Blended { share: lost, mass: gain * after, between: scale * before * gain, gain })
     }
 
     /// `mean += gain · d`

@@ -4,8 +4,11 @@
 //! beforehand and right if the data are Gaussian within components. [`Novelty`] asks whether a sample's log-density is
 //! among the lowest: it learns the threshold from the stream, and is right whatever the data.
 
-use crate::real::Compensated;
-use crate::{Covariance, Error, Gmm, Real, chi_squared};
+use crate::chi_squared;
+use crate::covariance::Covariance;
+use crate::error::Error;
+use crate::model::Gmm;
+use crate::real::{Compensated, Real};
 
 /// Whether a sample is farther from every live component than a χ² quantile allows.
 ///

@@ -1,6 +1,7 @@
 //! What counts as a sample.
 
-use crate::{Error, Real};
+use crate::error::Error;
+use crate::real::Real;
 
 /// One sample of `D` features, perhaps weighted.
 ///

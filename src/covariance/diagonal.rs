@@ -1,7 +1,7 @@
 //! A variance per feature and component.
 
 use super::{Floors, Shape, axis_of_largest};
-use crate::Real;
+use crate::real::Real;
 use nalgebra::SVector;
 
 /// Each component has its own variance per feature: ellipsoids along the axes (scikit-learn's `diag`, mclust's

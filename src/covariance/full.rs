@@ -1,7 +1,7 @@
 //! A symmetric matrix per component.
 
 use super::{Floors, Shape};
-use crate::Real;
+use crate::real::Real;
 use nalgebra::SMatrix;
 
 /// Each component has its own symmetric D×D covariance matrix: ellipsoids of any size, shape and direction

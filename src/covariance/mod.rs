@@ -7,16 +7,20 @@ mod diagonal;
 mod full;
 mod spherical;
 mod tied;
+mod update;
 
 pub use diagonal::Diagonal;
 pub use full::Full;
 pub use spherical::{Spherical, Variance};
 pub use tied::Tied;
+pub use update::Outcome;
+pub(crate) use update::{CovarianceUpdate, Floors};
+pub(crate) use update::{larger, replace_if_definite};
 
 use core::fmt::Debug;
 
-use crate::m_step::{CovarianceUpdate, Outcome};
-use crate::{Error, Real};
+use crate::error::Error;
+use crate::real::Real;
 use nalgebra::{ArrayStorage, SMatrix};
 
 mod sealed {
@@ -72,30 +76,6 @@ impl<M: Constant, const N: usize> Constant for [M; N] {
 #[doc(hidden)]
 pub trait Storage<M>: Constant + AsRef<[M]> + AsMut<[M]> {}
 impl<M: Constant, const N: usize> Storage<M> for [M; N] {}
-
-/// Lower bounds on variances, per feature.
-#[doc(hidden)]
-#[derive(Clone, Copy, Debug)]
-pub struct Floors<T, const D: usize> {
-    /// ε s_j², in the squared unit of feature j.
-    pub relative: [T; D],
-    /// One bound for all features.
-    pub absolute: T,
-}
-
-impl<T: Real, const D: usize> Floors<T, D> {
-    pub(crate) const NONE: Self = Self { relative: [T::ZERO; D], absolute: T::ZERO };
-
-    /// The bound for feature `j`.
-    pub(crate) fn feature(&self, j: usize) -> T {
-        larger(self.relative[j], self.absolute)
-    }
-}
-
-/// The larger of two; `b` if `a` is NaN.
-pub(crate) fn larger<T: Real>(a: T, b: T) -> T {
-    if a > b { a } else { b }
-}
 
 /// The axis of the feature that is largest in `sizes`, the first of equals.
 pub(crate) fn axis_of_largest<T: Real, const D: usize>(sizes: &[T; D]) -> [T; D] {
@@ -309,21 +289,6 @@ impl<S: Shape> Covariance for S {
             S::add_outer(&mut matrix, weight, &update.deviation(k));
             S::normalise(&mut matrix, weight, update.ridge);
             outcomes[k] = replace_if_definite::<T, D, S>(&mut factors[k], &mut matrix, update.floors);
-        }
-    }
-}
-
-/// Stores the factor of `covariance`, if it has one; the covariance is used up.
-pub(crate) fn replace_if_definite<T: Real, const D: usize, S: Shape>(
-    factor: &mut S::Matrix<T, D>,
-    covariance: &mut S::Matrix<T, D>,
-    floors: &Floors<T, D>,
-) -> Outcome {
-    match S::factorise(covariance, floors) {
-        None => Outcome::Kept,
-        Some(floored) => {
-            *factor = *covariance;
-            if floored { Outcome::Floored } else { Outcome::Updated }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! One variance per component.
 
 use super::{Constant, Floors, Shape, axis_of_largest, larger};
-use crate::Real;
+use crate::real::Real;
 
 /// Each component has one variance for all features: balls (scikit-learn's `spherical`, mclust's VII). One
 /// parameter a component; features should be in like units.

@@ -1,8 +1,7 @@
 //! One matrix shared by all components.
 
-use super::{Covariance, MatrixOf, Shape, TIED, replace_if_definite};
-use crate::Real;
-use crate::m_step::{CovarianceUpdate, Outcome};
+use super::{Covariance, CovarianceUpdate, MatrixOf, Outcome, Shape, TIED, replace_if_definite};
+use crate::real::Real;
 
 /// All components share one covariance matrix of shape `S`. `Tied<Full>` is scikit-learn's `tied` and mclust's EEE
 /// (linear boundaries between components), `Tied<Diagonal>` EEI, `Tied<Spherical>` EII: balls of one size, the

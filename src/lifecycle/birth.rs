@@ -1,10 +1,14 @@
 //! Birth: where no component explains the samples, a new one begins.
 
-use super::{check_component, vacant};
+use super::vacant;
 use crate::covariance::{Covariance, Shape};
+use crate::error::Error;
+use crate::model::Gmm;
 use crate::novelty::DistanceTest;
-use crate::observation::{check_range, checked_weight};
-use crate::{Error, Gmm, Observation, Real, SufficientStats};
+use crate::observation::{Observation, check_range, checked_weight};
+use crate::real::Real;
+use crate::reduce::check_component;
+use crate::statistics::SufficientStats;
 
 /// Starts component `k` afresh at `x`: its mixing weight and share of the mass are `share`, its covariance is the pooled
 /// one within the live components, Σ π_k Σ_k (a tied covariance stays as it is). What the slot held before goes to the

@@ -1,8 +1,13 @@
 //! The policies beside a stepwise run.
 
-use super::{Birth, Closest, Merging, Pruning, Splitting, Verdict};
+use super::{Birth, Merging, Pruning, Splitting, Verdict};
 use crate::covariance::Covariance;
-use crate::{Error, Observation, OnlineEm, Posterior, Real};
+use crate::error::Error;
+use crate::model::Posterior;
+use crate::observation::Observation;
+use crate::real::Real;
+use crate::reduce::Closest;
+use crate::stream::OnlineEm;
 
 /// The policies of a life cycle, each of them optional, for an [`OnlineEm`] run.
 ///

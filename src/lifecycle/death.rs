@@ -1,8 +1,11 @@
 //! Death: components that too few samples support give their slot back.
 
-use super::check_component;
 use crate::covariance::Covariance;
-use crate::{Error, Gmm, Real, SufficientStats};
+use crate::error::Error;
+use crate::model::Gmm;
+use crate::real::Real;
+use crate::reduce::{check_component, is_tied};
+use crate::statistics::SufficientStats;
 
 /// Ends component `k`: weight and mass 0, offset −∞. The others take its weight and mass over in their proportions; of a
 /// tied scatter it takes along its expected share. The means and covariances of all stay.
@@ -82,7 +85,7 @@ impl<T: Real> Pruning<T> {
     #[must_use]
     pub fn for_samples<const D: usize, C: Covariance>(samples: T) -> Self {
         use crate::covariance::Shape;
-        let own = if super::moves::is_tied::<C>() { 0 } else { C::Shape::parameter_count(D) };
+        let own = if is_tied::<C>() { 0 } else { C::Shape::parameter_count(D) };
         Self { share: T::from_count((D + own) as u64) / (samples + samples) }
     }
 

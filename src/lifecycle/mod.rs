@@ -41,27 +41,22 @@
 //! ```
 
 mod birth;
-mod collapse;
 mod cycle;
 mod death;
-mod merge;
-mod moves;
+mod merging;
 mod split;
 
+pub use crate::reduce::{Closest, closest, merge};
 pub use birth::{Birth, Verdict, seed};
 pub use cycle::{LifeCycle, Seen, Tended};
 pub use death::{Pruning, remove};
-pub use merge::{Closest, Merging, closest, merge};
+pub use merging::Merging;
 pub use split::{Splitting, split};
 
 use crate::covariance::Covariance;
-use crate::{Error, Gmm, Real, SufficientStats};
-
-/// Refuses an index that is no component.
-#[inline(always)] // so that the compiler sees it below K afterwards
-fn check_component<const K: usize>(component: usize, name: &'static str) -> Result<(), Error> {
-    if component < K { Ok(()) } else { Err(Error::InvalidParameter { name }) }
-}
+use crate::model::Gmm;
+use crate::real::Real;
+use crate::statistics::SufficientStats;
 
 /// The slot that can best be spared: the first dead one, else the one of least mass, if that is at most `limit` of the
 /// total. None where no other component has any mass.

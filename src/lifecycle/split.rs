@@ -1,9 +1,12 @@
 //! Split: one component becomes two.
 
-use super::moves::{factor_of, is_tied};
-use super::{check_component, heaviest, vacant};
+use super::{heaviest, vacant};
 use crate::covariance::{Covariance, Shape};
-use crate::{Error, Gmm, Real, SufficientStats};
+use crate::error::Error;
+use crate::model::Gmm;
+use crate::real::Real;
+use crate::reduce::{check_component, factor_of, is_tied};
+use crate::statistics::SufficientStats;
 
 /// Splits component `k` along its principal axis into two of half its weight, of which one takes the slot `into`; what
 /// that held before goes to all others in proportion.

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::Error;
+use crate::error::Error;
 
 /// Why bytes were not taken for a value, or a value not turned into bytes.
 ///

@@ -3,7 +3,8 @@
 use super::PersistError;
 use super::crc::Crc32;
 use super::value::{Header, Layout, Sink, Source, Value};
-use crate::{Error, Real};
+use crate::error::Error;
+use crate::real::Real;
 
 pub(crate) const MAGIC: [u8; 4] = *b"GMix";
 pub(crate) const VERSION: u8 = 1;

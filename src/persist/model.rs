@@ -3,7 +3,9 @@
 use super::Persist;
 use super::value::{Layout, Sink, Source, Value};
 use crate::covariance::{Constant, Covariance, Shape};
-use crate::{Error, Gmm, Real};
+use crate::error::Error;
+use crate::model::Gmm;
+use crate::real::Real;
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Persist for Gmm<T, D, K, C> {}
 

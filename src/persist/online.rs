@@ -4,9 +4,12 @@
 use super::Persist;
 use super::value::{Layout, Sink, Source, Value};
 use crate::covariance::Covariance;
-use crate::m_step::Outcome;
-use crate::online::REFRESH;
-use crate::{Average, Error, Gmm, MStep, OnlineEm, Real, StepSize, SufficientStats, Update};
+use crate::error::Error;
+use crate::fit::{MStep, Outcome, Update};
+use crate::model::Gmm;
+use crate::real::Real;
+use crate::statistics::SufficientStats;
+use crate::stream::{Average, OnlineEm, REFRESH, StepSize};
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Persist for OnlineEm<T, D, K, C> {}
 

@@ -2,7 +2,8 @@
 
 use super::PersistError;
 use super::format::VERSION;
-use crate::{Error, Real};
+use crate::error::Error;
+use crate::real::Real;
 
 /// Takes the numbers of a value, in the order of the stored form.
 pub trait Sink<T> {

@@ -6,9 +6,10 @@ use super::panel::centre;
 use super::tiles::Tiles;
 use super::{Isa, Job, Panel};
 use crate::covariance::{Constant, Covariance, MatrixOf, Shape};
+use crate::model::Gmm;
 use crate::moments::Moments;
-use crate::real::Compensated;
-use crate::{Gmm, Real, SufficientStats};
+use crate::real::{Compensated, Real};
+use crate::statistics::SufficientStats;
 
 /// Above so many components, loops over them are no longer unrolled inside those over samples: they go outside.
 const FEW: usize = 8;

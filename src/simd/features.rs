@@ -3,8 +3,8 @@
 use super::Isa;
 use super::lanes::{Lane, fold};
 use super::tiles::{TILE, Tiles, exceeds};
-use crate::covariance::{Diagonal, Spherical};
-use crate::{Real, Variance};
+use crate::covariance::{Diagonal, Spherical, Variance};
+use crate::real::Real;
 use nalgebra::SVector;
 
 /// As for a full matrix, without its products.

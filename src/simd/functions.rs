@@ -2,7 +2,7 @@
 //! vector code.
 
 use super::{Isa, Job, Panel, Panels, dispatch};
-use crate::Real;
+use crate::real::Real;
 
 /// What `f32` and `f64` bring to the kernel. Part of [`Real`](crate::Real) under the feature `simd`, sealed with it.
 pub trait Scalar: nalgebra::RealField + Copy {

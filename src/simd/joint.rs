@@ -5,7 +5,8 @@ use super::lanes::Plain;
 use super::tiles::{TILE, Tiles};
 use super::{Isa, Panel};
 use crate::covariance::Covariance;
-use crate::{Gmm, Real};
+use crate::model::Gmm;
+use crate::real::Real;
 
 /// ln π_k N(x; μ_k, Σ_k) of every sample and component into `r`, −∞ for dead ones; half of it if its root is what is
 /// wanted.

@@ -1,7 +1,7 @@
 //! One vector of a panel row, and the multiply-add that it is worked with.
 
 use super::Scalar;
-use crate::Real;
+use crate::real::Real;
 
 /// How a multiply-add is done. Chosen by the function that enters the kernel, since what a target feature makes cheap
 /// cannot be asked of the compiler inside generic code.

@@ -4,8 +4,12 @@ use super::lanes::{Lane, fold};
 use super::tiles::TILE;
 use super::{Isa, Job, Panel, Panels, Scalar};
 use crate::covariance::Covariance;
-use crate::seeding::{Draw, Preference, Spread};
-use crate::{Error, Gmm, Observation, Real, SufficientStats};
+use crate::error::Error;
+use crate::init::seeding::{Draw, Preference, Spread};
+use crate::model::Gmm;
+use crate::observation::Observation;
+use crate::real::Real;
+use crate::statistics::SufficientStats;
 use rand_core::Rng;
 
 /// The statistics of data as one component: their mean is that of the samples, their weight each sample's.

@@ -4,9 +4,11 @@ use super::e_step::{EStep, Limits, Verdict};
 use super::nearest::{Nearest, NearestStep};
 use super::score::{ScoreStep, Scores};
 use crate::covariance::{Covariance, Shape};
-use crate::observation::{check_range, checked_weight};
-use crate::real::carry;
-use crate::{Error, Gmm, Observation, Real, SufficientStats};
+use crate::error::Error;
+use crate::model::Gmm;
+use crate::observation::{Observation, check_range, checked_weight};
+use crate::real::{Real, carry};
+use crate::statistics::SufficientStats;
 
 /// Panels whose sums are added before they are merged into the totals.
 const PANELS: u64 = 16;

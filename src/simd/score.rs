@@ -5,8 +5,9 @@ use super::joint::joint;
 use super::tiles::Tiles;
 use super::{Isa, Job, Panel, Panels, Scalar};
 use crate::covariance::Covariance;
-use crate::scoring::one_by_one;
-use crate::{Error, Gmm, Posterior, Real};
+use crate::error::Error;
+use crate::model::{Gmm, Posterior, one_by_one};
+use crate::real::Real;
 
 /// From so many samples on, a panel beats going one by one.
 pub(crate) const WORTHWHILE: usize = 24;

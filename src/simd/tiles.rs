@@ -2,8 +2,8 @@
 
 use super::Isa;
 use super::lanes::{Lane, fold};
-use crate::Real;
 use crate::covariance::{Full, Shape};
+use crate::real::Real;
 use nalgebra::SMatrix;
 
 /// Vectors of a tile: together with two rows, eight independent chains of multiply-adds, which hide their latency.

@@ -8,8 +8,8 @@ use ::serde::de::{
 };
 
 use super::{FIELDS, INFINITE, KINDS, Names, SCALARS, STRUCTURES};
-use crate::Real;
 use crate::persist::value::{Header, Source, Value};
+use crate::real::Real;
 
 pub(super) fn whole<'de, V: Value, S: Deserializer<'de>>(
     name: &'static str,
@@ -126,7 +126,7 @@ impl<'de, T: Real, S: SeqAccess<'de>> Source<T> for Taker<'de, S> {
         self.next(PhantomData::<u8>)
     }
 
-    fn refuse(&self, error: crate::Error) -> S::Error {
+    fn refuse(&self, error: crate::error::Error) -> S::Error {
         Error::custom(error)
     }
 }

@@ -6,7 +6,10 @@ mod serialize;
 use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::covariance::Covariance;
-use crate::{Average, Gmm, OnlineEm, Real, SufficientStats};
+use crate::model::Gmm;
+use crate::real::Real;
+use crate::statistics::SufficientStats;
+use crate::stream::{Average, OnlineEm};
 
 const FIELDS: &[&str] = &["version", "kind", "scalar", "structure", "features", "components", "numbers"];
 

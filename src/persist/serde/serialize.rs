@@ -3,9 +3,9 @@
 use ::serde::ser::{Serialize, SerializeStruct, SerializeTuple, Serializer};
 
 use super::{FIELDS, INFINITE, KINDS, Names, SCALARS, STRUCTURES};
-use crate::Real;
 use crate::persist::format::VERSION;
 use crate::persist::value::{Sink, Value};
+use crate::real::Real;
 
 pub(super) fn whole<V: Value, S: Serializer>(
     value: &V,

@@ -1,0 +1,286 @@
+//! From statistics to parameters.
+
+use crate::covariance::{Covariance, CovarianceUpdate, Floors, Outcome, Shape, larger};
+use crate::error::Error;
+use crate::model::Gmm;
+use crate::real::Real;
+use crate::statistics::SufficientStats;
+
+/// The closed-form M-step: mixing weights W_k/W, means m_k, covariances S_k/W_k (or their tied, diagonal, spherical
+/// restriction), all maximum likelihood given the responsibilities (Dempster, Laird & Rubin 1977; Celeux & Govaert
+/// 1995, doi:10.1016/0031-3203(94)00125-6 for the structures).
+///
+/// By default variances are kept from collapsing by a floor relative to the data: with s_j² the variance of feature j
+/// over all components and ε = [`Real::RELATIVE_FLOOR`], a diagonal variance is at least ε s_j², a spherical one at
+/// least the mean of these, and each pivot of the Cholesky factorisation of a full covariance at least ε s_j². A floor
+/// that is relative is indifferent to units; [`exact`](MStep::exact) has none and is pure maximum likelihood.
+///
+/// A component without mass (at most the [least share](MStep::with_least_share) of the total), or whose new covariance is not
+/// positive definite, keeps its mean and covariance and is reported so.
+///
+/// ```
+/// use gaussmix::{Gmm, MStep, SufficientStats};
+///
+/// let mut gmm: Gmm<f64, 1, 2> = Gmm::new([0.5, 0.5], [[-1.0], [1.0]], [[[1.0]].into(); 2])?;
+/// let mut stats = SufficientStats::new();
+/// stats.observe_all(&gmm, [[-2.0], [-1.5], [1.0], [2.5]])?;
+/// let update = MStep::default().maximize(&stats, &mut gmm)?;
+/// assert!(update.is_healthy());
+/// assert!(gmm.means()[0][0] < -1.0 && gmm.means()[1][0] > 1.0);
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MStep<T, const K: usize> {
+    pub(crate) relative_floor: T,
+    pub(crate) absolute_floor: T,
+    pub(crate) ridge: T,
+    pub(crate) least_share: T,
+    pub(crate) frozen_weights: [bool; K],
+    pub(crate) frozen_means: [bool; K],
+    pub(crate) frozen_covariances: [bool; K],
+}
+
+impl<T: Real, const K: usize> Default for MStep<T, K> {
+    /// The relative floor [`Real::RELATIVE_FLOOR`], nothing else, nothing frozen.
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+impl<T: Real, const K: usize> MStep<T, K> {
+    pub(crate) const DEFAULT: Self = Self { relative_floor: T::RELATIVE_FLOOR, ..Self::exact() };
+
+    /// Maximum likelihood without any floor: with it a pass never lowers the likelihood.
+    #[must_use]
+    pub const fn exact() -> Self {
+        Self {
+            relative_floor: T::ZERO,
+            absolute_floor: T::ZERO,
+            ridge: T::ZERO,
+            least_share: T::EPSILON,
+            frozen_weights: [false; K],
+            frozen_means: [false; K],
+            frozen_covariances: [false; K],
+        }
+    }
+
+    /// Floor on variances as a share of each feature's variance in the data; 0 turns it off.
+    #[must_use]
+    pub fn with_relative_floor(mut self, floor: T) -> Self {
+        self.relative_floor = floor;
+        self
+    }
+
+    /// Floor on variances (pivots, for a full covariance) in the squared unit of the data. It also admits constant
+    /// features.
+    #[must_use]
+    pub fn with_absolute_floor(mut self, floor: T) -> Self {
+        self.absolute_floor = floor;
+        self
+    }
+
+    /// A constant added to the diagonal of every new covariance (scikit-learn's `reg_covar`). It biases all
+    /// variances, and a pass may lower the likelihood by about as much.
+    #[must_use]
+    pub fn with_ridge(mut self, ridge: T) -> Self {
+        self.ridge = ridge;
+        self
+    }
+
+    /// A component starves when its share of the mass is no more than this; the machine epsilon by default, 0 for
+    /// components without any.
+    #[must_use]
+    pub fn with_least_share(mut self, share: T) -> Self {
+        self.least_share = share;
+        self
+    }
+
+    /// Components whose mixing weight stays; the others share the rest in proportion to their mass.
+    #[must_use]
+    pub fn with_frozen_weights(mut self, frozen: [bool; K]) -> Self {
+        self.frozen_weights = frozen;
+        self
+    }
+
+    /// Components whose mean stays; their covariance is then estimated about that mean.
+    #[must_use]
+    pub fn with_frozen_means(mut self, frozen: [bool; K]) -> Self {
+        self.frozen_means = frozen;
+        self
+    }
+
+    /// Components whose covariance stays. A tied covariance is every component's: it stays as soon as one does.
+    #[must_use]
+    pub fn with_frozen_covariances(mut self, frozen: [bool; K]) -> Self {
+        self.frozen_covariances = frozen;
+        self
+    }
+
+    /// Replaces the parameters of `gmm`, in place, by those that maximise the expected log-likelihood of what
+    /// `stats` saw.
+    ///
+    /// # Errors
+    /// [`Error::EmptyData`] if the statistics have no mass, [`Error::ConstantFeature`] if a relative floor is all
+    /// there is and a feature does not vary, [`Error::InvalidParameter`] if a floor, the ridge or the least share is negative or NaN.
+    /// The model is then as before.
+    pub fn maximize<const D: usize, C: Covariance>(
+        &self,
+        stats: &SufficientStats<T, D, K, C>,
+        gmm: &mut Gmm<T, D, K, C>,
+    ) -> Result<Update<K>, Error> {
+        self.maximize_above(None, stats, gmm)
+    }
+
+    /// [`maximize`](Self::maximize), the relative floor of each feature no lower than `least`, which admits a feature
+    /// that is constant now. `None` rather than zeros, which would take stack and time of every M-step.
+    #[inline(never)] // its scratch and that of the E-step then share the stack
+    pub(crate) fn maximize_above<const D: usize, C: Covariance>(
+        &self,
+        least: Option<&[T; D]>,
+        stats: &SufficientStats<T, D, K, C>,
+        gmm: &mut Gmm<T, D, K, C>,
+    ) -> Result<Update<K>, Error> {
+        self.validate()?;
+        let total = stats.weight();
+        if !(total > T::ZERO) {
+            return Err(Error::EmptyData);
+        }
+        let floors = self.floors(least, stats)?;
+        let mut outcomes = [Outcome::Updated; K];
+        for k in 0..K {
+            if !(stats.moments[k].mass() > self.least_share * total) {
+                outcomes[k] = Outcome::Starved;
+            }
+        }
+        let starved = outcomes.map(|o| o == Outcome::Starved);
+        let mut fixed_means = self.frozen_means;
+        for k in 0..K {
+            fixed_means[k] |= starved[k];
+        }
+        let update = CovarianceUpdate {
+            moments: &stats.moments,
+            means: &gmm.means,
+            fixed_means: &fixed_means,
+            frozen: &self.frozen_covariances,
+            floors: &floors,
+            ridge: self.ridge,
+        };
+        C::maximize(&update, &stats.scatters, &mut gmm.factors, &mut outcomes);
+        for k in 0..K {
+            if !fixed_means[k] && outcomes[k] != Outcome::Kept {
+                gmm.means[k] = stats.moments[k].mean;
+            }
+        }
+        self.maximize_weights(stats, &mut gmm.weights);
+        gmm.refresh_offsets();
+        Ok(Update { outcomes })
+    }
+
+    /// Whether covariances are S_k/W_k, and nothing is added or frozen.
+    pub(crate) fn is_plain(&self) -> bool {
+        let frozen = [self.frozen_weights, self.frozen_means, self.frozen_covariances];
+        self.ridge == T::ZERO && !frozen.as_flattened().iter().any(|frozen| *frozen)
+    }
+
+    /// The rest of an M-step whose factors are in place already. False, and nothing done, if a component starves or lies
+    /// below a floor: then it takes a whole one.
+    #[inline(never)]
+    pub(crate) fn follow<const D: usize, C: Covariance>(
+        &self,
+        least: &[T; D],
+        stats: &SufficientStats<T, D, K, C>,
+        gmm: &mut Gmm<T, D, K, C>,
+    ) -> bool {
+        let least_mass = self.least_share * stats.weight();
+        let Ok(floors) = self.floors(Some(least), stats) else {
+            return false;
+        };
+        let sound = |k: usize| {
+            let factor = &gmm.factors.as_ref()[C::slot(k)];
+            stats.moments[k].mass() > least_mass && C::Shape::clears(factor, &floors)
+        };
+        if !(0..K).all(sound) {
+            return false;
+        }
+        for (mean, moments) in gmm.means.iter_mut().zip(&stats.moments) {
+            *mean = moments.mean;
+        }
+        self.maximize_weights(stats, &mut gmm.weights);
+        gmm.refresh_offsets();
+        true
+    }
+
+    pub(crate) fn validate(&self) -> Result<(), Error> {
+        let settings = [self.relative_floor, self.absolute_floor, self.ridge, self.least_share];
+        let names = const { &["relative_floor", "absolute_floor", "ridge", "least_share"] };
+        let wrong = |value: T| !(value >= T::ZERO && value < T::INFINITY);
+        match settings.iter().zip(names).find(|(value, _)| wrong(**value)) {
+            Some((_, name)) => Err(Error::InvalidParameter { name }),
+            None => Ok(()),
+        }
+    }
+
+    fn floors<const D: usize, C: Covariance>(
+        &self,
+        least: Option<&[T; D]>,
+        stats: &SufficientStats<T, D, K, C>,
+    ) -> Result<Floors<T, D>, Error> {
+        let mut floors = Floors { absolute: self.absolute_floor, ..Floors::NONE };
+        if self.relative_floor == T::ZERO {
+            return Ok(floors);
+        }
+        let propped = larger(self.absolute_floor, self.ridge) > T::ZERO;
+        for (j, variance) in stats.feature_variances().into_iter().enumerate() {
+            if variance == T::ZERO && !propped && least.is_none_or(|least| least[j] == T::ZERO) {
+                return Err(Error::ConstantFeature { feature: j });
+            }
+            floors.relative[j] = self.relative_floor * variance;
+        }
+        if let Some(least) = least {
+            for (floor, least) in floors.relative.iter_mut().zip(least) {
+                *floor = larger(*floor, *least);
+            }
+        }
+        Ok(floors)
+    }
+
+    /// π_k = W_k / Σ W, over the components that are free to move and the share that they have.
+    fn maximize_weights<const D: usize, C: Covariance>(
+        &self,
+        stats: &SufficientStats<T, D, K, C>,
+        weights: &mut [T; K],
+    ) {
+        let (mut share, mut mass) = (T::ONE, T::ZERO);
+        for k in 0..K {
+            if self.frozen_weights[k] {
+                share -= weights[k];
+            } else {
+                mass += stats.moments[k].mass();
+            }
+        }
+        if !(mass > T::ZERO && share > T::ZERO) {
+            return;
+        }
+        for k in 0..K {
+            if !self.frozen_weights[k] {
+                weights[k] = share * (stats.moments[k].mass() / mass);
+            }
+        }
+    }
+}
+
+/// What an M-step did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Update<const K: usize> {
+    /// One outcome per component.
+    pub outcomes: [Outcome; K],
+}
+
+impl<const K: usize> Update<K> {
+    /// Whether every component was simply updated.
+    #[must_use]
+    pub fn is_healthy(&self) -> bool {
+        self.outcomes.iter().all(|o| *o == Outcome::Updated)
+    }
+}

@@ -1,0 +1,48 @@
+//! A record of how a fit went.
+
+use core::ops::ControlFlow;
+
+use super::Iteration;
+use crate::real::Real;
+
+/// Keeps the mean log-likelihood of the first `N` iterations of a fit.
+///
+/// ```
+/// use gaussmix::{Em, Gmm, Trace, init};
+///
+/// let data = [[-2.1], [-1.9], [-0.3], [0.2], [1.7], [2.4]];
+/// let mut gmm: Gmm<f64, 1, 2> = Gmm::unfitted();
+/// init::farthest_first(&mut gmm, &data)?;
+/// let mut trace: Trace<f64, 100> = Trace::new();
+/// let fit = Em::default().fit_with(&mut gmm, &data, &mut trace.hook())?;
+/// assert_eq!(trace.values().len(), fit.iterations as usize + 1);
+/// assert!(trace.values().windows(2).all(|w| w[0] <= w[1]));
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Trace<T, const N: usize> {
+    values: heapless::Vec<T, N>,
+}
+
+impl<T: Real, const N: usize> Trace<T, N> {
+    /// An empty trace.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { values: heapless::Vec::new() }
+    }
+
+    /// The hook that fills it; what exceeds `N` is dropped.
+    pub fn hook(&mut self) -> impl FnMut(&Iteration<T>) -> ControlFlow<()> + '_ {
+        |iteration| {
+            // A full trace stays as it is.
+            let _ = self.values.push(iteration.mean_log_likelihood);
+            ControlFlow::Continue(())
+        }
+    }
+
+    /// ℓ/n after 0, 1, 2, … M-steps.
+    #[must_use]
+    pub fn values(&self) -> &[T] {
+        &self.values
+    }
+}

@@ -1,0 +1,218 @@
+//! A start from a stream without a look back and without random numbers.
+
+use crate::covariance::{Covariance, Shape, Tied};
+use crate::error::Error;
+use crate::fit::MStep;
+use crate::model::Gmm;
+use crate::observation::{Observation, check_range, checked_weight};
+use crate::real::Real;
+use crate::reduce;
+use crate::statistics::SufficientStats;
+
+/// Up to `M` balls that cover a stream, and the statistics of the samples in each: the doubling algorithm (Charikar,
+/// Chekuri, Feder & Motwani 2004, doi:10.1137/S0097539702418498), farthest-first for samples that come one by one.
+///
+/// A sample within the radius of a centre joins it; another becomes a centre itself. When there are too many, the
+/// radius doubles, or grows to the distance of the closest two if that is more, and centres within it merge. At any
+/// time all samples so far lie within twice the radius of their centre, and that is at most 8 times the smallest radius
+/// with which M balls could cover them: no cluster is missed, however few samples it has, and outliers count as
+/// clusters.
+///
+/// [`start`](Self::start) makes a model of K components of it, by merging balls where it costs least. With M of some
+/// four times K that is close to what k-means++ and Lloyd's iterations find on stored samples. Memory: statistics of a
+/// [tied](Tied) structure and M centres.
+///
+/// ```
+/// use gaussmix::{Covering, Full, Gmm, OnlineEm, StepSize};
+///
+/// let mut covering: Covering<f32, 1, 8, Full> = Covering::new();
+/// for t in 0..200 {
+///     covering.observe([if t % 4 == 0 { 9.0 } else { 0.0 } + (t % 7) as f32 / 7.0])?;
+/// }
+/// let mut gmm: Gmm<f32, 1, 2> = Gmm::unfitted();
+/// assert_eq!(covering.start(&mut gmm)?, 2);
+/// assert!((gmm.weights()[0] - 0.25).abs() < 1e-6);
+/// assert!((gmm.means()[0][0] - 9.42).abs() < 0.05);
+/// let online = OnlineEm::new(gmm, StepSize::constant(0.005)?)?;
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Covering<T: Real, const D: usize, const M: usize, S: Shape> {
+    /// Of each ball, the scatters pooled.
+    stats: SufficientStats<T, D, M, Tied<S>>,
+    centres: [[T; D]; M],
+    count: usize,
+    square_radius: T,
+    reciprocals: [T; D],
+}
+
+impl<T: Real, const D: usize, const M: usize, S: Shape> Covering<T, D, M, S> {
+    /// Of no samples.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            stats: SufficientStats::new(),
+            centres: [[T::ZERO; D]; M],
+            count: 0,
+            square_radius: T::ZERO,
+            reciprocals: [T::ONE; D],
+        }
+    }
+
+    /// Distances in units of `scales`, one for each feature and above 0: best their standard deviations, as far as they
+    /// are known.
+    #[must_use]
+    pub fn with_scales(mut self, scales: [T; D]) -> Self {
+        self.reciprocals = scales.map(|s| T::ONE / s);
+        self
+    }
+
+    /// The next sample. At most M² distances, and as long as balls need not merge, M.
+    ///
+    /// # Errors
+    /// [`Error::NonFiniteSample`], [`Error::InvalidSampleWeight`] or [`Error::OutOfRange`], and
+    /// [`Error::InvalidParameter`] if a scale was not positive; the covering is then as before.
+    pub fn observe(&mut self, sample: impl Observation<T, D>) -> Result<(), Error> {
+        let weight = checked_weight(&sample)?;
+        let x = sample.features();
+        check_range(x, weight)?;
+        if !self.reciprocals.iter().all(|r| *r > T::ZERO && *r < T::INFINITY) {
+            return Err(Error::InvalidParameter { name: "scales" });
+        }
+        // Of two samples on opposite sides, too, the distance must not overflow.
+        if !(self.distance(x, &[T::ZERO; D]) < T::LARGEST_SQUARE) {
+            return Err(Error::OutOfRange { sample: 0 });
+        }
+        if weight == T::ZERO {
+            return Ok(());
+        }
+        let ball = self.ball_for(x);
+        let mut responsibilities = [T::ZERO; M];
+        if let Some(r) = responsibilities.get_mut(ball) {
+            *r = T::ONE;
+        }
+        self.stats.assign((x, weight), &responsibilities)
+    }
+
+    /// The ball that `x` joins or founds; makes room if there is none.
+    fn ball_for(&mut self, x: &[T; D]) -> usize {
+        loop {
+            let (nearest, square) = self.nearest(x, self.count);
+            if square <= self.square_radius {
+                return nearest;
+            }
+            if let Some(centre) = self.centres.get_mut(self.count) {
+                *centre = *x;
+                self.count += 1;
+                return self.count - 1;
+            }
+            self.grow(square);
+        }
+    }
+
+    /// Makes the radius so much larger that at least two of the centres and a sample at that squared distance from its
+    /// nearest one are within it, then merges.
+    fn grow(&mut self, mut least: T) {
+        for i in 1..self.count.min(M) {
+            let (_, square) = self.nearest(&self.centres[i], i);
+            if square < least {
+                least = square;
+            }
+        }
+        let double = T::from_count(4) * self.square_radius;
+        self.square_radius = if double > least { double } else { least };
+        let mut kept = 0;
+        for i in 0..self.count.min(M) {
+            let centre = self.centres[i];
+            let (nearest, square) = self.nearest(&centre, kept);
+            if square <= self.square_radius {
+                self.stats.merge_component(nearest, i);
+            } else if kept < M {
+                self.centres[kept] = centre;
+                self.stats.merge_component(kept, i);
+                kept += 1;
+            }
+        }
+        self.count = kept;
+    }
+
+    /// The nearest of the first `count` centres, the first of equals, and its squared distance; ∞ if there is none.
+    fn nearest(&self, x: &[T; D], count: usize) -> (usize, T) {
+        let (mut nearest, mut least) = (0, T::INFINITY);
+        for (i, centre) in self.centres.iter().enumerate().take(count) {
+            let square = self.distance(x, centre);
+            if square < least {
+                (nearest, least) = (i, square);
+            }
+        }
+        (nearest, least)
+    }
+
+    /// Squared.
+    fn distance(&self, x: &[T; D], y: &[T; D]) -> T {
+        let mut sum = T::ZERO;
+        for j in 0..D {
+            let d = (x[j] - y[j]) * self.reciprocals[j];
+            sum += d * d;
+        }
+        sum
+    }
+
+    /// The centres, samples all of them.
+    #[must_use]
+    pub fn centres(&self) -> &[[T; D]] {
+        self.centres.get(..self.count).unwrap_or(&self.centres)
+    }
+
+    /// No two centres are nearer to each other than this, and no sample is farther than twice this from the centre that
+    /// took it.
+    #[must_use]
+    pub fn radius(&self) -> T {
+        self.square_radius.root()
+    }
+
+    /// Starts a model: balls merge by least loss until `K` are left, whose shares are the weights and whose means are
+    /// the means; every covariance is that within them. Returns how many components live: fewer than K if there are fewer
+    /// balls, and then the other slots are dead.
+    ///
+    /// Needs the memory of a covering and a tied model of M components.
+    ///
+    /// # Errors
+    /// [`Error::EmptyData`] without a sample, [`Error::ConstantFeature`] if a feature does not vary; the model is then as
+    /// before.
+    pub fn start<const K: usize, C: Covariance<Shape = S>>(
+        &self,
+        gmm: &mut Gmm<T, D, K, C>,
+    ) -> Result<usize, Error> {
+        let mut stats = self.stats.clone();
+        let mut balls: Gmm<T, D, M, Tied<S>> = Gmm::unfitted();
+        balls.means = self.centres; // what a ball of next to no mass keeps
+        MStep::default().maximize(&stats, &mut balls)?;
+        let mut live = balls.live().count();
+        while live > K {
+            let Some(pair) = reduce::closest(&balls) else { break };
+            reduce::merge(&mut stats, &mut balls, pair.first, pair.second)?;
+            live -= 1;
+        }
+        let mut slot = 0;
+        gmm.weights = [T::ZERO; K];
+        for (weight, mean) in balls.weights.iter().zip(&balls.means).filter(|(w, _)| **w > T::ZERO) {
+            if let (Some(w), Some(m)) = (gmm.weights.get_mut(slot), gmm.means.get_mut(slot)) {
+                (*w, *m) = (*weight, *mean);
+                slot += 1;
+            }
+        }
+        let [factor] = balls.factors;
+        for f in gmm.factors.as_mut() {
+            *f = factor;
+        }
+        gmm.refresh_offsets();
+        Ok(slot)
+    }
+}
+
+impl<T: Real, const D: usize, const M: usize, S: Shape> Default for Covering<T, D, M, S> {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,158 @@
+//! Lloyd's algorithm: the hard-assignment limit of a mixture with one shared, shrinking spherical covariance.
+
+use crate::error::Error;
+use crate::moments::Moments;
+use crate::observation::{Observation, check_finite, check_range, checked_weight};
+use crate::real::{Compensated, Real};
+
+/// Lloyd's k-means (1982, doi:10.1109/TIT.1982.1056489), from given centres.
+///
+/// Of the mixture with Σ_k = σ²I and equal weights, responsibilities become 0 and 1 as σ → 0, and EM becomes this.
+///
+/// ```
+/// use gaussmix::KMeans;
+///
+/// let data = [[0.0], [1.0], [10.0], [12.0]];
+/// let mut centres = [[0.0], [1.0]];
+/// let fit = KMeans::default().fit(&mut centres, &data)?;
+/// assert!(fit.converged);
+/// assert_eq!(centres, [[0.5], [11.0]]);
+/// assert_eq!(fit.inertia, 2.5);
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct KMeans<T, const D: usize> {
+    max_iterations: u32,
+    reciprocals: [T; D],
+}
+
+impl<T: Real, const D: usize> Default for KMeans<T, D> {
+    /// At most 300 iterations, distances in the units of the data.
+    fn default() -> Self {
+        Self { max_iterations: 300, reciprocals: [T::ONE; D] }
+    }
+}
+
+/// The report of k-means.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct KMeansFit<T, const K: usize> {
+    /// Σ w d² of the samples to their nearest centre, as the centres stand.
+    pub inertia: T,
+    /// The weight of the samples nearest to each centre.
+    pub weights: [T; K],
+    /// How often the centres were moved.
+    pub iterations: u32,
+    /// Whether the last move no longer lowered the inertia beyond rounding.
+    pub converged: bool,
+}
+
+impl<T: Real, const D: usize> KMeans<T, D> {
+    /// The cap on iterations. 0 only measures the centres given.
+    #[must_use]
+    pub fn with_max_iterations(mut self, max_iterations: u32) -> Self {
+        self.max_iterations = max_iterations;
+        self
+    }
+
+    /// The unit in which each feature is measured, usually its standard deviation.
+    #[must_use]
+    pub fn with_scales(mut self, scales: [T; D]) -> Self {
+        self.reciprocals = scales.map(|s| T::ONE / s);
+        self
+    }
+
+    /// The index of the centre nearest to `x`, the lowest of equals; 0 if `x` is not finite.
+    #[must_use]
+    pub fn nearest<const K: usize>(&self, centres: &[[T; D]; K], x: &[T; D]) -> usize {
+        self.assign(centres, x).0
+    }
+
+    fn assign<const K: usize>(&self, centres: &[[T; D]; K], x: &[T; D]) -> (usize, T) {
+        let (mut nearest, mut least) = (0, T::INFINITY);
+        for (k, centre) in centres.iter().enumerate() {
+            let mut distance = T::ZERO;
+            for j in 0..D {
+                let d = (x[j] - centre[j]) * self.reciprocals[j];
+                distance += d * d;
+            }
+            if distance < least {
+                (nearest, least) = (k, distance);
+            }
+        }
+        (nearest, least)
+    }
+
+    /// Moves every centre to the mean of the samples nearest to it, until that no longer lowers the inertia. A centre
+    /// that no sample is nearest to stays.
+    ///
+    /// # Errors
+    /// [`Error::NonFiniteSample`], [`Error::InvalidSampleWeight`], [`Error::OutOfRange`], [`Error::EmptyData`];
+    /// [`Error::InvalidParameter`] for scales that are not positive; [`Error::NonFiniteMean`] for a bad centre. The
+    /// centres are then as before.
+    pub fn fit<const K: usize, I>(&self, centres: &mut [[T; D]; K], data: I) -> Result<KMeansFit<T, K>, Error>
+    where
+        I: IntoIterator<Item: Observation<T, D>> + Clone,
+    {
+        const { assert!(D > 0 && K > 0, "k-means needs at least one feature and one centre") };
+        if !self.reciprocals.iter().all(|r| *r > T::ZERO && *r < T::INFINITY) {
+            return Err(Error::InvalidParameter { name: "scales" });
+        }
+        if let Some(component) = centres.iter().position(|c| check_finite(c).is_err()) {
+            return Err(Error::NonFiniteMean { component });
+        }
+        let mut moved = *centres;
+        let mut last = None;
+        let mut iterations = 0;
+        loop {
+            let (moments, inertia) = self.pass(&moved, data.clone())?;
+            let slack = T::narrow(16.0) * T::EPSILON * inertia;
+            let converged = last.is_some_and(|last: T| last - inertia <= slack);
+            if converged || iterations == self.max_iterations {
+                *centres = moved;
+                let mut weights = [T::ZERO; K];
+                for k in 0..K {
+                    weights[k] = moments[k].mass();
+                }
+                return Ok(KMeansFit { inertia, weights, iterations, converged });
+            }
+            for k in 0..K {
+                if moments[k].mass() > T::ZERO {
+                    moved[k] = moments[k].mean;
+                }
+            }
+            last = Some(inertia);
+            iterations += 1;
+        }
+    }
+
+    fn pass<const K: usize, I>(
+        &self,
+        centres: &[[T; D]; K],
+        data: I,
+    ) -> Result<([Moments<T, D>; K], T), Error>
+    where
+        I: IntoIterator<Item: Observation<T, D>>,
+    {
+        let mut moments = [Moments::ZERO; K];
+        let mut inertia = Compensated::ZERO;
+        let mut empty = true;
+        for (index, sample) in data.into_iter().enumerate() {
+            let x = sample.features();
+            let weight = checked_weight(&sample)
+                .and_then(|w| check_range(x, w).map(|()| w))
+                .map_err(|error| error.at(index as u64))?;
+            if weight == T::ZERO {
+                continue;
+            }
+            let (k, distance) = self.assign(centres, x);
+            if !(weight * distance < T::LARGEST_SQUARE) {
+                return Err(Error::OutOfRange { sample: index as u64 });
+            }
+            moments[k].absorb(weight, x);
+            inertia.add(weight * distance);
+            empty = false;
+        }
+        if empty { Err(Error::EmptyData) } else { Ok((moments, inertia.high)) }
+    }
+}

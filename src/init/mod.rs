@@ -1,0 +1,285 @@
+//! Starts for EM: where the components stand before the first iteration.
+//!
+//! A start sets means by its own rule, and beside them equal weights and the data's covariance for every component
+//! (after Lloyd's iterations: the clusters' shares, and the covariance within clusters). Distances are measured in
+//! units of each feature's standard deviation, so that a start does not depend on units.
+//!
+//! Every start validates the data, needs no memory that grows with it, and leaves the model as it was if it fails:
+//! with [`Error::EmptyData`], [`Error::ConstantFeature`], [`Error::TooFewDistinctSamples`], or what is wrong with a
+//! sample. Samples of weight 0 are never chosen, and others in proportion to their weight.
+
+mod covering;
+mod kmeans;
+mod reservoir;
+pub(crate) mod seeding;
+
+pub use covering::Covering;
+pub use kmeans::{KMeans, KMeansFit};
+pub use reservoir::Reservoir;
+
+use crate::covariance::{Covariance, Floors, MatrixOf, Shape, Tied};
+use crate::error::Error;
+use crate::fit::{MStep, Update};
+use crate::model::Gmm;
+use crate::observation::{Observation, checked_weight};
+use crate::real::Real;
+use crate::statistics::SufficientStats;
+use rand_core::Rng;
+use seeding::{Preference, Spread, gather, seed};
+
+/// k-means++ (Arthur & Vassilvitskii 2007): each next mean is a sample drawn with probability in proportion to its
+/// squared distance to the nearest mean so far.
+///
+/// One pass for the data's covariance and one per component: samples are drawn as they go by, by a weighted reservoir
+/// with exponential jumps (Efraimidis & Spirakis 2006, doi:10.1016/j.ipl.2005.11.003), and distances recomputed rather
+/// than stored.
+///
+/// ```
+/// use gaussmix::{Diagonal, Gmm, init};
+/// use rand_pcg::Pcg32;
+///
+/// let data = [[1.0, 10.0], [1.2, 11.0], [5.0, 20.0], [5.1, 19.0]];
+/// let mut gmm: Gmm<f32, 2, 2, Diagonal> = Gmm::unfitted();
+/// init::k_means_plus_plus(&mut gmm, &data, &mut Pcg32::new(1, 1))?;
+/// assert_eq!(gmm.weights(), &[0.5, 0.5]);
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+///
+/// # Errors
+/// As [the module](self) says.
+pub fn k_means_plus_plus<T: Real, const D: usize, const K: usize, C: Covariance, I, R>(
+    gmm: &mut Gmm<T, D, K, C>,
+    data: I,
+    rng: &mut R,
+) -> Result<(), Error>
+where
+    I: IntoIterator<Item: Observation<T, D>> + Clone,
+    R: Rng + ?Sized,
+{
+    let spread = Spread::of(data.clone())?;
+    let means = seed(data.clone(), &spread, Preference::Far, rng)?;
+    start(gmm, &means, data, &spread)
+}
+
+/// Distinct samples drawn at random, each with probability in proportion to its weight.
+///
+/// # Errors
+/// As [the module](self) says.
+pub fn random_samples<T: Real, const D: usize, const K: usize, C: Covariance, I, R>(
+    gmm: &mut Gmm<T, D, K, C>,
+    data: I,
+    rng: &mut R,
+) -> Result<(), Error>
+where
+    I: IntoIterator<Item: Observation<T, D>> + Clone,
+    R: Rng + ?Sized,
+{
+    let spread = Spread::of(data.clone())?;
+    let means = seed(data.clone(), &spread, Preference::Distinct, rng)?;
+    start(gmm, &means, data, &spread)
+}
+
+/// k-means++ followed by up to `iterations` of Lloyd's: the means are the cluster means, the weights the clusters'
+/// shares, and every covariance that within clusters.
+///
+/// As an argument of [`Em::fit_best_of`](crate::Em::fit_best_of), wrap it: `|g, d, r| init::k_means(g, d, r, 10)`.
+///
+/// # Errors
+/// As [the module](self) says.
+pub fn k_means<T: Real, const D: usize, const K: usize, C: Covariance, I, R>(
+    gmm: &mut Gmm<T, D, K, C>,
+    data: I,
+    rng: &mut R,
+    iterations: u32,
+) -> Result<(), Error>
+where
+    I: IntoIterator<Item: Observation<T, D>> + Clone,
+    R: Rng + ?Sized,
+{
+    let spread = Spread::of(data.clone())?;
+    let mut centres: [[T; D]; K] = seed(data.clone(), &spread, Preference::Far, rng)?;
+    let k_means =
+        KMeans::default().with_max_iterations(iterations).with_scales(spread.reciprocals.map(|r| T::ONE / r));
+    k_means.fit(&mut centres, data.clone())?;
+    let mut within = SufficientStats::<T, D, K, Tied<C::Shape>>::new();
+    within.in_blocks(&mut SufficientStats::new(), data, |block, sample| {
+        let mut responsibilities = [T::ZERO; K];
+        responsibilities[k_means.nearest(&centres, sample.features())] = T::ONE;
+        block.assign(sample, &responsibilities)
+    })?;
+    let mut clusters: Gmm<T, D, K, Tied<C::Shape>> = Gmm::unfitted();
+    clusters.means = centres; // what a cluster without mass keeps
+    MStep::default().maximize(&within, &mut clusters)?;
+    let [factor] = clusters.factors;
+    gmm.means = clusters.means;
+    gmm.weights = clusters.weights;
+    set_factors(gmm, factor);
+    Ok(())
+}
+
+/// Farthest-first (Gonzalez 1985, doi:10.1016/0304-3975(85)90224-5): the sample farthest from the data's mean, then
+/// always the one farthest from all chosen, the first of equals. Needs no random numbers; outliers attract it.
+///
+/// ```
+/// use gaussmix::{Gmm, init};
+///
+/// let data = [[1.0], [1.5], [9.0], [5.0]];
+/// let mut gmm: Gmm<f32, 1, 3> = Gmm::unfitted();
+/// init::farthest_first(&mut gmm, &data)?;
+/// assert_eq!(gmm.means(), &[[9.0], [1.0], [5.0]]);
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+///
+/// # Errors
+/// As [the module](self) says.
+pub fn farthest_first<T: Real, const D: usize, const K: usize, C: Covariance, I>(
+    gmm: &mut Gmm<T, D, K, C>,
+    data: I,
+) -> Result<(), Error>
+where
+    I: IntoIterator<Item: Observation<T, D>> + Clone,
+{
+    let spread = Spread::of(data.clone())?;
+    let mut means = [[T::ZERO; D]; K];
+    for k in 0..K {
+        let mut farthest = T::ZERO;
+        for sample in data.clone() {
+            let x = sample.features();
+            let distance = match k {
+                0 => spread.distance(x, &spread.mean),
+                _ => spread.nearest(x, means.iter().take(k)),
+            };
+            if distance > farthest && checked_weight(&sample)? > T::ZERO {
+                farthest = distance;
+                means[k] = *x;
+            }
+        }
+        if farthest == T::ZERO {
+            return Err(Error::TooFewDistinctSamples { found: k });
+        }
+    }
+    start(gmm, &means, data, &spread)
+}
+
+/// The means given, the rest from the data.
+///
+/// # Errors
+/// As [the module](self) says; [`Error::NonFiniteMean`].
+pub fn from_means<T: Real, const D: usize, const K: usize, C: Covariance, I>(
+    gmm: &mut Gmm<T, D, K, C>,
+    means: &[[T; D]; K],
+    data: I,
+) -> Result<(), Error>
+where
+    I: IntoIterator<Item: Observation<T, D>> + Clone,
+{
+    if let Some(component) = means.iter().position(|m| m.iter().any(|v| !v.is_finite())) {
+        return Err(Error::NonFiniteMean { component });
+    }
+    let spread = Spread::of(data.clone())?;
+    start(gmm, means, data, &spread)
+}
+
+/// Responsibilities given (labels as 0 and 1, or another method's soft assignment), one row per sample in order: the
+/// start is the M-step from them, with the default floor. The report says which components had no mass.
+///
+/// ```
+/// use gaussmix::{Gmm, init};
+///
+/// let data = [[1.0], [1.5], [9.0], [8.0]];
+/// let labels = [0, 0, 1, 1];
+/// let rows = labels.map(|l| if l == 0 { [1.0, 0.0] } else { [0.0, 1.0] });
+/// let mut gmm: Gmm<f64, 1, 2> = Gmm::unfitted();
+/// assert!(init::from_responsibilities(&mut gmm, &data, rows)?.is_healthy());
+/// assert_eq!(gmm.means(), &[[1.25], [8.5]]);
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+///
+/// # Errors
+/// What [`SufficientStats::assign`] and [`MStep::maximize`] refuse; [`Error::InvalidParameter`] if there are not as
+/// many rows as samples.
+pub fn from_responsibilities<T: Real, const D: usize, const K: usize, C: Covariance, I>(
+    gmm: &mut Gmm<T, D, K, C>,
+    data: I,
+    rows: impl IntoIterator<Item = [T; K]>,
+) -> Result<Update<K>, Error>
+where
+    I: IntoIterator<Item: Observation<T, D>>,
+{
+    let unequal = Error::InvalidParameter { name: "rows" };
+    let mut rows = rows.into_iter();
+    let mut stats = SufficientStats::new();
+    stats.in_blocks(&mut SufficientStats::new(), data, |block, sample| {
+        block.assign(sample, &rows.next().ok_or(unequal)?)
+    })?;
+    if rows.next().is_some() {
+        return Err(unequal);
+    }
+    MStep::default().maximize(&stats, gmm)
+}
+
+/// Sets equal weights, `means`, and the data's covariance throughout.
+#[inline(never)] // its memory is not that of the passes before it
+fn start<T: Real, const D: usize, const K: usize, C: Covariance, I>(
+    gmm: &mut Gmm<T, D, K, C>,
+    means: &[[T; D]; K],
+    data: I,
+    spread: &Spread<T, D>,
+) -> Result<(), Error>
+where
+    I: IntoIterator<Item: Observation<T, D>>,
+{
+    let mut stats = SufficientStats::<T, D, 1, C>::new();
+    gather(&mut stats, data)?;
+    let floors =
+        Floors { relative: spread.reciprocals.map(|r| T::RELATIVE_FLOOR / (r * r)), absolute: T::ZERO };
+    let not_definite = Error::NotPositiveDefinite { component: 0 };
+    let mut factor = stats.covariance(0).ok_or(Error::EmptyData)?;
+    C::Shape::factorise(&mut factor, &floors).ok_or(not_definite)?;
+    gmm.weights = [T::ONE / T::from_count(K as u64); K];
+    gmm.means = *means;
+    set_factors(gmm, factor);
+    Ok(())
+}
+
+/// Gives every component the same factor.
+fn set_factors<T: Real, const D: usize, const K: usize, C: Covariance>(
+    gmm: &mut Gmm<T, D, K, C>,
+    factor: MatrixOf<T, D, C>,
+) {
+    for f in gmm.factors.as_mut() {
+        *f = factor;
+    }
+    gmm.refresh_offsets();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Always the same bits: every draw is the same.
+    struct Constant(u64);
+
+    impl rand_core::TryRng for Constant {
+        type Error = core::convert::Infallible;
+        fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+            Ok(self.0 as u32)
+        }
+        fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+            Ok(self.0)
+        }
+        fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
+            bytes.fill(0);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_cluster_of_next_to_no_weight_keeps_its_centre() {
+        // The far sample's share is below the machine epsilon, its pull on k-means++ is not.
+        let data = [([5.0f32], 1.0f32), ([6.0], 1.0), ([1e7], 1e-8)];
+        let mut gmm: Gmm<f32, 1, 2> = Gmm::unfitted();
+        assert_eq!(k_means(&mut gmm, data, &mut Constant(u64::MAX), 10), Ok(()));
+        assert!(gmm.means().contains(&[1e7]), "{:?}", gmm.means());
+    }
+}

@@ -1,0 +1,86 @@
+//! A fair sample of a stream, in fixed memory.
+
+use crate::error::Error;
+use crate::observation::check_range;
+use crate::real::Real;
+use heapless::Vec;
+use rand_core::Rng;
+
+/// Up to `N` samples of a stream of any length, every sample of it as likely to be among them as any other (algorithm R
+/// of Waterman, in Vitter 1985, doi:10.1145/3147.3165).
+///
+/// A start needs to see its data more than once, and a stream passes once: let the first samples of the stream fill a
+/// reservoir, [start](crate::init) a model from what it holds, and go on with [`OnlineEm`](crate::OnlineEm).
+///
+/// ```
+/// use gaussmix::{Diagonal, Em, Gmm, OnlineEm, Reservoir, StepSize, init};
+/// use rand_pcg::Pcg32;
+///
+/// let mut rng = Pcg32::new(1, 1);
+/// let mut reservoir: Reservoir<f32, 1, 64> = Reservoir::new();
+/// let stream = (0..1000).map(|t| [if t % 3 == 0 { 9.0 } else { 0.0 } + (t % 7) as f32 / 7.0]);
+/// for x in stream {
+///     reservoir.observe(&x, &mut rng)?;
+/// }
+/// let mut gmm: Gmm<f32, 1, 2, Diagonal> = Gmm::unfitted();
+/// init::k_means_plus_plus(&mut gmm, reservoir.samples(), &mut rng)?;
+/// Em::default().fit(&mut gmm, reservoir.samples())?;
+/// let online = OnlineEm::new(gmm, StepSize::constant(0.005)?)?;
+/// assert!(online.model().means().iter().any(|m| (m[0] - 9.4).abs() < 0.3));
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reservoir<T: Real, const D: usize, const N: usize> {
+    samples: Vec<[T; D], N>,
+    seen: u64,
+}
+
+impl<T: Real, const D: usize, const N: usize> Reservoir<T, D, N> {
+    /// An empty one.
+    #[must_use]
+    pub const fn new() -> Self {
+        const { assert!(D > 0 && N > 0, "a reservoir holds at least one sample of one feature") };
+        Self { samples: Vec::new(), seen: 0 }
+    }
+
+    /// The next sample of the stream. Once the reservoir is full, takes one number of the generator and a bounded time.
+    ///
+    /// # Errors
+    /// [`Error::NonFiniteSample`] or [`Error::OutOfRange`]; the reservoir, and the generator, are then as before.
+    pub fn observe<R: Rng + ?Sized>(&mut self, x: &[T; D], rng: &mut R) -> Result<(), Error> {
+        check_range(x, T::ONE)?;
+        self.seen = self.seen.saturating_add(1);
+        if self.samples.push(*x).is_err() {
+            // Uniform below `seen`, by the high word of a product: off by less than `seen`/2⁶⁴.
+            let index = (u128::from(rng.next_u64()) * u128::from(self.seen)) >> 64;
+            if let Some(sample) = usize::try_from(index).ok().and_then(|i| self.samples.get_mut(i)) {
+                *sample = *x;
+            }
+        }
+        Ok(())
+    }
+
+    /// What it holds: data for any start and fit.
+    #[must_use]
+    pub fn samples(&self) -> &[[T; D]] {
+        &self.samples
+    }
+
+    /// How many samples it has seen.
+    #[must_use]
+    pub fn seen(&self) -> u64 {
+        self.seen
+    }
+
+    /// Empties it.
+    pub fn clear(&mut self) {
+        self.samples.clear();
+        self.seen = 0;
+    }
+}
+
+impl<T: Real, const D: usize, const N: usize> Default for Reservoir<T, D, N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,175 @@
+//! Where the data lie, and which of them a start draws.
+
+use crate::covariance::{Covariance, Diagonal};
+use crate::error::Error;
+use crate::observation::Observation;
+#[cfg(not(feature = "simd"))]
+use crate::observation::checked_weight;
+use crate::real::{Compensated, Real};
+use crate::statistics::SufficientStats;
+use rand_core::Rng;
+
+/// Where the data lie, feature by feature.
+#[derive(Debug)]
+pub(crate) struct Spread<T, const D: usize> {
+    pub(crate) mean: [T; D],
+    /// 1/s_j
+    pub(crate) reciprocals: [T; D],
+}
+
+impl<T: Real, const D: usize> Spread<T, D> {
+    #[inline(never)] // so that its memory is free again afterwards
+    pub(crate) fn of<I>(data: I) -> Result<Self, Error>
+    where
+        I: IntoIterator<Item: Observation<T, D>>,
+    {
+        let mut stats = SufficientStats::<T, D, 1, Diagonal>::new();
+        gather(&mut stats, data)?;
+        if stats.count() == 0 {
+            return Err(Error::EmptyData);
+        }
+        let mut reciprocals = stats.feature_variances();
+        for (feature, v) in reciprocals.iter_mut().enumerate() {
+            if !(*v > T::ZERO) {
+                return Err(Error::ConstantFeature { feature });
+            }
+            *v = T::ONE / v.root();
+        }
+        let [mean] = stats.means();
+        Ok(Self { mean, reciprocals })
+    }
+
+    /// Squared distance of two points, in units of standard deviations.
+    #[inline(always)]
+    pub(crate) fn distance(&self, x: &[T; D], y: &[T; D]) -> T {
+        let mut sum = T::ZERO;
+        for j in 0..D {
+            let d = (x[j] - y[j]) * self.reciprocals[j];
+            sum += d * d;
+        }
+        sum
+    }
+
+    /// Squared distance to the nearest of `means`; ∞ if there is none.
+    #[inline(always)]
+    pub(crate) fn nearest<'a>(&self, x: &[T; D], means: impl Iterator<Item = &'a [T; D]>) -> T {
+        let mut least = T::INFINITY;
+        for mean in means {
+            let distance = self.distance(x, mean);
+            if distance < least {
+                least = distance;
+            }
+        }
+        least
+    }
+}
+
+/// What the next sample of a start is drawn in proportion to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Preference {
+    /// The squared distance to the nearest drawn before it.
+    Far,
+    /// Nothing, as long as it differs from all drawn before it.
+    Distinct,
+}
+
+#[cfg(not(feature = "simd"))]
+impl Preference {
+    #[inline(always)]
+    pub(crate) fn of<T: Real>(self, distance: T) -> T {
+        match self {
+            Self::Far => distance,
+            Self::Distinct if distance > T::ZERO => T::ONE,
+            Self::Distinct => T::ZERO,
+        }
+    }
+}
+
+/// Adds the data to `stats`, all to the one component.
+#[inline(always)] // the block's memory is the caller's, and free when that returns
+pub(crate) fn gather<T: Real, const D: usize, C: Covariance, I>(
+    stats: &mut SufficientStats<T, D, 1, C>,
+    data: I,
+) -> Result<(), Error>
+where
+    I: IntoIterator<Item: Observation<T, D>>,
+{
+    #[cfg(feature = "simd")]
+    return crate::simd::assign(stats, data);
+    #[cfg(not(feature = "simd"))]
+    stats.in_blocks(&mut SufficientStats::new(), data, |block, sample| block.assign(sample, &[T::ONE]))
+}
+
+/// Draws K samples, each with probability in proportion to its weight times `preference` of its squared distance to
+/// the nearest drawn before it (1 for the first).
+pub(crate) fn seed<T: Real, const D: usize, const K: usize, I, R>(
+    data: I,
+    spread: &Spread<T, D>,
+    preference: Preference,
+    rng: &mut R,
+) -> Result<[[T; D]; K], Error>
+where
+    I: IntoIterator<Item: Observation<T, D>> + Clone,
+    R: Rng + ?Sized,
+{
+    let mut means = [[T::ZERO; D]; K];
+    for k in 0..K {
+        let mut draw = Draw::new(rng);
+        #[cfg(feature = "simd")]
+        crate::simd::offer::<T, D, I, R>(&mut draw, data.clone(), spread, &means[..k], preference)?;
+        #[cfg(not(feature = "simd"))]
+        for sample in data.clone() {
+            let x = sample.features();
+            let interest = match k {
+                0 => T::ONE,
+                _ => preference.of(spread.nearest(x, means.iter().take(k))),
+            };
+            draw.offer(x, checked_weight(&sample)? * interest);
+        }
+        means[k] = draw.drawn.ok_or(Error::TooFewDistinctSamples { found: k })?;
+    }
+    Ok(means)
+}
+
+/// One draw from samples that go by, each with probability in proportion to its mass: a weighted reservoir of one with
+/// exponential jumps (Efraimidis & Spirakis 2006, doi:10.1016/j.ipl.2005.11.003).
+#[derive(Debug)]
+pub(crate) struct Draw<'a, T, const D: usize, R: ?Sized> {
+    total: Compensated<T>,
+    /// Up to which total the sample drawn stays so.
+    next: T,
+    drawn: Option<[T; D]>,
+    rng: &'a mut R,
+}
+
+impl<'a, T: Real, const D: usize, R: Rng + ?Sized> Draw<'a, T, D, R> {
+    fn new(rng: &'a mut R) -> Self {
+        Self { total: Compensated::ZERO, next: T::ZERO, drawn: None, rng }
+    }
+
+    #[inline(always)]
+    pub(crate) fn offer(&mut self, x: &[T; D], mass: T) {
+        if mass > T::ZERO {
+            self.total.add(mass);
+            if self.total.high >= self.next {
+                // Of all that has gone by, this sample is the one; for how long is random.
+                self.drawn = Some(*x);
+                self.next = self.total.high / T::from_random_bits(self.rng.next_u64());
+            }
+        }
+    }
+
+    /// Offers `count` samples, of `sum` mass in all: what they are is asked only if one of them is drawn.
+    #[cfg(feature = "simd")]
+    pub(crate) fn offer_panel(&mut self, sum: T, count: usize, sample: impl Fn(usize) -> ([T; D], T)) {
+        let before = self.total;
+        self.total.add(sum);
+        if self.total.high >= self.next {
+            self.total = before;
+            for n in 0..count {
+                let (x, mass) = sample(n);
+                self.offer(&x, mass);
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! The policy of mergers.
+
+use crate::covariance::Covariance;
+use crate::error::Error;
+use crate::model::Gmm;
+use crate::real::Real;
+use crate::reduce::{Closest, closest, merge};
+use crate::statistics::SufficientStats;
+
+/// The policy of mergers: the two closest components become one if that loses no more than a given likelihood.
+///
+/// By default 0.001 nats per sample: two components of weight 0.1 and equal covariance merge if their means are at most
+/// 0.2 σ apart; twice as heavy ones at 0.14 σ.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Merging<T> {
+    loss: T,
+}
+
+impl<T: Real> Default for Merging<T> {
+    fn default() -> Self {
+        Self { loss: T::narrow(1e-3) }
+    }
+}
+
+impl<T: Real> Merging<T> {
+    /// The largest loss, in nats per sample.
+    #[must_use]
+    pub fn with_loss(mut self, loss: T) -> Self {
+        self.loss = loss;
+        self
+    }
+
+    /// Merges the closest two, if they are close enough: one pair a call, into the heavier one's slot, the first of
+    /// equals. Returns what it merged.
+    ///
+    /// # Errors
+    /// As [`merge`], and [`Error::InvalidParameter`] if the loss is negative or NaN.
+    pub fn apply<const D: usize, const K: usize, C: Covariance>(
+        &self,
+        stats: &mut SufficientStats<T, D, K, C>,
+        gmm: &mut Gmm<T, D, K, C>,
+    ) -> Result<Option<Closest<T>>, Error> {
+        if !(self.loss >= T::ZERO) {
+            return Err(Error::InvalidParameter { name: "loss" });
+        }
+        let Some(pair) = closest(gmm).filter(|pair| pair.loss <= self.loss) else {
+            return Ok(None);
+        };
+        let (mut into, mut from) = (pair.first, pair.second);
+        if gmm.weights.get(from) > gmm.weights.get(into) {
+            (into, from) = (from, into);
+        }
+        merge(stats, gmm, into, from).map(|()| Some(pair))
+    }
+}

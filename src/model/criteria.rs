@@ -1,0 +1,104 @@
+//! Information criteria: which structure, how many components.
+
+use super::{Gmm, check_gain};
+use crate::covariance::{Covariance, Shape};
+use crate::error::Error;
+use crate::observation::{Observation, checked_weight};
+use crate::real::{Compensated, Real};
+
+/// What the information criteria of one model on one data set are made of.
+///
+/// All criteria are *smaller is better* (scikit-learn's sign; mclust reports the negative).
+///
+/// ```
+/// use gaussmix::{Diagonal, Gmm, Tied};
+///
+/// let data = [[-2.0, 0.1], [-2.5, -0.1], [2.0, 0.0], [2.2, 0.3]];
+/// let gmm: Gmm<f64, 2, 2, Tied<Diagonal>> =
+///     Gmm::new([0.5, 0.5], [[-2.2, 0.0], [2.1, 0.1]], [[0.1, 0.1].into()])?;
+/// let criteria = gmm.criteria(&data)?;
+/// assert_eq!(criteria.parameter_count, 1 + 4 + 2);
+/// assert!(criteria.bic() <= criteria.icl());
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Criteria<T> {
+    /// ℓ = Σ w ln p(x)
+    pub log_likelihood: T,
+    /// n = Σ w
+    pub weight: T,
+    /// p, the number of free parameters.
+    pub parameter_count: usize,
+    /// Σ w ln max_k r_k(x), at most 0: how sure the assignment of samples to components is.
+    pub log_certainty: T,
+}
+
+impl<T: Real> Criteria<T> {
+    /// −2ℓ + 2p (Akaike 1974, doi:10.1109/TAC.1974.1100705).
+    #[must_use]
+    pub fn aic(&self) -> T {
+        self.penalised(T::ONE + T::ONE)
+    }
+
+    /// −2ℓ + p ln n (Schwarz 1978, doi:10.1214/aos/1176344136).
+    #[must_use]
+    pub fn bic(&self) -> T {
+        self.penalised(self.weight.natural_log())
+    }
+
+    /// BIC − 2 Σ w ln max_k r_k (Biernacki, Celeux & Govaert 2000, doi:10.1109/34.865189; mclust's, negated): BIC that
+    /// also counts against components that overlap.
+    #[must_use]
+    pub fn icl(&self) -> T {
+        self.bic() - (self.log_certainty + self.log_certainty)
+    }
+
+    fn penalised(&self, price: T) -> T {
+        price * T::from_count(self.parameter_count as u64) - (self.log_likelihood + self.log_likelihood)
+    }
+}
+
+impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
+    /// Free parameters: K − 1 weights, K·D means and the covariances: a matrix has D(D+1)/2 (full), D (diagonal) or 1
+    /// (spherical), and there are K of them, or one if tied.
+    #[must_use]
+    pub fn parameter_count() -> usize {
+        let matrices = if C::slot(1) == 0 { 1 } else { K };
+        K - 1 + K * D + matrices * C::Shape::parameter_count(D)
+    }
+
+    /// The information criteria of this model on `data`, one pass.
+    ///
+    /// # Errors
+    /// As [`mean_log_likelihood`](Self::mean_log_likelihood).
+    pub fn criteria<I>(&self, data: I) -> Result<Criteria<T>, Error>
+    where
+        I: IntoIterator<Item: Observation<T, D>>,
+    {
+        let mut log_likelihood = Compensated::ZERO;
+        let mut weight = Compensated::ZERO;
+        let mut log_certainty = Compensated::ZERO;
+        for (index, sample) in data.into_iter().enumerate() {
+            let at = |error: Error| error.at(index as u64);
+            let w = checked_weight(&sample).map_err(at)?;
+            let (log_density, log_r) = self.log_responsibilities(sample.features()).map_err(at)?;
+            if w > T::ZERO {
+                check_gain(w, log_density).map_err(at)?;
+                let surest = log_r.iter().fold(T::NEG_INFINITY, |a, b| if *b > a { *b } else { a });
+                log_likelihood.add(w * log_density);
+                log_certainty.add(w * surest);
+                weight.add(w);
+            }
+        }
+        if !(weight.high > T::ZERO) {
+            return Err(Error::EmptyData);
+        }
+        Ok(Criteria {
+            log_likelihood: log_likelihood.high,
+            weight: weight.high,
+            parameter_count: Self::parameter_count(),
+            log_certainty: log_certainty.high,
+        })
+    }
+}

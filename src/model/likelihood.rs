@@ -1,0 +1,112 @@
+//! The likelihood of data, and the bound on it that EM climbs.
+
+use super::Gmm;
+use crate::covariance::Covariance;
+use crate::error::Error;
+use crate::observation::{Observation, checked_weight};
+use crate::real::{Compensated, Real};
+
+impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
+    /// Σ w ln p(x) / Σ w over the data: the score by which models of the same data compare.
+    ///
+    /// # Errors
+    /// As [`log_density`](Self::log_density), with the sample's index; [`Error::InvalidSampleWeight`];
+    /// [`Error::EmptyData`].
+    pub fn mean_log_likelihood<I>(&self, data: I) -> Result<T, Error>
+    where
+        I: IntoIterator<Item: Observation<T, D>>,
+    {
+        weighted_mean(data, |x| self.log_density(x))
+    }
+
+    /// The bound on the log-likelihood that EM climbs (Neal & Hinton 1998, doi:10.1007/978-94-011-5014-9_12), per
+    /// sample: with r the responsibilities under `other`,
+    ///
+    /// Σ w Σ_k r_k [ln π_k N(x; μ_k, Σ_k) − ln r_k] / Σ w
+    ///
+    /// For any `other` it is at most [`mean_log_likelihood`](Self::mean_log_likelihood), and short of it by the mean
+    /// Kullback–Leibler divergence of `self`'s responsibilities from `other`'s: 0 where they agree, so certainly for
+    /// `other == self`. That is why EM works. The E-step makes the bound touch the likelihood at the present model;
+    /// the M-step moves to the maximum of the bound; the likelihood, above it everywhere, cannot have fallen:
+    ///
+    /// ```
+    /// use gaussmix::{Gmm, MStep, SufficientStats};
+    ///
+    /// let data = [[-2.1], [-1.9], [-0.3], [0.2], [1.7], [2.4]];
+    /// let old: Gmm<f64, 1, 2> = Gmm::new([0.5, 0.5], [[-1.0], [1.0]], [[[2.0]].into(); 2])?;
+    /// let (mut stats, mut new) = (SufficientStats::new(), old.clone());
+    /// stats.observe_all(&old, &data)?;
+    /// MStep::exact().maximize(&stats, &mut new)?;
+    ///
+    /// let before = old.mean_log_likelihood(&data)?;
+    /// let touching = old.lower_bound(&data, &old)?;
+    /// let raised = new.lower_bound(&data, &old)?;
+    /// let after = new.mean_log_likelihood(&data)?;
+    /// assert!((before - touching).abs() < 1e-12 && touching < raised && raised < after);
+    /// # Ok::<(), gaussmix::Error>(())
+    /// ```
+    /// It is −∞ if a component that `other` holds responsible is dead in `self`.
+    ///
+    /// # Errors
+    /// As [`mean_log_likelihood`](Self::mean_log_likelihood).
+    pub fn lower_bound<I>(&self, data: I, other: &Self) -> Result<T, Error>
+    where
+        I: IntoIterator<Item: Observation<T, D>>,
+    {
+        weighted_mean(data, |x| {
+            let (_, theirs) = other.log_responsibilities(x)?;
+            let (log_density, ours) = self.log_responsibilities(x)?;
+            let mut divergence = Compensated::ZERO;
+            for k in 0..K {
+                let r = theirs[k].exp_nonpositive();
+                if r > T::ZERO {
+                    if ours[k] == T::NEG_INFINITY {
+                        return Ok(T::NEG_INFINITY);
+                    }
+                    divergence.add(r * (theirs[k] - ours[k]));
+                }
+            }
+            Ok(log_density - divergence.high)
+        })
+    }
+}
+
+/// Refuses a weight, or a weighted log-density, that could overflow a sum.
+pub(crate) fn check_gain<T: Real>(weight: T, value: T) -> Result<(), Error> {
+    let fits = weight < T::LARGEST_SQUARE && (weight * value).abs() < T::LARGEST_SQUARE;
+    if fits { Ok(()) } else { Err(Error::OutOfRange { sample: 0 }) }
+}
+
+/// Σ w f(x) / Σ w.
+pub(crate) fn weighted_mean<T: Real, const D: usize, I>(
+    data: I,
+    mut f: impl FnMut(&[T; D]) -> Result<T, Error>,
+) -> Result<T, Error>
+where
+    I: IntoIterator<Item: Observation<T, D>>,
+{
+    let (mut sum, mut total) = (Compensated::ZERO, Compensated::ZERO);
+    let mut unbounded = false;
+    for (index, sample) in data.into_iter().enumerate() {
+        let value =
+            checked_weight(&sample).and_then(|weight| f(sample.features()).map(|value| (weight, value)));
+        let (weight, value) = value.map_err(|error| error.at(index as u64))?;
+        if weight > T::ZERO {
+            // A compensated sum that met an infinity is NaN from the next term on.
+            if value == T::NEG_INFINITY {
+                unbounded = true;
+                continue;
+            }
+            check_gain(weight, value).map_err(|error| error.at(index as u64))?;
+            sum.add(weight * value);
+            total.add(weight);
+        }
+    }
+    if unbounded {
+        return Ok(T::NEG_INFINITY);
+    }
+    if !(total.high > T::ZERO) {
+        return Err(Error::EmptyData);
+    }
+    Ok(sum.high / total.high)
+}

@@ -1,0 +1,19 @@
+//! The model: parameters, density and posterior, and what follows from them.
+
+mod criteria;
+mod display;
+mod gmm;
+mod likelihood;
+#[cfg(feature = "rayon")]
+mod parallel;
+mod sample;
+mod scoring;
+mod transform;
+
+pub use criteria::Criteria;
+pub use gmm::{Component, Gmm, Posterior};
+pub(crate) use likelihood::check_gain;
+#[cfg(feature = "rayon")]
+pub use parallel::CHUNK;
+#[cfg(feature = "simd")]
+pub(crate) use scoring::one_by_one;

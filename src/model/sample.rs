@@ -1,0 +1,56 @@
+//! Drawing from a model.
+
+use super::Gmm;
+use crate::covariance::{Covariance, Shape};
+use crate::real::Real;
+use rand_core::Rng;
+
+impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
+    /// A sample of the mixture. Uses D + 1 numbers of the generator, one more for odd D: no loop depends on their
+    /// values, so time is bounded.
+    ///
+    /// ```
+    /// use gaussmix::Gmm;
+    /// use rand_pcg::Pcg32;
+    ///
+    /// let gmm: Gmm<f64, 2, 1> = Gmm::new([1.0], [[3.0, 4.0]], [[[1e-6, 0.0], [0.0, 1e-6]].into()])?;
+    /// let [x, y] = gmm.sample(&mut Pcg32::new(1, 1));
+    /// assert!((x - 3.0).abs() < 0.01 && (y - 4.0).abs() < 0.01);
+    /// # Ok::<(), gaussmix::Error>(())
+    /// ```
+    pub fn sample<R: Rng + ?Sized>(&self, rng: &mut R) -> [T; D] {
+        self.sample_labelled(rng).1
+    }
+
+    /// A sample and the component that it was drawn from.
+    pub fn sample_labelled<R: Rng + ?Sized>(&self, rng: &mut R) -> (usize, [T; D]) {
+        // u in (0, 1] against the cumulated weights: a dead component adds nothing and is never reached.
+        let u = T::from_random_bits(rng.next_u64());
+        let (mut component, mut cumulated) = (0, T::ZERO);
+        for (k, w) in self.weights().iter().enumerate() {
+            if *w > T::ZERO && (cumulated < u) {
+                component = k;
+                cumulated += *w;
+            }
+        }
+        let mut z = [T::ZERO; D];
+        for pair in z.chunks_mut(2) {
+            for (to, from) in pair.iter_mut().zip(standard_normals(rng)) {
+                *to = from;
+            }
+        }
+        let mut x = C::Shape::colour(&self.factors.as_ref()[C::slot(component)], &z);
+        for (x, m) in x.iter_mut().zip(&self.means[component]) {
+            *x += *m;
+        }
+        (component, x)
+    }
+}
+
+/// Two independent standard normal numbers (Box & Muller 1958, doi:10.1214/aoms/1177706645).
+fn standard_normals<T: Real, R: Rng + ?Sized>(rng: &mut R) -> [T; 2] {
+    let minus_two = -(T::ONE + T::ONE);
+    let radius = (minus_two * T::from_random_bits(rng.next_u64()).natural_log()).root();
+    let (sin, cos) = T::from_random_bits(rng.next_u64()).sin_cos_turns();
+    [radius * cos, radius * sin]
+}

@@ -1,0 +1,75 @@
+//! The same model for other data: in another scalar type, in other units.
+
+use super::Gmm;
+use crate::covariance::{Constant, Covariance, Shape};
+use crate::error::Error;
+use crate::real::Real;
+
+impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
+    /// The model in another scalar type: fit in `f64`, deploy in `f32`.
+    ///
+    /// ```
+    /// use gaussmix::Gmm;
+    /// let wide: Gmm<f64, 1, 1> = Gmm::new([1.0], [[0.1]], [[[2.0]].into()])?;
+    /// let narrow: Gmm<f32, 1, 1> = wide.cast()?;
+    /// assert_eq!(narrow.means(), &[[0.1_f32]]);
+    /// # Ok::<(), gaussmix::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::NonFiniteMean`] or [`Error::NotPositiveDefinite`] where a number overflows or a scale vanishes in `U`.
+    pub fn cast<U: Real>(&self) -> Result<Gmm<U, D, K, C>, Error> {
+        let mut factors: C::Factors<U, D, K> = Constant::ZERO;
+        for (to, from) in factors.as_mut().iter_mut().zip(self.factors.as_ref()) {
+            *to = C::Shape::cast::<T, U, D>(from);
+        }
+        let mut gmm = Gmm::from_parts(
+            self.weights.map(|w| U::narrow(w.widen())),
+            [U::ZERO; K],
+            self.means.map(|m| m.map(|v| U::narrow(v.widen()))),
+            factors,
+        );
+        gmm.refresh_offsets();
+        gmm.validate().map(|()| gmm)
+    }
+
+    /// The model of `scale ∘ x + offset`, if `self` is that of x: it folds a standardisation or a sensor's calibration
+    /// into the parameters, so that raw readings can be scored as they come.
+    ///
+    /// Fitted on z = (x − mean) / deviation, `model.affine(&deviation, &mean)` is the model of x. Its log-density is
+    /// lower by Σ_j ln |scale_j|, the volume element; responsibilities are the same.
+    ///
+    /// ```
+    /// use gaussmix::Gmm;
+    /// let standardised: Gmm<f64, 1, 1> = Gmm::new([1.0], [[0.0]], [[[1.0]].into()])?;
+    /// let celsius = standardised.affine(&[2.5], &[21.0])?;
+    /// assert_eq!(celsius.means(), &[[21.0]]);
+    /// assert_eq!(celsius.mahalanobis_squared(&[26.0])?, [4.0]);
+    /// # Ok::<(), gaussmix::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] if a number is not finite, a scale is 0, or a spherical structure would have to
+    /// become an ellipsoid; [`Error::NonFiniteMean`] or [`Error::NotPositiveDefinite`] where the result leaves the
+    /// range of `T`.
+    pub fn affine(&self, scale: &[T; D], offset: &[T; D]) -> Result<Self, Error> {
+        let bad_scale = Error::InvalidParameter { name: "scale" };
+        if !scale.iter().all(|s| s.is_finite() && *s != T::ZERO) {
+            return Err(bad_scale);
+        }
+        if !offset.iter().all(|o| o.is_finite()) {
+            return Err(Error::InvalidParameter { name: "offset" });
+        }
+        let mut gmm = self.clone();
+        for mean in &mut gmm.means {
+            for ((m, s), o) in mean.iter_mut().zip(scale).zip(offset) {
+                *m = *m * *s + *o;
+            }
+        }
+        for factor in gmm.factors.as_mut() {
+            *factor = C::Shape::rescale(factor, scale).ok_or(bad_scale)?;
+        }
+        gmm.refresh_offsets();
+        gmm.validate().map(|()| gmm)
+    }
+}

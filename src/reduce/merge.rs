@@ -1,0 +1,161 @@
+//! Merge: two components become one.
+
+use super::operations::{check_component, factor_of, is_tied};
+use crate::covariance::{Covariance, MatrixOf, Shape};
+use crate::error::Error;
+use crate::model::Gmm;
+use crate::real::Real;
+use crate::statistics::SufficientStats;
+
+/// Merges component `from` into component `into`, which gets the weight, mean and covariance of the pair; the slot
+/// `from` is dead afterwards. The statistics merge exactly.
+///
+/// As far as the structure can hold it: a diagonal or spherical component gets the diagonal of the pair's covariance, or
+/// its mean; to a tied covariance the variance between the two is added in proportion to their weight, so that the whole
+/// mixture keeps its covariance.
+///
+/// ```
+/// use gaussmix::{Gmm, SufficientStats, lifecycle};
+///
+/// let mut gmm: Gmm<f64, 1, 2> = Gmm::new([0.5, 0.5], [[-1.0], [1.0]], [[[3.0]].into(); 2])?;
+/// let mut stats = SufficientStats::from_model(&gmm, 100.0)?;
+/// lifecycle::merge(&mut stats, &mut gmm, 0, 1)?;
+/// assert_eq!(gmm.weights(), &[1.0, 0.0]);
+/// assert_eq!(gmm.means()[0], [0.0]);
+/// assert!((gmm.covariances()[0][0] - 4.0).abs() < 1e-14);
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::InvalidParameter`] if `into` or `from` is no live component, or both are the same;
+/// [`Error::NotPositiveDefinite`] if the merged covariance leaves the range of `T`. Model and statistics are then as
+/// before.
+pub fn merge<T: Real, const D: usize, const K: usize, C: Covariance>(
+    stats: &mut SufficientStats<T, D, K, C>,
+    gmm: &mut Gmm<T, D, K, C>,
+    into: usize,
+    from: usize,
+) -> Result<(), Error> {
+    check_component::<K>(into, "into")?;
+    check_component::<K>(from, "from")?;
+    if !(gmm.weights[into] > T::ZERO) {
+        return Err(Error::InvalidParameter { name: "into" });
+    }
+    if !(gmm.weights[from] > T::ZERO) {
+        return Err(Error::InvalidParameter { name: "from" });
+    }
+    if into == from {
+        return Err(Error::InvalidParameter { name: "from" });
+    }
+    let pair = Pair::of(gmm, into, from);
+    let factor = pair.factor(gmm).ok_or(Error::NotPositiveDefinite { component: into })?;
+    let mut mean = gmm.means[into];
+    for j in 0..D {
+        mean[j] += pair.share * pair.d[j];
+    }
+    if !mean.iter().all(|v| v.is_finite()) {
+        return Err(Error::NotPositiveDefinite { component: into });
+    }
+
+    gmm.means[into] = mean;
+    gmm.factors.as_mut()[C::slot(into)] = factor;
+    gmm.weights[into] = pair.weight;
+    gmm.weights[from] = T::ZERO;
+    gmm.refresh_offsets();
+
+    stats.merge_component(into, from);
+    Ok(())
+}
+
+/// Two components of a model and what merging them would make.
+struct Pair<T, const D: usize> {
+    into: usize,
+    from: usize,
+    /// Of `into` and `from`.
+    weights: [T; 2],
+    /// Of both.
+    weight: T,
+    /// Of `from`, in that.
+    share: T,
+    /// μ_from − μ_into
+    d: [T; D],
+}
+
+impl<T: Real, const D: usize> Pair<T, D> {
+    #[inline(always)] // so that the compiler sees that both are below K
+    fn of<const K: usize, C: Covariance>(gmm: &Gmm<T, D, K, C>, into: usize, from: usize) -> Self {
+        let weights = [gmm.weights[into], gmm.weights[from]];
+        let weight = weights[0] + weights[1];
+        let mut d = gmm.means[from];
+        for j in 0..D {
+            d[j] -= gmm.means[into][j];
+        }
+        Self { into, from, weights, weight, share: weights[1] / weight, d }
+    }
+
+    /// The factor of (1 − s) Σ_into + s Σ_from + s (1 − s) d dᵀ; of a tied structure that of the common matrix with the
+    /// pair's part of it.
+    #[inline(always)]
+    fn factor<const K: usize, C: Covariance>(&self, gmm: &Gmm<T, D, K, C>) -> Option<MatrixOf<T, D, C>> {
+        let between = self.share * (T::ONE - self.share);
+        let between = if is_tied::<C>() { self.weight * between } else { between };
+        factor_of::<T, D, C>(gmm.blend(self.into, self.from, self.share, between, &self.d))
+    }
+
+    /// ½ [(π_i + π_j) ln |Σ_ij| − π_i ln |Σ_i| − π_j ln |Σ_j|], tied ½ [ln |Σ′| − ln |Σ|].
+    #[inline(always)]
+    fn loss<const K: usize, C: Covariance>(&self, gmm: &Gmm<T, D, K, C>) -> Option<T> {
+        let factors = gmm.factors.as_ref();
+        let merged = C::Shape::half_log_determinant::<T, D>(&self.factor(gmm)?);
+        // By `get`, since the compiler does not see everywhere that the index is below K.
+        let gain = |k: usize| {
+            let own = factors.get(C::slot(k))?;
+            Some(merged - C::Shape::half_log_determinant::<T, D>(own))
+        };
+        let loss = if is_tied::<C>() {
+            gain(self.into)?
+        } else {
+            self.weights[0] * gain(self.into)? + self.weights[1] * gain(self.from)?
+        };
+        // Of equal components a rounding error; never negative but for that.
+        Some(if loss > T::ZERO { loss } else { T::ZERO })
+    }
+}
+
+/// The two live components whose merger loses least.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Closest<T> {
+    /// The lower index.
+    pub first: usize,
+    /// The higher one.
+    pub second: usize,
+    /// In nats per sample of the whole mixture, at least 0.
+    pub loss: T,
+}
+
+/// The two live components whose merger loses least likelihood, judged by the moments alone: the bound
+/// ½ [(π_i + π_j) ln |Σ_ij| − π_i ln |Σ_i| − π_j ln |Σ_j|] on the Kullback–Leibler divergence of the mixture from the
+/// one merged (Runnalls 2007, doi:10.1109/TAES.2007.4383588). A tied covariance grows for all, at a cost of
+/// ½ [ln |Σ′| − ln |Σ|]. `None` with fewer than two live components.
+///
+/// K(K − 1)/2 factorisations.
+#[must_use]
+pub fn closest<T: Real, const D: usize, const K: usize, C: Covariance>(
+    gmm: &Gmm<T, D, K, C>,
+) -> Option<Closest<T>> {
+    let mut best: Option<Closest<T>> = None;
+    // Plain loops: through adaptors the compiler does not see that the indices are below K.
+    for first in 0..K {
+        for second in first + 1..K {
+            if gmm.weights[first] > T::ZERO
+                && gmm.weights[second] > T::ZERO
+                && let Some(loss) = Pair::of(gmm, first, second).loss(gmm)
+                && best.is_none_or(|b| loss < b.loss)
+            {
+                best = Some(Closest { first, second, loss });
+            }
+        }
+    }
+    best
+}

@@ -1,0 +1,137 @@
+//! What the operations are made of: one component in or out of statistics and model.
+
+use crate::covariance::{Constant, Covariance, Floors, MatrixOf, Shape};
+use crate::error::Error;
+use crate::model::Gmm;
+use crate::moments::Moments;
+use crate::real::Real;
+use crate::statistics::SufficientStats;
+
+/// Refuses an index that is no component.
+#[inline(always)] // so that the compiler sees it below K afterwards
+pub(crate) fn check_component<const K: usize>(component: usize, name: &'static str) -> Result<(), Error> {
+    if component < K { Ok(()) } else { Err(Error::InvalidParameter { name }) }
+}
+
+/// Whether all components share one matrix.
+pub(crate) fn is_tied<C: Covariance>() -> bool {
+    C::slot(0) == C::slot(1)
+}
+
+impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, D, K, C> {
+    /// The mass of all components but `k`, which in contrast to a difference is never negative.
+    pub(crate) fn mass_beside(&self, k: usize) -> T {
+        let mut rest = T::ZERO;
+        for (i, moments) in self.moments.iter().enumerate() {
+            if i != k {
+                rest += moments.mass();
+            }
+        }
+        rest
+    }
+
+    /// Takes component `k` out, and of a pooled scatter its expected share; the others grow to the total mass `due`,
+    /// if they have any.
+    pub(crate) fn clear_component(&mut self, k: usize, due: T) {
+        if k >= K {
+            return; // no caller does; where it is not inlined, the compiler would not know
+        }
+        let (own, rest) = (self.moments[k].mass(), self.mass_beside(k));
+        self.moments[k] = Moments::ZERO;
+        let scatter = &mut self.scatters.as_mut()[C::slot(k)];
+        if is_tied::<C>() && rest > T::ZERO {
+            C::Shape::scale(scatter, rest / (rest + own));
+        } else {
+            *scatter = Constant::ZERO;
+        }
+        if rest > T::ZERO && rest != due {
+            let growth = due / rest;
+            for moments in &mut self.moments {
+                moments.weight.scale(growth);
+            }
+            for scatter in self.scatters.as_mut() {
+                C::Shape::scale(scatter, growth);
+            }
+        }
+    }
+
+    /// Moves all that component `from` holds to component `into`; nothing if both are the same or one is none.
+    pub(crate) fn merge_component(&mut self, into: usize, from: usize) {
+        if into == from || into >= K || from >= K {
+            return;
+        }
+        let absorbed = self.moments[from];
+        self.moments[from] = Moments::ZERO;
+        let gained = self.moments[into].merge(&absorbed);
+        if !is_tied::<C>() {
+            let scatter = self.scatters.as_ref()[C::slot(from)];
+            C::Shape::add(&mut self.scatters.as_mut()[C::slot(into)], &scatter);
+            self.scatters.as_mut()[C::slot(from)] = Constant::ZERO;
+        }
+        if let Some((mass, d)) = gained {
+            C::Shape::add_outer(&mut self.scatters.as_mut()[C::slot(into)], mass, &d);
+        }
+    }
+
+    /// Puts into the empty slot `k` what `mass` samples of N(`mean`, the covariance of `factor`) would leave.
+    pub(crate) fn place_component(&mut self, k: usize, mass: T, mean: &[T; D], factor: &MatrixOf<T, D, C>) {
+        if k >= K {
+            return;
+        }
+        self.moments[k].absorb(mass, mean);
+        C::Shape::add(&mut self.scatters.as_mut()[C::slot(k)], &C::Shape::scatter(factor, mass));
+    }
+}
+
+impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
+    /// Gives component `k` that weight, and the others the rest in their proportions.
+    pub(crate) fn reweigh(&mut self, k: usize, weight: T) {
+        let mut others = T::ZERO;
+        for (i, w) in self.weights.iter().enumerate() {
+            if i != k {
+                others += *w;
+            }
+        }
+        let growth = if others > T::ZERO { (T::ONE - weight) / others } else { T::ZERO };
+        for w in &mut self.weights {
+            *w *= growth;
+        }
+        if let Some(w) = self.weights.get_mut(k) {
+            *w = weight;
+        }
+        self.refresh_offsets();
+    }
+
+    /// The factor of the pooled covariance within components, Σ π_k Σ_k; the common one if tied.
+    pub(crate) fn pooled_factor(&self) -> Option<MatrixOf<T, D, C>> {
+        let factors = self.factors.as_ref();
+        if is_tied::<C>() {
+            return Some(factors[0]);
+        }
+        let mut pooled = Constant::ZERO;
+        for (weight, factor) in self.weights.iter().zip(factors) {
+            if *weight > T::ZERO {
+                C::Shape::add(&mut pooled, &C::Shape::scatter(factor, *weight));
+            }
+        }
+        factor_of::<T, D, C>(pooled)
+    }
+
+    /// (1 − `share`) Σ_i + `share` Σ_j + `between` d dᵀ as a scatter of mass 1, for components i and j.
+    #[inline(always)] // so that the compiler sees that i, j < K
+    pub(crate) fn blend(&self, i: usize, j: usize, share: T, between: T, d: &[T; D]) -> MatrixOf<T, D, C> {
+        let factors = self.factors.as_ref();
+        let mut scatter = C::Shape::scatter(&factors[C::slot(i)], T::ONE - share);
+        C::Shape::add(&mut scatter, &C::Shape::scatter(&factors[C::slot(j)], share));
+        C::Shape::add_outer(&mut scatter, between, d);
+        scatter
+    }
+}
+
+/// The factor of a scatter of mass 1, if it is positive definite.
+pub(crate) fn factor_of<T: Real, const D: usize, C: Covariance>(
+    mut scatter: MatrixOf<T, D, C>,
+) -> Option<MatrixOf<T, D, C>> {
+    C::Shape::normalise(&mut scatter, T::ONE, T::ZERO);
+    C::Shape::factorise(&mut scatter, &Floors::NONE).map(|_| scatter)
+}

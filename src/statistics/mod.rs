@@ -1,0 +1,11 @@
+//! What the M-step needs to know of the data, and nothing else.
+
+#[cfg(feature = "rayon")]
+mod parallel;
+mod stats;
+mod validate;
+
+#[cfg(feature = "rayon")]
+pub(crate) use parallel::{Team, next};
+pub(crate) use stats::Block;
+pub use stats::SufficientStats;

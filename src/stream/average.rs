@@ -1,0 +1,88 @@
+//! Polyak–Ruppert averaging of statistics.
+
+use super::StepSize;
+use super::blend::Blend;
+use crate::covariance::{Covariance, Full};
+use crate::real::Real;
+use crate::statistics::SufficientStats;
+
+/// The mean of the statistics of a stepwise run: what [`OnlineEm`](crate::OnlineEm) scatters about is mostly noise of
+/// the last samples, and it averages out (Polyak & Juditsky 1992, doi:10.1137/0330046; Cappé & Moulines 2009, section
+/// 3.2). With steps (t + t₀)^−α, ½ < α < 1, the averaged estimate is as good as any that saw the same samples could be;
+/// without, the last of 1/g of them decide. It is for streams that do not change.
+///
+/// It stands beside the run, since it costs as much memory as the run's statistics and few streams need it. Start it
+/// when the run has found its way: what it wandered through before would be averaged in. Means are taken of centred
+/// statistics, by the rule for merging: averaged raw moments need not belong to any covariance in floats.
+///
+/// ```
+/// use gaussmix::{Average, Gmm, MStep, OnlineEm, StepSize};
+///
+/// let gmm: Gmm<f64, 1, 2> = Gmm::new([0.5, 0.5], [[-1.0], [2.0]], [[[0.5]].into(); 2])?;
+/// let mut online = OnlineEm::new(gmm, StepSize::decaying(0.6, 2.0)?)?.with_warm_up(8);
+/// let mut average = Average::new();
+/// for pass in 0..100 {
+///     for x in [[-2.2], [1.9], [-1.8], [2.3], [-2.1], [2.0]] {
+///         online.observe(x)?;
+///         if pass >= 20 {
+///             average.add(online.statistics());
+///         }
+///     }
+/// }
+/// let mut averaged = online.model().clone();
+/// MStep::default().maximize(average.statistics(), &mut averaged)?;
+/// assert!((averaged.means()[0][0] + 2.033).abs() < 1e-2);
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Average<T: Real, const D: usize, const K: usize, C: Covariance = Full> {
+    pub(crate) stats: SufficientStats<T, D, K, C>,
+    pub(crate) count: u64,
+}
+
+impl<T: Real, const D: usize, const K: usize, C: Covariance> Average<T, D, K, C> {
+    /// The mean of nothing yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { stats: SufficientStats::new(), count: 0 }
+    }
+
+    /// Takes in statistics, whatever their mass; empty ones count for nothing.
+    ///
+    /// From the 1/(64 ε)-th on (131,072 in `f32`) each replaces 64 ε of the mean, which then forgets the oldest.
+    pub fn add(&mut self, stats: &SufficientStats<T, D, K, C>) {
+        if !(stats.weight() > T::ZERO) {
+            return;
+        }
+        self.count = self.count.saturating_add(1);
+        let (share, least) = (T::ONE / T::from_count(self.count), StepSize::<T>::least());
+        if let Some(blend) = Blend::new(if share < least { least } else { share }, 0) {
+            self.stats.approach(&blend, stats);
+        }
+        self.stats.count = stats.count;
+    }
+
+    /// The averaged statistics, of mass 1, for [`MStep::maximize`](crate::MStep::maximize).
+    #[must_use]
+    pub fn statistics(&self) -> &SufficientStats<T, D, K, C> {
+        &self.stats
+    }
+
+    /// How many were taken in.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Back to the mean of nothing.
+    pub fn reset(&mut self) {
+        self.stats.reset();
+        self.count = 0;
+    }
+}
+
+impl<T: Real, const D: usize, const K: usize, C: Covariance> Default for Average<T, D, K, C> {
+    fn default() -> Self {
+        Self::new()
+    }
+}

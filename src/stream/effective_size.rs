@@ -1,0 +1,92 @@
+//! How many samples a forgetting estimate rests on.
+
+use crate::error::Error;
+use crate::real::{Compensated, Real};
+
+/// The effective sample size of weighted or discounted data: n = (Σw)²/Σw² (Kish 1965, *Survey Sampling*). An average
+/// over the data has the variance that one of n samples of equal weight would have.
+///
+/// Two sums beside the statistics, told the same weights and discounts. With a constant factor λ per sample and equal
+/// weights it tends to (1 + λ)/(1 − λ): about twice the mass, 1/(1 − λ), at which the statistics settle.
+///
+/// ```
+/// use gaussmix::EffectiveSize;
+///
+/// let mut size = EffectiveSize::new();
+/// for _ in 0..2000 {
+///     size.discount(0.99)?;
+///     size.add(1.0)?;
+/// }
+/// assert!((size.weight() - 100.0f64).abs() < 1e-6);
+/// assert!((size.samples() - 199.0).abs() < 1e-5);
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EffectiveSize<T> {
+    sum: Compensated<T>,
+    squares: Compensated<T>,
+}
+
+impl<T: Real> EffectiveSize<T> {
+    /// Of no data.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { sum: Compensated::ZERO, squares: Compensated::ZERO }
+    }
+
+    /// Counts a sample of that weight.
+    ///
+    /// # Errors
+    /// [`Error::InvalidSampleWeight`] if the weight is negative, not finite, or its square overflows.
+    pub fn add(&mut self, weight: T) -> Result<(), Error> {
+        if !(weight >= T::ZERO && weight * weight < T::LARGEST_SQUARE) {
+            return Err(Error::InvalidSampleWeight { sample: 0 });
+        }
+        self.sum.add(weight);
+        self.squares.add(weight * weight);
+        Ok(())
+    }
+
+    /// Multiplies all weights so far by `factor`, as [`SufficientStats::discount`](crate::SufficientStats::discount).
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] unless 0 ≤ `factor` ≤ 1.
+    pub fn discount(&mut self, factor: T) -> Result<(), Error> {
+        if !(factor >= T::ZERO && factor <= T::ONE) {
+            return Err(Error::InvalidParameter { name: "factor" });
+        }
+        self.sum.scale(factor);
+        self.squares.scale(factor);
+        self.squares.scale(factor);
+        Ok(())
+    }
+
+    /// Adds the weights of other data.
+    pub fn merge(&mut self, other: &Self) {
+        self.sum.merge(&other.sum);
+        self.squares.merge(&other.squares);
+    }
+
+    /// Σw
+    #[must_use]
+    pub fn weight(&self) -> T {
+        self.sum.high
+    }
+
+    /// (Σw)²/Σw², 0 for no data.
+    #[must_use]
+    pub fn samples(&self) -> T {
+        // Divided first: the square of the sum may overflow where the ratio does not.
+        if self.squares.high > T::ZERO {
+            self.sum.high * (self.sum.high / self.squares.high)
+        } else {
+            T::ZERO
+        }
+    }
+}
+
+impl<T: Real> Default for EffectiveSize<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}

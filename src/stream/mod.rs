@@ -1,0 +1,13 @@
+//! EM on a stream: one sample at a time, in fixed memory.
+
+mod average;
+mod blend;
+mod effective_size;
+mod online;
+mod step;
+
+pub use average::Average;
+pub use effective_size::EffectiveSize;
+pub use online::OnlineEm;
+pub(crate) use online::REFRESH;
+pub use step::StepSize;

@@ -1,0 +1,104 @@
+//! How far stepwise EM goes towards what it has just seen.
+
+use crate::error::Error;
+use crate::real::Real;
+
+/// The step g_t of stepwise EM: the share of the statistics that the t-th sample (or batch) replaces.
+///
+/// A [constant](StepSize::constant) step forgets: the statistics are an exponentially weighted mean over about 1/g
+/// samples, so the model follows a stream that changes, and never settles. [Decaying](StepSize::decaying) steps
+/// (t + t₀)^−α settle on a stream that does not change (Robbins & Monro 1951, doi:10.1214/aoms/1177729586).
+///
+/// A step above 0 but below 64 ε (7.6e-6 in `f32`, 1.4e-14 in `f64`) is raised to 64 ε: a smaller one would drown in
+/// the rounding of what it is added to. A decaying step of `f32` thus becomes a constant one, with α = 0.6 after
+/// 3·10⁸ samples, with α = 1 after 130,000. A step of 0 changes nothing.
+///
+/// That is the step of a sample of weight 1. Of weights so small that g·w stays below 64 ε, means and masses keep count but
+/// scatters, which carry no rounding errors along, stall: give such samples in batches.
+///
+/// ```
+/// use gaussmix::StepSize;
+///
+/// let step: StepSize<f64> = StepSize::decaying(0.6, 2.0)?;
+/// assert!((step.at(1) - 3f64.powf(-0.6)).abs() < 1e-15);
+/// assert_eq!(StepSize::constant(0.0)?.at(1), 0.0_f32);
+/// assert_eq!(StepSize::constant(1e-9)?.at(1), 64.0 * f32::EPSILON);
+/// assert!(StepSize::decaying(0.5, 2.0_f32).is_err());
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StepSize<T> {
+    /// Used if `exponent` is 0.
+    pub(crate) constant: T,
+    /// α
+    pub(crate) exponent: T,
+    /// t₀
+    pub(crate) shift: T,
+}
+
+impl<T: Real> Default for StepSize<T> {
+    /// A constant step of 0.005: a memory of 200 samples.
+    fn default() -> Self {
+        Self { constant: T::narrow(0.005), ..Self::ZERO }
+    }
+}
+
+impl<T: Real> StepSize<T> {
+    /// Steps of 0, which change nothing.
+    pub const ZERO: Self = Self { constant: T::ZERO, exponent: T::ZERO, shift: T::ZERO };
+
+    /// The same step for ever.
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] unless 0 ≤ `step` < 1.
+    pub fn constant(step: T) -> Result<Self, Error> {
+        if !(step >= T::ZERO && step < T::ONE) {
+            return Err(Error::InvalidParameter { name: "step" });
+        }
+        Ok(Self { constant: step, ..Self::ZERO })
+    }
+
+    /// (t + t₀)^−α for t = 1, 2, … With α = 1 and t₀ = n, the statistics are the mean over the samples so far and a
+    /// start worth n of them; a smaller α forgets the start, which came from a worse model, and should be followed by
+    /// [averaging](crate::Average).
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] unless ½ < `alpha` ≤ 1 and 0 ≤ `t0` < ∞.
+    pub fn decaying(alpha: T, t0: T) -> Result<Self, Error> {
+        if !(alpha > T::HALF && alpha <= T::ONE) {
+            return Err(Error::InvalidParameter { name: "alpha" });
+        }
+        if !(t0 >= T::ZERO && t0 < T::INFINITY) {
+            return Err(Error::InvalidParameter { name: "t0" });
+        }
+        Ok(Self { exponent: alpha, shift: t0, ..Self::ZERO })
+    }
+
+    /// g_t, for t from 1: the same bits on every target.
+    #[must_use]
+    pub fn at(&self, t: u64) -> T {
+        let step = if self.exponent == T::ZERO {
+            self.constant
+        } else {
+            // At t = 0 and t₀ = 0 as at t = 1.
+            let age = T::from_count(t) + self.shift;
+            let age = if age > T::ONE { age } else { T::ONE };
+            if self.exponent == T::ONE {
+                T::ONE / age
+            } else {
+                (-self.exponent * age.natural_log()).exp_nonpositive()
+            }
+        };
+        if step == T::ZERO && self.exponent == T::ZERO {
+            return step;
+        }
+        let least = Self::least();
+        if step < least { least } else { step }
+    }
+
+    /// 64 ε
+    #[inline(always)]
+    pub(crate) fn least() -> T {
+        T::narrow(64.0) * T::EPSILON
+    }
+}
