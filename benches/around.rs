@@ -26,7 +26,7 @@ fn report(name: &str, ratio: f64, bar: f64) {
 
 /// Restarts together, and the same starts and fits one by one: (together, apart).
 fn restarts<T: Real, const D: usize, const K: usize, C: Covariance>(data: &[[T; D]]) -> (f64, f64) {
-    let em = Em::default().with_tolerance(T::ZERO).with_max_iterations(4);
+    let em = Em::default().with_tolerance(T::ZERO).unwrap().with_max_iterations(4);
     let mut gmm: Gmm<T, D, K, C> = Gmm::unfitted();
     let mut rng = Pcg32::new(3, 5);
     let together = timed(cpu_time, || {

@@ -18,7 +18,7 @@ fn measure<const D: usize, const K: usize, C: gaussmix::Covariance>(structure: &
     let data: Vec<_> = source.samples().take(SAMPLES).collect();
     let mut start: Gmm<f32, D, K, C> = Gmm::unfitted();
     init::from_means(&mut start, source.means(), &data).expect("a start");
-    let em = |iterations| Em::default().with_tolerance(0.0).with_max_iterations(iterations);
+    let em = |iterations| Em::default().with_tolerance(0.0).unwrap().with_max_iterations(iterations);
     let few = &data[..50_000];
     let mut scores = vec![0.0; SAMPLES];
     let mut row = |threads: Option<usize>| -> [f64; 3] {
@@ -27,7 +27,7 @@ fn measure<const D: usize, const K: usize, C: gaussmix::Covariance>(structure: &
             let mut gmm = start.clone();
             let time = timed(wall_time, || match threads {
                 None => em(4).fit(&mut gmm, &data).map(|_| ()),
-                Some(_) => pool.install(|| em(4).par_fit(&mut gmm, &data, CHUNK)).map(|_| ()),
+                Some(_) => pool.install(|| em(4).fitting().par_fit(&mut gmm, &data, CHUNK)).map(|_| ()),
             });
             time / 5.0
         };
@@ -48,7 +48,7 @@ fn measure<const D: usize, const K: usize, C: gaussmix::Covariance>(structure: &
                 Some(_) => pool
                     .install(|| {
                         let rng = |restart| Pcg32::new(1, u64::from(restart));
-                        em(10).par_fit_best_of(&mut gmm, 16, init::random_samples, few, rng)
+                        em(10).fitting().par_fit_best_of(&mut gmm, 16, init::random_samples, few, rng)
                     })
                     .map(|_| ()),
             })

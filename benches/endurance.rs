@@ -12,7 +12,8 @@
 #![allow(clippy::expect_used, clippy::panic)] // a bench that cannot go on should stop
 
 use gaussmix::nalgebra::SMatrix;
-use gaussmix::{Gmm, OnlineEm, StepSize};
+use gaussmix::stream::StepSize;
+use gaussmix::{Gmm, OnlineEm};
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::{Rng, SeedableRng};
 
@@ -82,7 +83,7 @@ fn run(offset: f32, name: &str, step: StepSize<f32>, samples: u64, interval: u32
         let posterior = online.observe(source.draw()).expect("a finite sample");
         assert!(posterior.log_density.is_finite(), "sample {i}");
         if i % 1000 == 0 {
-            stray = stray.max((online.statistics().weight() - 1.0).abs());
+            stray = stray.max((online.statistics().total_weight() - 1.0).abs());
             let sum: f32 = online.model().weights().iter().sum();
             stray = stray.max((sum - 1.0).abs());
         }

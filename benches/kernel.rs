@@ -153,7 +153,7 @@ fn samples<T: Real, const D: usize, const K: usize>() -> Vec<[T; D]> {
     let mut rng = Pcg32::new(7, 11);
     let mut means = [[0.0; D]; K];
     let normal: Gmm<f64, D, 1, Spherical> =
-        Gmm::new([1.0], [[0.0; D]], [gaussmix::Variance(1.0)]).expect("valid");
+        Gmm::new([1.0], [[0.0; D]], [gaussmix::covariance::Variance(1.0)]).expect("valid");
     for mean in &mut means {
         *mean = normal.sample(&mut rng).map(|v| v * 3.5 / (2.0 * D as f64).sqrt() * 1.4);
     }
@@ -202,7 +202,7 @@ impl Bench {
         let fit = |iterations| {
             let mut gmm = start.clone();
             let begin = now();
-            let em = Em::default().with_tolerance(T::ZERO).with_max_iterations(iterations);
+            let em = Em::default().with_tolerance(T::ZERO).unwrap().with_max_iterations(iterations);
             black_box(em.fit(&mut gmm, &data).expect("a fit"));
             now() - begin
         };

@@ -5,7 +5,8 @@
 #![allow(clippy::expect_used)] // a bench that cannot go on should stop
 
 use core::hint::black_box;
-use gaussmix::{Covariance, Diagonal, Full, Gmm, MStep, OnlineEm, Real, StepSize, SufficientStats, Tied};
+use gaussmix::stream::StepSize;
+use gaussmix::{Covariance, Diagonal, Full, Gmm, MStep, OnlineEm, Real, SufficientStats, Tied};
 use rand_pcg::Pcg32;
 use rand_pcg::rand_core::Rng;
 use std::time::Instant;

@@ -14,7 +14,9 @@
 use core::error::Error;
 use core::ops::ControlFlow;
 
-use gaussmix::{Diagonal, Em, Gmm, MStep, Persist, SufficientStats, init};
+use gaussmix::fit::Iteration;
+use gaussmix::persist::Persist;
+use gaussmix::{Diagonal, Em, Gmm, MStep, SufficientStats, init};
 use rand_pcg::Pcg32;
 use rand_pcg::rand_core::Rng;
 
@@ -60,7 +62,7 @@ impl Server {
             total.merge(last);
         }
         MStep::default().maximize(&total, &mut self.model)?;
-        Ok(total.log_likelihood() / total.weight())
+        Ok(total.log_likelihood() / total.total_weight())
     }
 }
 
@@ -88,11 +90,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     const ROUNDS: u32 = 60;
     let mut batch = Vec::new();
     let mut on_all = start.clone();
-    let em = Em::default().with_tolerance(0.0).with_max_iterations(ROUNDS);
-    em.fit_with(&mut on_all, &all, &mut |iteration| {
+    let em = Em::default().with_tolerance(0.0)?.with_max_iterations(ROUNDS);
+    let record = |iteration: &Iteration<_>| {
         batch.push(iteration.mean_log_likelihood);
         ControlFlow::Continue(())
-    })?;
+    };
+    em.fitting().with_hook(record).fit(&mut on_all, &all)?;
 
     println!("{} watches; {} bytes to each, {} back", watches.len(), Model::ENCODED_LEN, Stats::ENCODED_LEN);
     println!("mean log-likelihood by rounds:\n");

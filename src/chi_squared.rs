@@ -9,7 +9,7 @@
 //! smallest normal number, it may be 0. Each comes from some hundred evaluations of a series: compute a threshold once,
 //! not per sample.
 
-use crate::error::Error;
+use crate::error::{Error, require};
 use crate::real::Real;
 
 /// P(χ² ≤ `x`) with `degrees` degrees of freedom.
@@ -23,7 +23,8 @@ use crate::real::Real;
 /// # Errors
 /// [`Error::InvalidParameter`] if `degrees` is 0, `x` is negative or either is no number.
 pub fn cdf<T: Real>(degrees: usize, x: T) -> Result<T, Error> {
-    check(degrees, x >= T::ZERO, "x")?;
+    check_degrees(degrees)?;
+    require(x >= T::ZERO, "x", "0 or more")?;
     Ok(tails(degrees, x).0)
 }
 
@@ -32,7 +33,8 @@ pub fn cdf<T: Real>(degrees: usize, x: T) -> Result<T, Error> {
 /// # Errors
 /// As [`cdf`].
 pub fn survival<T: Real>(degrees: usize, x: T) -> Result<T, Error> {
-    check(degrees, x >= T::ZERO, "x")?;
+    check_degrees(degrees)?;
+    require(x >= T::ZERO, "x", "0 or more")?;
     Ok(tails(degrees, x).1)
 }
 
@@ -48,7 +50,8 @@ pub fn survival<T: Real>(degrees: usize, x: T) -> Result<T, Error> {
 /// # Errors
 /// [`Error::InvalidParameter`] if `degrees` is 0 or `p` is not within [0, 1].
 pub fn quantile<T: Real>(degrees: usize, p: T) -> Result<T, Error> {
-    check(degrees, p >= T::ZERO && p <= T::ONE, "p")?;
+    check_degrees(degrees)?;
+    require(p >= T::ZERO && p <= T::ONE, "p", "within [0, 1]")?;
     Ok(solve(degrees, p, T::ONE - p))
 }
 
@@ -64,15 +67,18 @@ pub fn quantile<T: Real>(degrees: usize, p: T) -> Result<T, Error> {
 /// # Errors
 /// [`Error::InvalidParameter`] if `degrees` is 0 or `q` is not within [0, 1].
 pub fn upper_quantile<T: Real>(degrees: usize, q: T) -> Result<T, Error> {
-    check(degrees, q >= T::ZERO && q <= T::ONE, "q")?;
-    Ok(solve(degrees, T::ONE - q, q))
+    check_degrees(degrees)?;
+    require(q >= T::ZERO && q <= T::ONE, "q", "within [0, 1]")?;
+    Ok(threshold(degrees, q))
 }
 
-fn check(degrees: usize, in_range: bool, name: &'static str) -> Result<(), Error> {
-    if degrees == 0 {
-        return Err(Error::InvalidParameter { name: "degrees" });
-    }
-    if in_range { Ok(()) } else { Err(Error::InvalidParameter { name }) }
+/// [`upper_quantile`] of what was checked.
+pub(crate) fn threshold<T: Real>(degrees: usize, q: T) -> T {
+    solve(degrees, T::ONE - q, q)
+}
+
+fn check_degrees(degrees: usize) -> Result<(), Error> {
+    require(degrees > 0, "degrees", "1 or more")
 }
 
 /// Bisection of the logarithm of x, on whichever tail is the smaller: bounded, indifferent to where it starts, and

@@ -41,6 +41,9 @@ pub enum Error {
     },
     /// There is no sample, or all samples have weight zero.
     EmptyData,
+    /// A fit was asked to begin from an [unfitted](crate::Gmm::unfitted) model, which says nothing: start it with one of
+    /// the functions of [`init`](crate::init), or make it with [`Gmm::new`](crate::Gmm::new).
+    Unfitted,
     /// A start found fewer distinct samples (of positive weight) than components.
     TooFewDistinctSamples {
         /// How many there are.
@@ -73,6 +76,8 @@ pub enum Error {
         /// The component (0 for a tied covariance).
         component: usize,
     },
+    /// The covariances do not have in common what their structure says.
+    NotInStructure,
     /// Stored offsets do not belong to the stored weights and factors.
     InconsistentOffset {
         /// The component.
@@ -82,7 +87,15 @@ pub enum Error {
     InvalidParameter {
         /// Its name.
         name: &'static str,
+        /// What it has to be: "`name` must be `expected`".
+        expected: &'static str,
     },
+}
+
+/// Refuses the parameter of that name unless it is what is expected.
+#[inline(always)]
+pub(crate) fn require(valid: bool, name: &'static str, expected: &'static str) -> Result<(), Error> {
+    if valid { Ok(()) } else { Err(Error::InvalidParameter { name, expected }) }
 }
 
 impl Error {
@@ -128,6 +141,9 @@ impl fmt::Display for Error {
                 write!(f, "sample {sample}: too far out for the scalar type")
             }
             Self::EmptyData => f.write_str("no sample of positive weight"),
+            Self::Unfitted => f.write_str(
+                "the model is unfitted (start it with a function of `init`, or make it with `Gmm::new`)",
+            ),
             Self::TooFewDistinctSamples { found } => {
                 write!(f, "only {found} distinct samples, fewer than components")
             }
@@ -147,10 +163,13 @@ impl fmt::Display for Error {
             Self::NotPositiveDefinite { component } => {
                 write!(f, "covariance of component {component} is not positive definite")
             }
+            Self::NotInStructure => {
+                f.write_str("the covariances do not have in common what their structure says")
+            }
             Self::InconsistentOffset { component } => {
                 write!(f, "offset of component {component} does not match its weight and factor")
             }
-            Self::InvalidParameter { name } => write!(f, "`{name}` is out of range"),
+            Self::InvalidParameter { name, expected } => write!(f, "`{name}` must be {expected}"),
         }
     }
 }

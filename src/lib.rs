@@ -7,9 +7,9 @@
 extern crate std;
 
 pub mod chi_squared;
-mod covariance;
+pub mod covariance;
 mod error;
-mod fit;
+pub mod fit;
 pub mod init;
 #[cfg(doc)]
 #[doc = include_str!("simd/kernel.md")]
@@ -21,23 +21,26 @@ pub mod novelty;
 mod observation;
 pub mod persist;
 mod real;
-mod reduce;
+pub mod reduce;
 #[cfg(feature = "simd")]
 mod simd;
 mod statistics;
-mod stream;
+pub mod stream;
 
-pub use covariance::{Covariance, Diagonal, Full, Shape, Spherical, Tied, Variance};
+pub use covariance::diagonal::Diagonal;
+pub use covariance::full::Full;
+pub use covariance::spherical::Spherical;
+pub use covariance::structure::Covariance;
+pub use covariance::tied::Tied;
 pub use error::Error;
-pub use fit::{BestOf, Em, Fit, Hook, Iteration, MStep, Outcome, Trace, Update, Workspace};
-pub use init::{Covering, KMeans, KMeansFit, Reservoir};
+pub use fit::em::Em;
+pub use fit::m_step::MStep;
 #[cfg(feature = "rayon")]
 pub use model::CHUNK;
 pub use model::{Component, Criteria, Gmm, Posterior};
 pub use observation::Observation;
-pub use persist::Persist;
 pub use real::Real;
 pub use statistics::SufficientStats;
-pub use stream::{Average, EffectiveSize, OnlineEm, StepSize};
+pub use stream::online::OnlineEm;
 
-pub use {heapless, nalgebra, rand_core};
+pub use {nalgebra, rand_core};

@@ -6,8 +6,9 @@
 
 use crate::chi_squared;
 use crate::covariance::Covariance;
-use crate::error::Error;
+use crate::error::{Error, require};
 use crate::model::Gmm;
+use crate::observation::{Observation, checked_weight};
 use crate::real::{Compensated, Real};
 
 /// Whether a sample is farther from every live component than a χ² quantile allows.
@@ -20,7 +21,7 @@ use crate::real::{Compensated, Real};
 /// use gaussmix::{Gmm, novelty::DistanceTest};
 ///
 /// let gmm: Gmm<f32, 1, 2> = Gmm::new([0.5, 0.5], [[0.0], [10.0]], [[[1.0]].into(); 2])?;
-/// let test = DistanceTest::new(0.01_f32);
+/// let test = DistanceTest::new(0.01_f32)?;
 /// assert!((test.threshold() - 6.634_897).abs() < 1e-5); // 2.58 σ
 /// assert!(!test.is_novel(&gmm, &[8.0])?);
 /// assert!(test.is_novel(&gmm, &[5.0])?);
@@ -33,35 +34,50 @@ pub struct DistanceTest<T, const D: usize> {
 }
 
 impl<T: Real, const D: usize> DistanceTest<T, D> {
-    /// The test with that false-alarm rate, between 0 and 1. Computing the quantile takes longer than a test.
-    #[must_use]
-    pub fn new(false_alarm: T) -> Self {
-        Self::beyond(chi_squared::upper_quantile(D, false_alarm).unwrap_or(-T::ONE))
+    /// The test with that false-alarm rate. Computing the quantile takes longer than a test.
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] unless 0 ≤ `false_alarm` ≤ 1.
+    pub fn new(false_alarm: T) -> Result<Self, Error> {
+        require(false_alarm >= T::ZERO && false_alarm <= T::ONE, "false_alarm", "within [0, 1]")?;
+        Ok(Self { threshold: chi_squared::threshold(D, false_alarm) })
     }
 
     /// The test whether squared distances are above `threshold`.
-    #[must_use]
-    pub const fn beyond(threshold: T) -> Self {
-        Self { threshold }
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] if `threshold` is negative or NaN.
+    pub fn beyond(threshold: T) -> Result<Self, Error> {
+        require(threshold >= T::ZERO, "threshold", "0 or more")?;
+        Ok(Self { threshold })
     }
 
-    /// The squared Mahalanobis distance above which a sample is novel; negative if the rate was none.
+    /// The squared Mahalanobis distance above which a sample is novel.
     #[must_use]
     pub fn threshold(&self) -> T {
         self.threshold
     }
 
-    /// Whether `x` lies beyond the threshold from every live component. It stops at the first that is near.
+    /// Whether a sample lies beyond the threshold from every live component. It stops at the first that is near.
     ///
     /// # Errors
-    /// [`Error::NonFiniteSample`], [`Error::OutOfRange`] where a squared distance overflows;
-    /// [`Error::InvalidParameter`] if the false-alarm rate was not between 0 and 1.
+    /// [`Error::NonFiniteSample`], [`Error::InvalidSampleWeight`], or [`Error::OutOfRange`] where a squared distance
+    /// overflows.
     pub fn is_novel<const K: usize, C: Covariance>(
+        &self,
+        gmm: &Gmm<T, D, K, C>,
+        sample: impl Observation<T, D>,
+    ) -> Result<bool, Error> {
+        checked_weight(&sample)?;
+        self.is_novel_at(gmm, sample.features())
+    }
+
+    /// [`is_novel`](Self::is_novel), of whatever kind the sample is.
+    pub(crate) fn is_novel_at<const K: usize, C: Covariance>(
         &self,
         gmm: &Gmm<T, D, K, C>,
         x: &[T; D],
     ) -> Result<bool, Error> {
-        self.validate()?;
         for k in 0..K {
             if gmm.weights[k] > T::ZERO && gmm.distance_to(x, k)? <= self.threshold {
                 return Ok(false);
@@ -69,12 +85,12 @@ impl<T: Real, const D: usize> DistanceTest<T, D> {
         }
         Ok(true)
     }
+}
 
-    pub(crate) fn validate(&self) -> Result<(), Error> {
-        if self.threshold >= T::ZERO {
-            return Ok(());
-        }
-        Err(Error::InvalidParameter { name: "false_alarm" })
+impl<T: Real, const D: usize> Default for DistanceTest<T, D> {
+    /// A false-alarm rate of 0.001.
+    fn default() -> Self {
+        Self { threshold: chi_squared::threshold(D, T::narrow(1e-3)) }
     }
 }
 
@@ -100,7 +116,7 @@ impl<T: Real, const D: usize> DistanceTest<T, D> {
 /// use rand_pcg::Pcg32;
 ///
 /// let gmm: Gmm<f32, 2, 1> = Gmm::new([1.0], [[0.0, 0.0]], [[[1.0, 0.0], [0.0, 1.0]].into()])?;
-/// let mut novelty = Novelty::new(0.01);
+/// let mut novelty = Novelty::new(0.01)?;
 /// let mut rng = Pcg32::new(1, 1);
 /// for _ in 0..5000 {
 ///     novelty.observe(gmm.log_density(&gmm.sample(&mut rng))?)?;
@@ -109,7 +125,7 @@ impl<T: Real, const D: usize> DistanceTest<T, D> {
 /// assert!(!novelty.observe(gmm.log_density(&[1.0, 1.0])?)?);
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Novelty<T> {
     rate: T,
     step: T,
@@ -120,42 +136,42 @@ pub struct Novelty<T> {
 
 impl<T: Real> Novelty<T> {
     /// A detector that calls the share `rate` of the samples novel, with a step of 0.2 nats.
-    #[must_use]
-    pub fn new(rate: T) -> Self {
-        Self { rate, step: T::narrow(0.2), threshold: Compensated::ZERO, count: 0 }
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] unless 0 < `rate` < 1.
+    pub fn new(rate: T) -> Result<Self, Error> {
+        require(rate > T::ZERO && rate < T::ONE, "rate", "within (0, 1)")?;
+        Ok(Self { rate, step: T::narrow(0.2), threshold: Compensated::ZERO, count: 0 })
     }
 
     /// η, in nats.
-    #[must_use]
-    pub fn with_step(mut self, step: T) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] unless `step` is above 0 and its sums cannot overflow.
+    pub fn with_step(mut self, step: T) -> Result<Self, Error> {
+        require(
+            step > T::ZERO && step < T::LARGEST_SQUARE,
+            "step",
+            "above 0, and small enough for sums not to overflow",
+        )?;
         self.step = step;
-        self
+        Ok(self)
     }
 
     /// Whether a sample of this log-density is novel; learns from it in any case. Nothing is novel during the first
     /// 1/`rate` samples.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] if `log_density` is not finite, the rate not within (0, 1) or the step not
-    /// positive; the detector is then as before.
+    /// [`Error::InvalidParameter`] if `log_density` is not finite; the detector is then as before.
     pub fn observe(&mut self, log_density: T) -> Result<bool, Error> {
-        if !(log_density.is_finite()) {
-            return Err(Error::InvalidParameter { name: "log_density" });
-        }
-        if !(self.rate > T::ZERO && self.rate < T::ONE) {
-            return Err(Error::InvalidParameter { name: "rate" });
-        }
-        if !(self.step > T::ZERO && self.step < T::LARGEST_SQUARE) {
-            return Err(Error::InvalidParameter { name: "step" });
-        }
+        require(log_density.is_finite(), "log_density", "finite")?;
         if self.count == 0 {
             self.threshold = Compensated { high: log_density, low: T::ZERO };
         }
         let is_calibrated = self.is_calibrated();
         self.count = self.count.saturating_add(1);
         let first = T::ONE / (self.rate * T::from_count(self.count));
-        let first = if first < T::ONE { first } else { T::ONE };
-        let step = if self.step > first { self.step } else { first };
+        let step = self.step.larger(first.smaller(T::ONE));
         let is_below = log_density < self.threshold.high;
         self.threshold.add(if is_below { -(step * (T::ONE - self.rate)) } else { step * self.rate });
         Ok(is_below && is_calibrated)

@@ -2,11 +2,14 @@
 
 use crate::error::Error;
 use crate::real::Real;
+use nalgebra::SVector;
 
 /// One sample of `D` features, perhaps weighted.
 ///
-/// Implemented for `[T; D]`, for `(sample, weight)` and for references, so that data is anything that iterates over
-/// those: a slice, a table in flash, `xs.iter().zip(weights)`, or a reader that yields owned arrays.
+/// Implemented for `[T; D]`, for nalgebra's `SVector<T, D>`, for `(sample, weight)` and for references. So data is
+/// anything that iterates over those: a slice, a table in flash, `xs.iter().zip(weights)`, or a reader that yields owned
+/// arrays. Every call that takes a sample takes an observation. A score ignores its weight, but refuses one that is
+/// negative or not finite.
 ///
 /// A weight counts how often the sample was seen: weight 0 is as if it were absent, weight 2 as if it stood there
 /// twice; fractions are allowed.
@@ -35,6 +38,14 @@ impl<T: Real, const D: usize> Observation<T, D> for [T; D] {
     #[inline(always)]
     fn features(&self) -> &[T; D] {
         self
+    }
+}
+
+impl<T: Real, const D: usize> Observation<T, D> for SVector<T, D> {
+    #[inline(always)]
+    fn features(&self) -> &[T; D] {
+        let [column] = &self.data.0;
+        column
     }
 }
 

@@ -40,6 +40,9 @@ pub trait Real: RealField + Copy + Default + sealed::Sealed {
     const SQRT_2PI: Self;
     /// Default variance floor, as a share of a feature's variance: 1e-5 in `f32`, 1e-6 in `f64`.
     const RELATIVE_FLOOR: Self;
+    /// Default tolerance of iterations within an M-step: 1024 ε.
+    #[doc(hidden)]
+    const INNER_TOLERANCE: Self;
     /// How far mixing weights may sum from 1 and still be renormalised: 1e-4 in `f32`, 1e-6 in `f64`.
     const WEIGHT_TOLERANCE: Self;
     /// Largest weighted squared norm a sample may add: 2³² of them still do not overflow.
@@ -58,10 +61,24 @@ pub trait Real: RealField + Copy + Default + sealed::Sealed {
     /// e^`self` for `self` ≤ 0, exactly 1 at 0 and exactly 0 below −87 (`f32`) or −708 (`f64`) and at −∞.
     /// Positive and NaN arguments are the caller's to exclude; they give a meaningless number.
     fn exp_nonpositive(self) -> Self;
+    /// e^`self`, ∞ or 0 beyond the range: [`exp_nonpositive`](Self::exp_nonpositive) and its reciprocal, so within 3 ulp.
+    fn exponential(self) -> Self {
+        if self > Self::ZERO { Self::ONE / (-self).exp_nonpositive() } else { self.exp_nonpositive() }
+    }
     /// ln `self`, from libm; −∞ at 0.
     fn natural_log(self) -> Self;
     /// 1 − (1 − `self`)^`n` for `self` in [0, 1) and `n` ≥ 0, without cancellation; from libm.
     fn compound(self, n: Self) -> Self;
+    /// The larger of two numbers; `other` if `self` is NaN.
+    #[inline(always)]
+    fn larger(self, other: Self) -> Self {
+        if self > other { self } else { other }
+    }
+    /// The smaller of two numbers; `other` if `self` is NaN.
+    #[inline(always)]
+    fn smaller(self, other: Self) -> Self {
+        if self < other { self } else { other }
+    }
     /// √`self`, correctly rounded.
     fn root(self) -> Self;
     /// (sin, cos) of 2π·`self`, from libm.
@@ -92,6 +109,7 @@ macro_rules! real {
             const HALF_LN_2PI: Self = HALF_LN_2PI as $t;
             const SQRT_2PI: Self = SQRT_2PI as $t;
             const RELATIVE_FLOOR: Self = $floor;
+            const INNER_TOLERANCE: Self = 1024.0 * $t::EPSILON;
             const WEIGHT_TOLERANCE: Self = $sum;
             const LARGEST_SQUARE: Self = $t::MAX / 4_294_967_296.0;
             const SMALLEST_NORMAL: Self = $t::MIN_POSITIVE;

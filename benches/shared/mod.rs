@@ -1,7 +1,8 @@
 //! What the benches have in common: a clock, a median, data.
 #![allow(dead_code)] // no bench needs all of it
 
-use gaussmix::{Gmm, Real, Spherical, Variance};
+use gaussmix::covariance::Variance;
+use gaussmix::{Gmm, Real, Spherical};
 use rand_pcg::Pcg32;
 
 /// Seconds of CPU time of this process.

@@ -21,7 +21,8 @@ mod motions;
 mod pictures;
 mod runs;
 
-use gaussmix::{Error, StepSize};
+use gaussmix::Error;
+use gaussmix::stream::StepSize;
 use motions::ACTIVITIES;
 use std::process::ExitCode;
 

@@ -3,7 +3,8 @@
 use crate::START;
 use crate::index::adjusted_rand;
 use crate::motions::{ACTIVITIES, D, Sample};
-use gaussmix::{Diagonal, Em, Error, Gmm, OnlineEm, StepSize, init};
+use gaussmix::stream::StepSize;
+use gaussmix::{Diagonal, Em, Error, Gmm, OnlineEm, init};
 use rand_pcg::Pcg32;
 use std::time::Instant;
 

@@ -30,7 +30,7 @@ pub(crate) fn report(samples: &[Sample], normal: usize) -> Result<Report, Error>
     let training: Vec<[f64; D]> = recordings(normal).take(TRAINING).flatten().map(|s| s.x).collect();
     let mut gmm: Gmm<f64, D, K> = Gmm::unfitted();
     // The best fits would give three far samples a component of their own.
-    let em = Em::default().with_m_step(MStep::default().with_ridge(1e-6));
+    let em = Em::default().with_m_step(MStep::default().with_ridge(1e-6)?);
     em.fit_best_of(&mut gmm, 10, init::k_means_plus_plus, &training, &mut Pcg32::new(1, 1))?;
     let mut report =
         Report { normal, samples: Default::default(), windows: Default::default(), typical: 0.0 };

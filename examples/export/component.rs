@@ -1,8 +1,9 @@
 //! One component as plain numbers. What has to be computed of it, the library computes on a mixture of one: that
 //! takes code for 8 numbers of features and 3 shapes, not for 8 numbers of components as well.
 
+use gaussmix::covariance::Shape;
 use gaussmix::nalgebra::{SMatrix, SVector};
-use gaussmix::{Diagonal, Error, Full, Gmm, Real, Shape, Spherical, Variance};
+use gaussmix::{Diagonal, Error, Full, Gmm, Real, Spherical};
 
 use super::model::Scalar;
 use super::structure::Structure;
@@ -44,7 +45,7 @@ impl Estimate<'_> {
             6 => self.shape::<6>(structure, scalar),
             7 => self.shape::<7>(structure, scalar),
             8 => self.shape::<8>(structure, scalar),
-            _ => Err(Error::InvalidParameter { name: "features" }),
+            _ => Err(Error::InvalidParameter { name: "features", expected: "1 to 8" }),
         }
     }
 
@@ -56,8 +57,9 @@ impl Estimate<'_> {
         }
     }
 
-    fn raw<const D: usize, S: Layout>(&self, scalar: Scalar) -> Result<Component, Error> {
-        let mut gmm: Gmm<f64, D, 1, S> = Gmm::new([1.0], [vector(self.mean)], [S::read(self.covariance)])?;
+    fn raw<const D: usize, S: Shape>(&self, scalar: Scalar) -> Result<Component, Error> {
+        let covariance = S::from_matrix(&dense(self.covariance));
+        let mut gmm: Gmm<f64, D, 1, S> = Gmm::new([1.0], [vector(self.mean)], [covariance])?;
         // The scaling that a sample meets last is the first to be undone.
         for scaling in self.scalings.iter().rev() {
             gmm = gmm.affine(&vector(&scaling.scale), &vector(&scaling.mean))?;
@@ -80,9 +82,18 @@ fn vector<const D: usize>(numbers: &[f64]) -> [f64; D] {
     core::array::from_fn(|j| numbers[j])
 }
 
+/// A covariance from its D·D numbers by rows, its diagonal, or one variance. The caller has checked the length.
+fn dense<const D: usize>(numbers: &[f64]) -> SMatrix<f64, D, D> {
+    match *numbers {
+        [variance] => SMatrix::from_diagonal_element(variance),
+        _ if numbers.len() == D => SMatrix::from_diagonal(&SVector::from_row_slice(numbers)),
+        _ => SMatrix::from_row_slice(numbers),
+    }
+}
+
 impl Component {
     /// The component of a mixture of one, in the type that is written. Its offset is computed anew.
-    pub(crate) fn of<const D: usize, S: Layout>(
+    pub(crate) fn of<const D: usize, S: Shape>(
         gmm: &Gmm<f64, D, 1, S>,
         scalar: Scalar,
     ) -> Result<Self, Error> {
@@ -92,48 +103,18 @@ impl Component {
         }
     }
 
-    fn numbers<T: Real, const D: usize, S: Layout>(gmm: &Gmm<T, D, 1, S>) -> Self {
+    fn numbers<T: Real, const D: usize, S: Shape>(gmm: &Gmm<T, D, 1, S>) -> Self {
         let ([mean], [factor], [offset]) = (gmm.means(), gmm.factors(), gmm.offsets());
-        Self { mean: widen(mean), factor: <S as Layout>::numbers(factor), offset: offset.widen() }
+        let dense = S::to_matrix(&factor.0);
+        let factor = match size_of_val(factor) / size_of::<T>() {
+            1 => widen(&dense.as_slice()[..1]),
+            n if n == D => widen(dense.diagonal().as_slice()),
+            _ => widen(dense.as_slice()),
+        };
+        Self { mean: widen(mean), factor, offset: offset.widen() }
     }
 }
 
 fn widen<T: Real>(numbers: &[T]) -> Vec<f64> {
     numbers.iter().map(|v| v.widen()).collect()
-}
-
-/// A matrix shape, to and from its numbers.
-pub(crate) trait Layout: Shape {
-    /// A matrix from its D·D, D or 1 numbers by rows.
-    fn read<const D: usize>(rows: &[f64]) -> Self::Matrix<f64, D>;
-
-    /// Its numbers by columns.
-    fn numbers<T: Real, const D: usize>(matrix: &Self::Matrix<T, D>) -> Vec<f64>;
-}
-
-impl Layout for Full {
-    fn read<const D: usize>(rows: &[f64]) -> SMatrix<f64, D, D> {
-        SMatrix::from_row_slice(rows)
-    }
-    fn numbers<T: Real, const D: usize>(matrix: &SMatrix<T, D, D>) -> Vec<f64> {
-        widen(matrix.as_slice())
-    }
-}
-
-impl Layout for Diagonal {
-    fn read<const D: usize>(rows: &[f64]) -> SVector<f64, D> {
-        SVector::from_row_slice(rows)
-    }
-    fn numbers<T: Real, const D: usize>(matrix: &SVector<T, D>) -> Vec<f64> {
-        widen(matrix.as_slice())
-    }
-}
-
-impl Layout for Spherical {
-    fn read<const D: usize>(rows: &[f64]) -> Variance<f64> {
-        Variance(rows[0])
-    }
-    fn numbers<T: Real, const D: usize>(matrix: &Variance<T>) -> Vec<f64> {
-        vec![matrix.0.widen()]
-    }
 }

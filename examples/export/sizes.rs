@@ -2,7 +2,6 @@
 
 use gaussmix::{Covariance, Diagonal, Full, Spherical, Tied};
 
-use super::component::Layout;
 use super::structure::Structure;
 
 /// The most features and components for which the program holds compiled code.
@@ -11,7 +10,7 @@ pub(crate) const MAX: usize = 8;
 /// What can be done in any size and structure.
 pub(crate) trait Job {
     type Output;
-    fn run<const D: usize, const K: usize, C: Covariance<Shape: Layout>>(&self) -> Self::Output;
+    fn run<const D: usize, const K: usize, C: Covariance>(&self) -> Self::Output;
 }
 
 /// `$run` with `$N` a constant of the value of `$n`, or `None` above [`MAX`].

@@ -122,7 +122,10 @@ impl Model {
     fn matrix(&self, numbers: &[f64]) -> String {
         let (matrix, columns) = match self.structure {
             Structure::Spherical | Structure::TiedSpherical => {
-                return format!("gaussmix::Variance({})", self.scalar.literal(numbers[0]));
+                return format!(
+                    "gaussmix::covariance::Factor(gaussmix::covariance::Variance({}))",
+                    self.scalar.literal(numbers[0])
+                );
             }
             Structure::Diagonal | Structure::TiedDiagonal => {
                 ("SVector", format!("[{}]", line(numbers, self.scalar)))
@@ -133,7 +136,7 @@ impl Model {
             }
         };
         format!(
-            "gaussmix::nalgebra::{matrix}::from_array_storage(gaussmix::nalgebra::ArrayStorage({columns}))"
+            "gaussmix::covariance::Factor(gaussmix::nalgebra::{matrix}::from_array_storage(gaussmix::nalgebra::ArrayStorage({columns})))"
         )
     }
 }

@@ -1,9 +1,10 @@
 //! A model fitted to a table.
 
-use gaussmix::{BestOf, Covariance, Em, Error, Gmm, Outcome, init};
+use gaussmix::fit::{BestOf, Outcome};
+use gaussmix::{Covariance, Em, Error, Gmm, init};
 use rand_pcg::Pcg32;
 
-use super::component::{Component, Layout, out_of_range};
+use super::component::{Component, out_of_range};
 use super::csv::{self, Table};
 use super::model::{Made, Model, Scalar};
 use super::sizes::{Job, MAX, dispatch};
@@ -36,7 +37,7 @@ pub(crate) fn export(text: &str, plan: &Plan, scalar: Scalar) -> Result<Made, St
 impl Job for Training<'_> {
     type Output = Result<Made, String>;
 
-    fn run<const D: usize, const K: usize, C: Covariance<Shape: Layout>>(&self) -> Self::Output {
+    fn run<const D: usize, const K: usize, C: Covariance>(&self) -> Self::Output {
         let data: Vec<[f64; D]> = self.table.rows().map(|row| core::array::from_fn(|j| row[j])).collect();
         let mut gmm: Gmm<f64, D, K, C> = Gmm::unfitted();
         let best = Em::default()
@@ -55,7 +56,7 @@ impl Job for Training<'_> {
 }
 
 impl Training<'_> {
-    fn component<const D: usize, const K: usize, C: Covariance<Shape: Layout>>(
+    fn component<const D: usize, const K: usize, C: Covariance>(
         &self,
         gmm: &Gmm<f64, D, K, C>,
         k: usize,
@@ -105,7 +106,8 @@ fn notes<const K: usize>(best: &BestOf<f64, K>) -> Vec<String> {
     if !best.fit.converged {
         notes.push(format!("the fit had not converged after {} iterations", best.fit.iterations));
     }
-    for (k, outcome) in best.fit.outcomes.iter().enumerate().filter(|(_, o)| **o != Outcome::Updated) {
+    let outcomes = best.fit.last_update.iter().flat_map(|update| update.outcomes);
+    for (k, outcome) in outcomes.enumerate().filter(|(_, o)| *o != Outcome::Updated) {
         notes.push(format!("component {k} was {outcome:?} in the last step: K may be too large"));
     }
     if best.failed > 0 {

@@ -3,9 +3,8 @@
 use std::cmp::Ordering;
 use std::ops::ControlFlow;
 
-use gaussmix::{
-    Covariance, Criteria, Diagonal, Em, Error, Full, Gmm, Iteration, Outcome, Shape, Spherical, Tied, init,
-};
+use gaussmix::fit::{Iteration, Outcome, Stop};
+use gaussmix::{Covariance, Criteria, Diagonal, Em, Error, Full, Gmm, Spherical, Tied, init};
 use rand_pcg::Pcg32;
 
 use crate::structure::Structure;
@@ -161,7 +160,7 @@ fn best_of<const D: usize, const K: usize, C>(
     on_start: &dyn Fn(),
 ) -> Result<Fitted, Error>
 where
-    C: Covariance<Shape: Dense>,
+    C: Covariance,
 {
     let mut gmm: Gmm<f64, D, K, C> = Gmm::unfitted();
     let mut rng = Pcg32::new(job.seed, (job.structure as u64) << 32 | K as u64);
@@ -176,17 +175,15 @@ where
         }
     };
     let mut traces = vec![Vec::new(); job.restarts as usize];
-    let best = Em::default().with_tolerance(TOLERANCE).with_max_iterations(MAX_ITERATIONS).fit_best_of_with(
-        &mut gmm,
-        job.restarts,
-        start,
-        data,
-        &mut rng,
-        &mut recorder(&mut traces, data.len()),
-    )?;
+    let best = Em::default()
+        .with_tolerance(TOLERANCE)?
+        .with_max_iterations(MAX_ITERATIONS)
+        .fitting()
+        .with_hook(recorder(&mut traces, data.len()))
+        .fit_best_of(&mut gmm, job.restarts, start, data, &mut rng)?;
     let mut covariances = Vec::new();
     for component in gmm.components() {
-        C::Shape::append::<D>(&component.covariance, &mut covariances);
+        covariances.extend_from_slice(component.covariance_matrix().as_slice());
     }
     let fitted = Fitted {
         job,
@@ -196,7 +193,7 @@ where
         healthy_restarts: best.healthy,
         failed_restarts: best.failed,
         best_restart: best.restart,
-        outcomes: best.fit.outcomes.to_vec(),
+        outcomes: best.fit.last_update.map_or(vec![], |update| update.outcomes.to_vec()),
         components: components(gmm.weights(), gmm.means().as_flattened(), &covariances),
         traces,
         classifier: Box::new(gmm),
@@ -218,40 +215,10 @@ fn components(weights: &[f64], means: &[f64], covariances: &[f64]) -> Vec<Compon
 }
 
 /// Writes ℓ after every iteration of every restart.
-fn recorder(traces: &mut [Vec<f64>], samples: usize) -> impl FnMut(&Iteration<f64>) -> ControlFlow<()> {
+fn recorder(traces: &mut [Vec<f64>], samples: usize) -> impl FnMut(&Iteration<f64>) -> ControlFlow<Stop> {
     move |i| {
         traces[i.restart as usize].push(i.mean_log_likelihood * samples as f64);
         ControlFlow::Continue(())
-    }
-}
-
-/// A covariance of any shape as a full matrix.
-trait Dense: Shape {
-    fn append<const D: usize>(matrix: &Self::Matrix<f64, D>, to: &mut Vec<f64>);
-}
-
-impl Dense for Full {
-    fn append<const D: usize>(matrix: &Self::Matrix<f64, D>, to: &mut Vec<f64>) {
-        // Column after column, but symmetric.
-        to.extend_from_slice(matrix.as_slice());
-    }
-}
-
-impl Dense for Diagonal {
-    fn append<const D: usize>(matrix: &Self::Matrix<f64, D>, to: &mut Vec<f64>) {
-        append_diagonal(matrix.as_slice(), to);
-    }
-}
-
-impl Dense for Spherical {
-    fn append<const D: usize>(matrix: &Self::Matrix<f64, D>, to: &mut Vec<f64>) {
-        append_diagonal(&[matrix.0; D], to);
-    }
-}
-
-fn append_diagonal(diagonal: &[f64], to: &mut Vec<f64>) {
-    for (i, variance) in diagonal.iter().enumerate() {
-        to.extend((0..diagonal.len()).map(|j| if i == j { *variance } else { 0.0 }));
     }
 }
 

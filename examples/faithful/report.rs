@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use gaussmix::Outcome;
+use gaussmix::fit::Outcome;
 
 use crate::dataset::Dataset;
 use crate::fit::Fitted;

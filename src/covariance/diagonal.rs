@@ -1,8 +1,9 @@
 //! A variance per feature and component.
 
-use super::{Floors, Shape, axis_of_largest};
+use super::shape::axis_of_largest;
+use super::{Factor, Floors, Shape};
 use crate::real::Real;
-use nalgebra::SVector;
+use nalgebra::{SMatrix, SVector};
 
 /// Each component has its own variance per feature: ellipsoids along the axes (scikit-learn's `diag`, mclust's
 /// VVI). D parameters a component; memory and time grow with D, not D².
@@ -25,6 +26,14 @@ impl Shape for Diagonal {
 
     fn parameter_count(d: usize) -> usize {
         d
+    }
+
+    fn to_matrix<T: Real, const D: usize>(covariance: &SVector<T, D>) -> SMatrix<T, D, D> {
+        SMatrix::from_diagonal(covariance)
+    }
+
+    fn from_matrix<T: Real, const D: usize>(covariance: &SMatrix<T, D, D>) -> SVector<T, D> {
+        covariance.diagonal()
     }
 
     #[inline(always)]
@@ -70,7 +79,7 @@ impl Shape for Diagonal {
         }
     }
 
-    fn scatter<T: Real, const D: usize>(factor: &SVector<T, D>, weight: T) -> SVector<T, D> {
+    fn scatter<T: Real, const D: usize>(factor: &Factor<SVector<T, D>>, weight: T) -> SVector<T, D> {
         let mut scatter = Self::covariance(factor);
         Self::scale(&mut scatter, weight);
         scatter
@@ -99,17 +108,25 @@ impl Shape for Diagonal {
         Some(floored)
     }
 
-    fn is_factor<T: Real, const D: usize>(factor: &SVector<T, D>) -> bool {
-        factor.iter().all(|v| *v > T::ZERO && v.is_finite() && (T::ONE / (*v * *v)).is_finite())
+    fn shortfall<T: Real, const D: usize>(factor: &Factor<SVector<T, D>>, floors: &Floors<T, D>) -> T {
+        let mut most = T::ZERO;
+        for (j, v) in factor.0.data.0.iter().flatten().enumerate() {
+            most = (floors.feature(j) * *v * *v).larger(most);
+        }
+        most
     }
 
-    fn covariance<T: Real, const D: usize>(factor: &SVector<T, D>) -> SVector<T, D> {
-        factor.map(|v| T::ONE / (v * v))
+    fn is_factor<T: Real, const D: usize>(factor: &Factor<SVector<T, D>>) -> bool {
+        factor.0.iter().all(|v| *v > T::ZERO && v.is_finite() && (T::ONE / (*v * *v)).is_finite())
+    }
+
+    fn covariance<T: Real, const D: usize>(factor: &Factor<SVector<T, D>>) -> SVector<T, D> {
+        factor.0.map(|v| T::ONE / (v * v))
     }
 
     #[inline(always)]
-    fn squared_distance<T: Real, const D: usize>(factor: &SVector<T, D>, d: [T; D]) -> T {
-        let [reciprocals] = &factor.data.0;
+    fn squared_distance<T: Real, const D: usize>(factor: &Factor<SVector<T, D>>, d: [T; D]) -> T {
+        let [reciprocals] = &factor.0.data.0;
         let mut sum = T::ZERO;
         for (d, r) in d.iter().zip(reciprocals) {
             let y = *d * *r;
@@ -118,17 +135,24 @@ impl Shape for Diagonal {
         sum
     }
 
-    fn half_log_determinant<T: Real, const D: usize>(factor: &SVector<T, D>) -> T {
+    fn solve<T: Real, const D: usize>(factor: &Factor<SVector<T, D>>, mut d: [T; D]) -> [T; D] {
+        for (d, r) in d.iter_mut().zip(factor.0.data.0.iter().flatten()) {
+            *d *= *r * *r;
+        }
+        d
+    }
+
+    fn half_log_determinant<T: Real, const D: usize>(factor: &Factor<SVector<T, D>>) -> T {
         let mut sum = T::ZERO;
-        for v in factor.data.0.iter().flatten() {
+        for v in factor.0.data.0.iter().flatten() {
             sum -= v.natural_log();
         }
         sum
     }
 
-    fn colour<T: Real, const D: usize>(factor: &SVector<T, D>, z: &[T; D]) -> [T; D] {
+    fn colour<T: Real, const D: usize>(factor: &Factor<SVector<T, D>>, z: &[T; D]) -> [T; D] {
         let mut x = *z;
-        for (x, r) in x.iter_mut().zip(factor.data.0.iter().flatten()) {
+        for (x, r) in x.iter_mut().zip(factor.0.data.0.iter().flatten()) {
             *x /= *r;
         }
         x
@@ -142,12 +166,11 @@ impl Shape for Diagonal {
         axis_of_largest(&ratios)
     }
 
-    fn rescale<T: Real, const D: usize>(factor: &SVector<T, D>, scale: &[T; D]) -> Option<SVector<T, D>> {
-        let mut scaled = *factor;
-        for (v, s) in scaled.data.0.iter_mut().flatten().zip(scale) {
+    fn stretch<T: Real, const D: usize>(factor: &mut Factor<SVector<T, D>>, scale: &[T; D]) -> bool {
+        for (v, s) in factor.0.data.0.iter_mut().flatten().zip(scale) {
             *v /= s.abs();
         }
-        Some(scaled)
+        true
     }
 
     fn cast<T: Real, U: Real, const D: usize>(matrix: &SVector<T, D>) -> SVector<U, D> {

@@ -1,6 +1,6 @@
 //! A symmetric matrix per component.
 
-use super::{Floors, Shape};
+use super::{Factor, Floors, Shape};
 use crate::real::Real;
 use nalgebra::SMatrix;
 
@@ -31,6 +31,14 @@ impl Shape for Full {
 
     fn parameter_count(d: usize) -> usize {
         d * (d + 1) / 2
+    }
+
+    fn to_matrix<T: Real, const D: usize>(covariance: &SMatrix<T, D, D>) -> SMatrix<T, D, D> {
+        *covariance
+    }
+
+    fn from_matrix<T: Real, const D: usize>(covariance: &SMatrix<T, D, D>) -> SMatrix<T, D, D> {
+        *covariance
     }
 
     #[inline(always)]
@@ -84,7 +92,7 @@ impl Shape for Full {
         }
     }
 
-    fn scatter<T: Real, const D: usize>(factor: &SMatrix<T, D, D>, weight: T) -> SMatrix<T, D, D> {
+    fn scatter<T: Real, const D: usize>(factor: &Factor<SMatrix<T, D, D>>, weight: T) -> SMatrix<T, D, D> {
         let mut scatter = Self::covariance(factor);
         Self::scale(&mut scatter, weight);
         for (j, column) in scatter.data.0.iter_mut().enumerate() {
@@ -150,13 +158,18 @@ impl Shape for Full {
     /// A rotation for each column takes the sample in, D² multiplications in all (Gill, Golub, Murray & Saunders 1974,
     /// doi:10.1090/S0025-5718-1974-0343558-6).
     #[inline(never)]
-    fn rank_one<T: Real, const D: usize>(factor: &mut SMatrix<T, D, D>, kept: T, weight: T, d: &[T; D]) {
+    fn rank_one<T: Real, const D: usize>(
+        factor: &mut Factor<SMatrix<T, D, D>>,
+        kept: T,
+        weight: T,
+        d: &[T; D],
+    ) {
         let (scale, root) = (kept.root(), weight.root());
         let mut x = *d;
         for v in &mut x {
             *v *= root;
         }
-        for (j, column) in factor.data.0.iter_mut().enumerate() {
+        for (j, column) in factor.0.data.0.iter_mut().enumerate() {
             let diagonal = scale / column[j];
             let reciprocal = T::ONE / (diagonal * diagonal + x[j] * x[j]).root();
             let (cosine, sine) = (diagonal * reciprocal, x[j] * reciprocal);
@@ -169,13 +182,21 @@ impl Shape for Full {
         }
     }
 
-    fn clears<T: Real, const D: usize>(factor: &SMatrix<T, D, D>, floors: &Floors<T, D>) -> bool {
-        factor.data.0.iter().enumerate().all(|(j, column)| {
+    fn clears<T: Real, const D: usize>(factor: &Factor<SMatrix<T, D, D>>, floors: &Floors<T, D>) -> bool {
+        factor.0.data.0.iter().enumerate().all(|(j, column)| {
             let reciprocal = column[j];
             reciprocal > T::ZERO
                 && reciprocal < T::INFINITY
                 && reciprocal * reciprocal * floors.feature(j) <= T::ONE
         })
+    }
+
+    fn shortfall<T: Real, const D: usize>(factor: &Factor<SMatrix<T, D, D>>, floors: &Floors<T, D>) -> T {
+        let mut most = T::ZERO;
+        for (j, column) in factor.0.data.0.iter().enumerate() {
+            most = (floors.feature(j) * column[j] * column[j]).larger(most);
+        }
+        most
     }
 
     fn is_symmetric<T: Real, const D: usize>(covariance: &SMatrix<T, D, D>) -> bool {
@@ -194,8 +215,9 @@ impl Shape for Full {
         scatter.fill_upper_triangle_with_lower_triangle();
     }
 
-    fn is_factor<T: Real, const D: usize>(factor: &SMatrix<T, D, D>) -> bool {
+    fn is_factor<T: Real, const D: usize>(factor: &Factor<SMatrix<T, D, D>>) -> bool {
         factor
+            .0
             .data
             .0
             .iter()
@@ -203,8 +225,8 @@ impl Shape for Full {
             .all(|(j, column)| column[j] > T::ZERO && column.iter().skip(j).all(|v| v.is_finite()))
     }
 
-    fn covariance<T: Real, const D: usize>(factor: &SMatrix<T, D, D>) -> SMatrix<T, D, D> {
-        let mut columns = factor.data.0;
+    fn covariance<T: Real, const D: usize>(factor: &Factor<SMatrix<T, D, D>>) -> SMatrix<T, D, D> {
+        let mut columns = factor.0.data.0;
         for j in 0..D {
             columns[j][j] = T::ONE / columns[j][j];
         }
@@ -219,9 +241,9 @@ impl Shape for Full {
 
     /// Forward substitution by columns: each finished row is taken off the rows below it.
     #[inline(always)]
-    fn squared_distance<T: Real, const D: usize>(factor: &SMatrix<T, D, D>, mut d: [T; D]) -> T {
+    fn squared_distance<T: Real, const D: usize>(factor: &Factor<SMatrix<T, D, D>>, mut d: [T; D]) -> T {
         let mut sum = T::ZERO;
-        for (j, column) in factor.data.0.iter().enumerate() {
+        for (j, column) in factor.0.data.0.iter().enumerate() {
             let y = d[j] * column[j];
             sum += y * y;
             for i in j + 1..D {
@@ -231,17 +253,35 @@ impl Shape for Full {
         sum
     }
 
-    fn half_log_determinant<T: Real, const D: usize>(factor: &SMatrix<T, D, D>) -> T {
+    /// Forward substitution, then backward.
+    fn solve<T: Real, const D: usize>(factor: &Factor<SMatrix<T, D, D>>, mut d: [T; D]) -> [T; D] {
+        let columns = &factor.0.data.0;
+        for (j, column) in columns.iter().enumerate() {
+            d[j] *= column[j];
+            for i in j + 1..D {
+                d[i] -= column[i] * d[j];
+            }
+        }
+        for (j, column) in columns.iter().enumerate().rev() {
+            for i in j + 1..D {
+                d[j] -= column[i] * d[i];
+            }
+            d[j] *= column[j];
+        }
+        d
+    }
+
+    fn half_log_determinant<T: Real, const D: usize>(factor: &Factor<SMatrix<T, D, D>>) -> T {
         let mut sum = T::ZERO;
-        for (j, column) in factor.data.0.iter().enumerate() {
+        for (j, column) in factor.0.data.0.iter().enumerate() {
             sum -= column[j].natural_log();
         }
         sum
     }
 
-    fn colour<T: Real, const D: usize>(factor: &SMatrix<T, D, D>, z: &[T; D]) -> [T; D] {
+    fn colour<T: Real, const D: usize>(factor: &Factor<SMatrix<T, D, D>>, z: &[T; D]) -> [T; D] {
         let mut x = [T::ZERO; D];
-        for (j, column) in factor.data.0.iter().enumerate() {
+        for (j, column) in factor.0.data.0.iter().enumerate() {
             x[j] += z[j] / column[j];
             for i in j + 1..D {
                 x[i] += column[i] * z[j];
@@ -279,12 +319,8 @@ impl Shape for Full {
         axis
     }
 
-    fn rescale<T: Real, const D: usize>(
-        factor: &SMatrix<T, D, D>,
-        scale: &[T; D],
-    ) -> Option<SMatrix<T, D, D>> {
-        let mut scaled = *factor;
-        for (j, column) in scaled.data.0.iter_mut().enumerate() {
+    fn stretch<T: Real, const D: usize>(factor: &mut Factor<SMatrix<T, D, D>>, scale: &[T; D]) -> bool {
+        for (j, column) in factor.0.data.0.iter_mut().enumerate() {
             // A negative scale turns the sign of its row; turning that of its column too keeps the diagonal positive.
             let sign = if scale[j] < T::ZERO { -T::ONE } else { T::ONE };
             column[j] /= scale[j].abs();
@@ -292,7 +328,7 @@ impl Shape for Full {
                 column[i] *= sign * scale[i];
             }
         }
-        Some(scaled)
+        true
     }
 
     fn cast<T: Real, U: Real, const D: usize>(matrix: &SMatrix<T, D, D>) -> SMatrix<U, D, D> {

@@ -1,14 +1,16 @@
 //! One variance per component.
 
-use super::{Constant, Floors, Shape, axis_of_largest, larger};
+use super::shape::axis_of_largest;
+use super::{Constant, Factor, Floors, Shape};
 use crate::real::Real;
+use nalgebra::SMatrix;
 
 /// Each component has one variance for all features: balls (scikit-learn's `spherical`, mclust's VII). One
 /// parameter a component; features should be in like units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Spherical;
 
-/// The one number of a spherical covariance, σ² (in a model's factors: 1/σ).
+/// The one number of a spherical covariance, σ². (Its [`Factor`] holds 1/σ.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
 #[repr(transparent)]
 pub struct Variance<T>(pub T);
@@ -34,6 +36,20 @@ impl Shape for Spherical {
 
     fn parameter_count(_d: usize) -> usize {
         1
+    }
+
+    fn to_matrix<T: Real, const D: usize>(covariance: &Variance<T>) -> SMatrix<T, D, D> {
+        SMatrix::from_diagonal_element(covariance.0)
+    }
+
+    fn from_matrix<T: Real, const D: usize>(covariance: &SMatrix<T, D, D>) -> Variance<T> {
+        // About the first, so that the mean of equal variances is that variance.
+        let first = covariance.data.0[0][0];
+        let mut sum = T::ZERO;
+        for j in 1..D {
+            sum += covariance.data.0[j][j] - first;
+        }
+        Variance(first + sum / T::from_count(D as u64))
     }
 
     #[inline(always)]
@@ -66,8 +82,8 @@ impl Shape for Spherical {
         scatter.0 = scatter.0 / T::from_count(D as u64) / weight + ridge;
     }
 
-    fn scatter<T: Real, const D: usize>(factor: &Variance<T>, weight: T) -> Variance<T> {
-        let variance: Variance<T> = <Self as Shape>::covariance::<T, D>(factor);
+    fn scatter<T: Real, const D: usize>(Factor(factor): &Factor<Variance<T>>, weight: T) -> Variance<T> {
+        let variance: Variance<T> = <Self as Shape>::covariance::<T, D>(&Factor(*factor));
         Variance(variance.0 * weight * T::from_count(D as u64))
     }
 
@@ -75,11 +91,7 @@ impl Shape for Spherical {
         covariance: &mut Variance<T>,
         floors: &Floors<T, D>,
     ) -> Option<bool> {
-        let mut relative = T::ZERO;
-        for v in &floors.relative {
-            relative += *v;
-        }
-        let floor = larger(relative / T::from_count(D as u64), floors.absolute);
+        let floor = common(floors);
         let floored = covariance.0 < floor;
         if floored {
             covariance.0 = floor;
@@ -91,16 +103,20 @@ impl Shape for Spherical {
         covariance.0.is_finite().then_some(floored)
     }
 
-    fn is_factor<T: Real, const D: usize>(factor: &Variance<T>) -> bool {
+    fn shortfall<T: Real, const D: usize>(Factor(factor): &Factor<Variance<T>>, floors: &Floors<T, D>) -> T {
+        common(floors) * factor.0 * factor.0
+    }
+
+    fn is_factor<T: Real, const D: usize>(Factor(factor): &Factor<Variance<T>>) -> bool {
         factor.0 > T::ZERO && factor.0.is_finite() && (T::ONE / (factor.0 * factor.0)).is_finite()
     }
 
-    fn covariance<T: Real, const D: usize>(factor: &Variance<T>) -> Variance<T> {
+    fn covariance<T: Real, const D: usize>(Factor(factor): &Factor<Variance<T>>) -> Variance<T> {
         Variance(T::ONE / (factor.0 * factor.0))
     }
 
     #[inline(always)]
-    fn squared_distance<T: Real, const D: usize>(factor: &Variance<T>, mut d: [T; D]) -> T {
+    fn squared_distance<T: Real, const D: usize>(Factor(factor): &Factor<Variance<T>>, mut d: [T; D]) -> T {
         // Scaled before it is squared, so that only the distance itself can overflow.
         for d in &mut d {
             *d *= factor.0;
@@ -108,11 +124,15 @@ impl Shape for Spherical {
         square_norm(&d)
     }
 
-    fn half_log_determinant<T: Real, const D: usize>(factor: &Variance<T>) -> T {
+    fn solve<T: Real, const D: usize>(Factor(factor): &Factor<Variance<T>>, d: [T; D]) -> [T; D] {
+        d.map(|d| d * (factor.0 * factor.0))
+    }
+
+    fn half_log_determinant<T: Real, const D: usize>(Factor(factor): &Factor<Variance<T>>) -> T {
         -(T::from_count(D as u64) * factor.0.natural_log())
     }
 
-    fn colour<T: Real, const D: usize>(factor: &Variance<T>, z: &[T; D]) -> [T; D] {
+    fn colour<T: Real, const D: usize>(Factor(factor): &Factor<Variance<T>>, z: &[T; D]) -> [T; D] {
         z.map(|z| z / factor.0)
     }
 
@@ -120,15 +140,27 @@ impl Shape for Spherical {
         axis_of_largest(variances)
     }
 
-    fn rescale<T: Real, const D: usize>(factor: &Variance<T>, scale: &[T; D]) -> Option<Variance<T>> {
+    fn stretch<T: Real, const D: usize>(factor: &mut Factor<Variance<T>>, scale: &[T; D]) -> bool {
         let first = scale[0].abs();
         let uniform = scale.iter().all(|s| s.abs() == first);
-        uniform.then_some(Variance(factor.0 / first))
+        if uniform {
+            factor.0.0 /= first;
+        }
+        uniform
     }
 
     fn cast<T: Real, U: Real, const D: usize>(matrix: &Variance<T>) -> Variance<U> {
         Variance(U::narrow(matrix.0.widen()))
     }
+}
+
+/// The floor of a variance that all features share.
+fn common<T: Real, const D: usize>(floors: &Floors<T, D>) -> T {
+    let mut relative = T::ZERO;
+    for v in &floors.relative {
+        relative += *v;
+    }
+    (relative / T::from_count(D as u64)).larger(floors.absolute)
 }
 
 #[inline(always)]

@@ -1,7 +1,10 @@
 //! One matrix shared by all components.
 
-use super::{Covariance, CovarianceUpdate, MatrixOf, Outcome, Shape, TIED, replace_if_definite};
+use super::{
+    Covariance, CovarianceUpdate, Factor, MatrixOf, Outcome, Shape, is_definite, replace_if_definite,
+};
 use crate::real::Real;
+use nalgebra::SMatrix;
 
 /// All components share one covariance matrix of shape `S`. `Tied<Full>` is scikit-learn's `tied` and mclust's EEE
 /// (linear boundaries between components), `Tied<Diagonal>` EEI, `Tied<Spherical>` EII: balls of one size, the
@@ -11,14 +14,27 @@ pub struct Tied<S>(S);
 
 impl<S: Shape> Covariance for Tied<S> {
     type Shape = S;
-    type Factors<T: Real, const D: usize, const K: usize> = [S::Matrix<T, D>; 1];
+    type Covariances<T: Real, const D: usize, const K: usize> = [S::Matrix<T, D>; 1];
+    type Factors<T: Real, const D: usize, const K: usize> = [Factor<S::Matrix<T, D>>; 1];
     type Scatters<T: Real, const D: usize, const K: usize> = [S::Matrix<T, D>; 1];
 
-    const CODE: u8 = <S as Shape>::CODE | TIED;
+    const SHARED: bool = true;
+    const CODE: u8 = <S as Shape>::CODE | 0x10;
 
-    #[inline(always)]
-    fn slot(_k: usize) -> usize {
-        0
+    fn free_parameters(d: usize, _k: usize) -> usize {
+        S::parameter_count(d)
+    }
+
+    fn from_matrices<T: Real, const D: usize, const K: usize>(
+        weights: &[T; K],
+        matrices: &[SMatrix<T, D, D>; K],
+    ) -> Option<[S::Matrix<T, D>; 1]> {
+        let mut mean = SMatrix::zeros();
+        for (weight, matrix) in weights.iter().zip(matrices) {
+            mean += matrix * *weight;
+        }
+        let shared = S::from_matrix(&mean);
+        is_definite::<T, D, S>(&shared).then_some([shared])
     }
 
     /// The pooled scatter over the whole mass. A frozen component freezes the matrix, which is its own too.
@@ -34,10 +50,10 @@ impl<S: Shape> Covariance for Tied<S> {
         let mut matrix: MatrixOf<T, D, Self> = *pooled;
         let mut total = T::ZERO;
         for k in 0..K {
-            let weight = update.moments[k].mass();
-            if weight > T::ZERO {
-                total += weight;
-                S::add_outer(&mut matrix, weight, &update.deviation(k));
+            let mass = update.moments[k].mass();
+            if mass > T::ZERO {
+                total += update.divisor(k);
+                S::add_outer(&mut matrix, mass, &update.deviation(k));
             }
         }
         S::normalise(&mut matrix, total, update.ridge);

@@ -1,6 +1,6 @@
 //! What an M-step asks of a covariance structure: what it is given, and what comes of it.
 
-use super::Shape;
+use super::{Factor, Shape};
 use crate::moments::Moments;
 use crate::real::Real;
 
@@ -19,13 +19,8 @@ impl<T: Real, const D: usize> Floors<T, D> {
 
     /// The bound for feature `j`.
     pub(crate) fn feature(&self, j: usize) -> T {
-        larger(self.relative[j], self.absolute)
+        self.relative[j].larger(self.absolute)
     }
-}
-
-/// The larger of two; `b` if `a` is NaN.
-pub(crate) fn larger<T: Real>(a: T, b: T) -> T {
-    if a > b { a } else { b }
 }
 
 /// What the covariance structures need to know for their part of the M-step.
@@ -38,6 +33,22 @@ pub struct CovarianceUpdate<'a, T, const D: usize, const K: usize> {
     pub(crate) frozen: &'a [bool; K],
     pub(crate) floors: &'a Floors<T, D>,
     pub(crate) ridge: T,
+    pub(crate) inner: Inner<T>,
+}
+
+/// When iterations within an M-step end.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Inner<T> {
+    /// The relative change of what they improve that counts as none.
+    pub tolerance: T,
+    /// The most of them.
+    pub cap: u32,
+}
+
+impl<T: Real> Inner<T> {
+    /// Close to rounding, and far more than are usual.
+    pub(crate) const TIGHT: Self = Self { tolerance: T::EPSILON, cap: 1000 };
 }
 
 impl<T: Real, const D: usize, const K: usize> CovarianceUpdate<'_, T, D, K> {
@@ -48,34 +59,45 @@ impl<T: Real, const D: usize, const K: usize> CovarianceUpdate<'_, T, D, K> {
         let moments = &self.moments[k];
         moments.mean_less(if self.fixed_means[k] { &self.means[k] } else { &moments.mean })
     }
+
+    /// What the scatter of component `k` is divided by: its mass.
+    #[inline(always)]
+    pub(crate) fn divisor(&self, k: usize) -> T {
+        self.moments[k].mass()
+    }
 }
 
 /// Stores the factor of `covariance`, if it has one; the covariance is used up.
 pub(crate) fn replace_if_definite<T: Real, const D: usize, S: Shape>(
-    factor: &mut S::Matrix<T, D>,
+    factor: &mut Factor<S::Matrix<T, D>>,
     covariance: &mut S::Matrix<T, D>,
     floors: &Floors<T, D>,
 ) -> Outcome {
     match S::factorise(covariance, floors) {
         None => Outcome::Kept,
         Some(floored) => {
-            *factor = *covariance;
+            *factor = Factor(*covariance);
             if floored { Outcome::Floored } else { Outcome::Updated }
         }
     }
 }
 
 /// What became of a component in an M-step.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Outcome {
     /// Its parameters (those not frozen) are the maximum likelihood estimate.
     #[default]
     Updated,
+    /// Its parameters are better than before but not yet the maximum likelihood estimate: iterations within the M-step
+    /// ended at their cap. The likelihood does not fall (generalised EM), and later M-steps go on from here.
+    Improved,
     /// Its covariance was raised to a floor somewhere.
     Floored,
-    /// It has no mass to speak of; mean and covariance are as before.
+    /// It has next to no mass; its mean is as before, and so is what is its own of its covariance: all of it, unless
+    /// components have something in common, which then is the others'.
     Starved,
-    /// Its new covariance was not positive definite; mean and covariance are as before.
+    /// Its new covariance was not positive definite; mean and covariance are as before, as for [`Starved`](Self::Starved).
     Kept,
 }

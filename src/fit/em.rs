@@ -2,9 +2,9 @@
 
 use core::ops::ControlFlow;
 
-use super::{MStep, Outcome};
+use super::{BestOf, Fit, Fitting, Frozen, Hook, Iteration, MStep, Stop};
 use crate::covariance::{Covariance, Full};
-use crate::error::Error;
+use crate::error::{Error, require};
 use crate::model::Gmm;
 use crate::observation::Observation;
 use crate::real::Real;
@@ -27,13 +27,13 @@ use crate::statistics::{Block, SufficientStats};
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Em<T, const K: usize> {
-    m_step: MStep<T, K>,
+pub struct Em<T> {
+    m_step: MStep<T>,
     tolerance: Option<T>,
     max_iterations: u32,
 }
 
-impl<T: Real, const K: usize> Default for Em<T, K> {
+impl<T: Real> Default for Em<T> {
     /// The default [`MStep`], a tolerance of max(1e-6, 16 ε·max(1, |ℓ/n|)) with ε the machine epsilon, at most 1000
     /// iterations.
     fn default() -> Self {
@@ -41,20 +41,23 @@ impl<T: Real, const K: usize> Default for Em<T, K> {
     }
 }
 
-impl<T: Real, const K: usize> Em<T, K> {
-    /// How parameters are estimated, what is floored and what is frozen.
+impl<T: Real> Em<T> {
+    /// How parameters are estimated, and what is floored.
     #[must_use]
-    pub fn with_m_step(mut self, m_step: MStep<T, K>) -> Self {
+    pub fn with_m_step(mut self, m_step: MStep<T>) -> Self {
         self.m_step = m_step;
         self
     }
 
     /// A fit has converged when an iteration raised the mean log-likelihood per sample by less than this. 0 never
     /// stops: all iterations are made.
-    #[must_use]
-    pub fn with_tolerance(mut self, tolerance: T) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] if it is negative or NaN.
+    pub fn with_tolerance(mut self, tolerance: T) -> Result<Self, Error> {
+        require(tolerance >= T::ZERO, "tolerance", "0 or more")?;
         self.tolerance = Some(tolerance);
-        self
+        Ok(self)
     }
 
     /// The cap on iterations. A fit that reaches it is no error, but not `converged`.
@@ -67,12 +70,12 @@ impl<T: Real, const K: usize> Em<T, K> {
     /// Fits `gmm`, from the parameters that it has.
     ///
     /// On the stack: one model, two statistics and 1.5 KB, and for D > 3 two D×D matrices more (a Cortex-M4F needs less).
-    /// [`fit_in`](Self::fit_in) has the caller own the large part.
+    /// With a [workspace](Fitting::with_workspace) the caller owns the large part.
     ///
     /// # Errors
     /// What [`SufficientStats::observe_all`] and [`MStep::maximize`] refuse, [`Error::EmptyData`], and
-    /// [`Error::InvalidParameter`] for a negative or NaN tolerance. The model is then as before.
-    pub fn fit<const D: usize, C: Covariance, I>(
+    /// [`Error::Unfitted`]. The model is then as before.
+    pub fn fit<const D: usize, const K: usize, C: Covariance, I>(
         &self,
         gmm: &mut Gmm<T, D, K, C>,
         data: I,
@@ -80,53 +83,15 @@ impl<T: Real, const K: usize> Em<T, K> {
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone,
     {
-        self.fit_with(gmm, data, &mut |_| ControlFlow::Continue(()))
-    }
-
-    /// [`fit`](Self::fit), with a hook that sees every iteration (progress, a [`Trace`](crate::Trace), a time limit)
-    /// and may stop the fit where it stands, which is no error.
-    ///
-    /// # Errors
-    /// As [`fit`](Self::fit).
-    pub fn fit_with<const D: usize, C: Covariance, I>(
-        &self,
-        gmm: &mut Gmm<T, D, K, C>,
-        data: I,
-        hook: Hook<'_, T>,
-    ) -> Result<Fit<T, K>, Error>
-    where
-        I: IntoIterator<Item: Observation<T, D>> + Clone,
-    {
-        self.fit_in(&mut Workspace::new(), gmm, data, hook)
-    }
-
-    /// [`fit_with`](Self::fit_with), in memory that the caller owns: for models larger than the stack, in a `static` or
-    /// on a heap.
-    ///
-    /// # Errors
-    /// As [`fit`](Self::fit).
-    pub fn fit_in<const D: usize, C: Covariance, I>(
-        &self,
-        workspace: &mut Workspace<T, D, K, C>,
-        gmm: &mut Gmm<T, D, K, C>,
-        data: I,
-        hook: Hook<'_, T>,
-    ) -> Result<Fit<T, K>, Error>
-    where
-        I: IntoIterator<Item: Observation<T, D>> + Clone,
-    {
-        workspace.model.copy_from(gmm);
-        let Workspace { model, totals, block } = workspace;
-        self.climb(gmm, totals, |totals, gmm| totals.observe_blocks(block, gmm, data.clone()), 0, hook)
-            .inspect_err(|_| gmm.copy_from(model))
+        self.fit_on_stack(&Frozen::NONE, gmm, data, &mut |_| ControlFlow::Continue(()))
     }
 
     /// The best of several fits from different starts, since EM finds local maxima only.
     ///
     /// `init` sets a start each time: one of [`init`](crate::init), or a closure, which has to set every parameter since
-    /// what it is handed is what the restart before left. The best is the healthy fit (no
-    /// component floored, starved or kept at its end) of the largest log-likelihood; only if there is none, the largest
-    /// of the others. The likelihood of a mixture is unbounded, and a collapsed component is how a fit gets there.
+    /// what it is handed is what the restart before left. The best is the healthy fit (no component floored, starved or
+    /// kept at its end) of the largest log-likelihood; only if there is none, the largest of the others. The likelihood of
+    /// a mixture is unbounded, and a collapsed component is how a fit gets there.
     ///
     /// A start or fit that fails is counted and spoils nothing. Starts differ in what they are good at: k-means++ finds
     /// separated clusters, random samples overlapping ones; alternating them finds either.
@@ -146,9 +111,8 @@ impl<T: Real, const K: usize> Em<T, K> {
     /// ```
     ///
     /// # Errors
-    /// If no fit succeeds, the last one's error; [`Error::InvalidParameter`] for 0 restarts or a negative or NaN
-    /// tolerance. The model is then as before.
-    pub fn fit_best_of<const D: usize, C: Covariance, I, R: ?Sized>(
+    /// If no fit succeeds, the last one's error; [`Error::InvalidParameter`] for 0 restarts. The model is then as before.
+    pub fn fit_best_of<const D: usize, const K: usize, C: Covariance, I, R: ?Sized>(
         &self,
         gmm: &mut Gmm<T, D, K, C>,
         restarts: u32,
@@ -159,196 +123,98 @@ impl<T: Real, const K: usize> Em<T, K> {
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone,
     {
-        self.fit_best_of_with(gmm, restarts, init, data, rng, &mut |_| ControlFlow::Continue(()))
+        let hook: Hook<'_, T> = &mut |_| ControlFlow::Continue(());
+        self.fit_best_on_stack(&Frozen::NONE, gmm, restarts, init, data, rng, hook)
     }
 
-    /// [`fit_best_of`](Self::fit_best_of) with a hook as in [`fit_with`](Self::fit_with); stopping ends the restart at
-    /// hand, not the others.
+    /// A fit with more than data: a hook, memory of the caller's, frozen parameters, threads, in any combination.
     ///
-    /// # Errors
-    /// As [`fit_best_of`](Self::fit_best_of).
-    pub fn fit_best_of_with<const D: usize, C: Covariance, I, R: ?Sized>(
-        &self,
-        gmm: &mut Gmm<T, D, K, C>,
-        restarts: u32,
-        mut init: impl FnMut(&mut Gmm<T, D, K, C>, I, &mut R) -> Result<(), Error>,
-        data: I,
-        rng: &mut R,
-        hook: Hook<'_, T>,
-    ) -> Result<BestOf<T, K>, Error>
-    where
-        I: IntoIterator<Item: Observation<T, D>> + Clone,
-    {
-        self.validate()?;
-        let mut workspace = Workspace::new();
-        let Workspace { model, totals, block } = &mut workspace;
-        model.copy_from(gmm);
-        let mut best: Option<BestOf<T, K>> = None;
-        let mut refused = Error::InvalidParameter { name: "restarts" };
-        let (mut failed, mut healthy) = (0, 0);
-        for restart in 0..restarts {
-            let fit = init(model, data.clone(), rng).and_then(|()| {
-                let pass = |totals: &mut SufficientStats<T, D, K, C>, gmm: &_| {
-                    totals.observe_blocks(block, gmm, data.clone())
-                };
-                self.climb(model, totals, pass, restart, hook)
-            });
-            let fit = match fit {
-                Ok(fit) => fit,
-                Err(error) => {
-                    refused = error;
-                    failed += 1;
-                    continue;
-                }
-            };
-            healthy += u32::from(fit.is_healthy());
-            if best.as_ref().is_none_or(|b| fit.is_better_than(&b.fit)) {
-                gmm.copy_from(model);
-                best = Some(BestOf { fit, restart, attempted: restarts, failed: 0, healthy: 0 });
-            }
-        }
-        best.map(|b| BestOf { failed, healthy, ..b }).ok_or(refused)
+    /// ```
+    /// use core::ops::ControlFlow;
+    /// use gaussmix::fit::Workspace;
+    /// use gaussmix::{Em, Gmm, init};
+    /// use rand_pcg::Pcg32;
+    ///
+    /// let data = [[-2.1], [-1.9], [-2.0], [2.2], [1.7], [2.4]];
+    /// let (mut gmm, mut memory): (Gmm<f64, 1, 2>, _) = (Gmm::unfitted(), Workspace::new());
+    /// let mut passes = 0;
+    /// let best = Em::default()
+    ///     .fitting()
+    ///     .with_workspace(&mut memory)
+    ///     .with_hook(|_| {
+    ///         passes += 1;
+    ///         ControlFlow::Continue(())
+    ///     })
+    ///     .fit_best_of(&mut gmm, 5, init::random_samples, &data, &mut Pcg32::new(1, 1))?;
+    /// assert!(best.fit.converged && passes > 5);
+    /// # Ok::<(), gaussmix::Error>(())
+    /// ```
+    #[must_use]
+    pub fn fitting<'a, const D: usize, const K: usize, C: Covariance>(&self) -> Fitting<'a, T, D, K, C> {
+        Fitting::new(*self)
     }
 
     /// E and M in turn, on `gmm` itself. `pass` adds the data to empty statistics.
-    pub(crate) fn climb<const D: usize, C: Covariance>(
+    pub(crate) fn climb<const D: usize, const K: usize, C: Covariance>(
         &self,
+        frozen: &Frozen<K>,
         gmm: &mut Gmm<T, D, K, C>,
         totals: &mut SufficientStats<T, D, K, C>,
         mut pass: impl FnMut(&mut SufficientStats<T, D, K, C>, &Gmm<T, D, K, C>) -> Result<(), Error>,
         restart: u32,
         hook: Hook<'_, T>,
-    ) -> Result<Fit<T, K>, Error> {
-        self.validate()?;
-        let mut outcomes = [Outcome::Updated; K];
+    ) -> Result<(Fit<T, K>, Option<Stop>), Error> {
+        if gmm.is_unfitted() {
+            return Err(Error::Unfitted);
+        }
+        let mut last_update = None;
         let mut last = None;
         let mut iteration = 0;
         loop {
             totals.reset();
             pass(totals, gmm)?;
-            let weight = totals.weight();
-            if !(weight > T::ZERO) {
+            let total_weight = totals.total_weight();
+            if !(total_weight > T::ZERO) {
                 return Err(Error::EmptyData);
             }
             let log_likelihood = totals.log_likelihood();
-            let mean_log_likelihood = log_likelihood / weight;
+            let mean_log_likelihood = log_likelihood / total_weight;
             let gain = last.map(|last| mean_log_likelihood - last);
             let converged = gain.is_some_and(|gain| self.is_converged(gain, mean_log_likelihood));
             let flow = hook(&Iteration { restart, iteration, mean_log_likelihood, gain });
             if converged || iteration == self.max_iterations || flow.is_break() {
-                return Ok(Fit {
+                let fit = Fit {
                     log_likelihood,
-                    weight,
+                    total_weight,
                     count: totals.count(),
                     iterations: iteration,
                     converged,
-                    outcomes,
-                });
+                    stopped: flow.is_break(),
+                    last_update,
+                };
+                return Ok((fit, flow.break_value()));
             }
             last = Some(mean_log_likelihood);
-            outcomes = self.m_step.maximize(totals, gmm)?.outcomes;
+            last_update = Some(self.m_step.maximize_above(None, frozen, totals, gmm)?);
             iteration += 1;
-        }
-    }
-
-    pub(crate) fn validate(&self) -> Result<(), Error> {
-        match self.tolerance {
-            Some(tolerance) if !(tolerance >= T::ZERO) => Err(Error::InvalidParameter { name: "tolerance" }),
-            _ => Ok(()),
         }
     }
 
     fn is_converged(&self, gain: T, mean_log_likelihood: T) -> bool {
         let tolerance = self.tolerance.unwrap_or_else(|| {
-            let size = mean_log_likelihood.abs();
-            let scale = if size > T::ONE { size } else { T::ONE };
+            let scale = mean_log_likelihood.abs().larger(T::ONE);
             let rounding = T::narrow(16.0) * T::EPSILON * scale;
-            let usual = T::narrow(1e-6);
-            if rounding > usual { rounding } else { usual }
+            rounding.larger(T::narrow(1e-6))
         });
         tolerance > T::ZERO && gain < tolerance
     }
 }
 
-/// Sees every iteration of a fit; `Break` stops it.
-pub type Hook<'a, T> = &'a mut dyn FnMut(&Iteration<T>) -> ControlFlow<()>;
-
-/// The state of a fit after an E-step.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Iteration<T> {
-    /// Which start, from 0.
-    pub restart: u32,
-    /// M-steps made so far.
-    pub iteration: u32,
-    /// ℓ/n of the model as it stands.
-    pub mean_log_likelihood: T,
-    /// What the last M-step added to it; none before the first.
-    pub gain: Option<T>,
-}
-
-/// The report of a fit.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Fit<T, const K: usize> {
-    /// ℓ = Σ w ln p(x) under the fitted model.
-    pub log_likelihood: T,
-    /// Σ w, the number of samples if they have no weights.
-    pub weight: T,
-    /// Samples of positive weight.
-    pub count: u64,
-    /// M-steps made.
-    pub iterations: u32,
-    /// Whether the last iteration gained less than the tolerance; false at the cap or when a hook stopped it.
-    pub converged: bool,
-    /// What the last M-step did to each component.
-    pub outcomes: [Outcome; K],
-}
-
-impl<T: Real, const K: usize> Fit<T, K> {
-    /// ℓ / Σ w
-    #[must_use]
-    pub fn mean_log_likelihood(&self) -> T {
-        self.log_likelihood / self.weight
-    }
-
-    /// Whether the last M-step updated every component without a floor or a fallback.
-    #[must_use]
-    pub fn is_healthy(&self) -> bool {
-        self.outcomes.iter().all(|o| *o == Outcome::Updated)
-    }
-
-    /// Healthy before unhealthy, then the larger likelihood.
-    pub(crate) fn is_better_than(&self, other: &Self) -> bool {
-        if self.is_healthy() == other.is_healthy() {
-            self.log_likelihood > other.log_likelihood
-        } else {
-            self.is_healthy()
-        }
-    }
-}
-
-/// The report of several fits.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct BestOf<T, const K: usize> {
-    /// The best one, whose model was returned.
-    pub fit: Fit<T, K>,
-    /// Which one that was, from 0.
-    pub restart: u32,
-    /// How many there were.
-    pub attempted: u32,
-    /// How many of them ended in an error.
-    pub failed: u32,
-    /// How many ended without a floored, starved or kept component.
-    pub healthy: u32,
-}
-
 /// The memory of a fit: a copy of the model, to go back to, and two sets of statistics.
 ///
 /// ```
-/// use core::ops::ControlFlow;
-/// use gaussmix::{Em, Gmm, Workspace, init};
+/// use gaussmix::fit::Workspace;
+/// use gaussmix::{Em, Gmm, init};
 /// use std::sync::Mutex;
 ///
 /// static MEMORY: Mutex<Workspace<f64, 1, 2>> = Mutex::new(Workspace::new());
@@ -357,7 +223,7 @@ pub struct BestOf<T, const K: usize> {
 /// let mut gmm = Gmm::unfitted();
 /// init::farthest_first(&mut gmm, &data)?;
 /// let mut memory = MEMORY.lock().unwrap();
-/// Em::default().fit_in(&mut memory, &mut gmm, &data, &mut |_| ControlFlow::Continue(()))?;
+/// Em::default().fitting().with_workspace(&mut memory).fit(&mut gmm, &data)?;
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
 #[derive(Clone, Debug)]

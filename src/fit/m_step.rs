@@ -1,7 +1,7 @@
 //! From statistics to parameters.
 
-use crate::covariance::{Covariance, CovarianceUpdate, Floors, Outcome, Shape, larger};
-use crate::error::Error;
+use crate::covariance::{Covariance, CovarianceUpdate, Floors, Inner, Outcome, Shape};
+use crate::error::{Error, require};
 use crate::model::Gmm;
 use crate::real::Real;
 use crate::statistics::SufficientStats;
@@ -30,24 +30,22 @@ use crate::statistics::SufficientStats;
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct MStep<T, const K: usize> {
+pub struct MStep<T> {
     pub(crate) relative_floor: T,
     pub(crate) absolute_floor: T,
     pub(crate) ridge: T,
     pub(crate) least_share: T,
-    pub(crate) frozen_weights: [bool; K],
-    pub(crate) frozen_means: [bool; K],
-    pub(crate) frozen_covariances: [bool; K],
+    pub(crate) inner: Inner<T>,
 }
 
-impl<T: Real, const K: usize> Default for MStep<T, K> {
-    /// The relative floor [`Real::RELATIVE_FLOOR`], nothing else, nothing frozen.
+impl<T: Real> Default for MStep<T> {
+    /// The relative floor [`Real::RELATIVE_FLOOR`], nothing else.
     fn default() -> Self {
         Self::DEFAULT
     }
 }
 
-impl<T: Real, const K: usize> MStep<T, K> {
+impl<T: Real> MStep<T> {
     pub(crate) const DEFAULT: Self = Self { relative_floor: T::RELATIVE_FLOOR, ..Self::exact() };
 
     /// Maximum likelihood without any floor: with it a pass never lowers the likelihood.
@@ -58,61 +56,64 @@ impl<T: Real, const K: usize> MStep<T, K> {
             absolute_floor: T::ZERO,
             ridge: T::ZERO,
             least_share: T::EPSILON,
-            frozen_weights: [false; K],
-            frozen_means: [false; K],
-            frozen_covariances: [false; K],
+            inner: Inner { tolerance: T::INNER_TOLERANCE, cap: 50 },
         }
     }
 
     /// Floor on variances as a share of each feature's variance in the data; 0 turns it off.
-    #[must_use]
-    pub fn with_relative_floor(mut self, floor: T) -> Self {
-        self.relative_floor = floor;
-        self
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] if it is negative, infinite or NaN.
+    pub fn with_relative_floor(mut self, floor: T) -> Result<Self, Error> {
+        self.relative_floor = checked(floor, "relative_floor")?;
+        Ok(self)
     }
 
     /// Floor on variances (pivots, for a full covariance) in the squared unit of the data. It also admits constant
     /// features.
-    #[must_use]
-    pub fn with_absolute_floor(mut self, floor: T) -> Self {
-        self.absolute_floor = floor;
-        self
+    ///
+    /// # Errors
+    /// As [`with_relative_floor`](Self::with_relative_floor).
+    pub fn with_absolute_floor(mut self, floor: T) -> Result<Self, Error> {
+        self.absolute_floor = checked(floor, "absolute_floor")?;
+        Ok(self)
     }
 
     /// A constant added to the diagonal of every new covariance (scikit-learn's `reg_covar`). It biases all
     /// variances, and a pass may lower the likelihood by about as much.
-    #[must_use]
-    pub fn with_ridge(mut self, ridge: T) -> Self {
-        self.ridge = ridge;
-        self
+    ///
+    /// # Errors
+    /// As [`with_relative_floor`](Self::with_relative_floor).
+    pub fn with_ridge(mut self, ridge: T) -> Result<Self, Error> {
+        self.ridge = checked(ridge, "ridge")?;
+        Ok(self)
     }
 
     /// A component starves when its share of the mass is no more than this; the machine epsilon by default, 0 for
     /// components without any.
-    #[must_use]
-    pub fn with_least_share(mut self, share: T) -> Self {
-        self.least_share = share;
-        self
+    ///
+    /// # Errors
+    /// As [`with_relative_floor`](Self::with_relative_floor).
+    pub fn with_least_share(mut self, share: T) -> Result<Self, Error> {
+        self.least_share = checked(share, "least_share")?;
+        Ok(self)
     }
 
-    /// Components whose mixing weight stays; the others share the rest in proportion to their mass.
-    #[must_use]
-    pub fn with_frozen_weights(mut self, frozen: [bool; K]) -> Self {
-        self.frozen_weights = frozen;
-        self
+    /// Where a structure has no closed form ([`Vei`](crate::covariance::Vei)), iterations within the M-step end when what they
+    /// improve changes by no more than this, relative to itself; 1024 ε by default.
+    ///
+    /// # Errors
+    /// As [`with_relative_floor`](Self::with_relative_floor).
+    pub fn with_inner_tolerance(mut self, tolerance: T) -> Result<Self, Error> {
+        self.inner.tolerance = checked(tolerance, "inner_tolerance")?;
+        Ok(self)
     }
 
-    /// Components whose mean stays; their covariance is then estimated about that mean.
+    /// The cap on these iterations, 50 by default. Ending there is no error: the likelihood does not fall, and
+    /// [`Outcome::Improved`] says so.
     #[must_use]
-    pub fn with_frozen_means(mut self, frozen: [bool; K]) -> Self {
-        self.frozen_means = frozen;
-        self
-    }
-
-    /// Components whose covariance stays. A tied covariance is every component's: it stays as soon as one does.
-    #[must_use]
-    pub fn with_frozen_covariances(mut self, frozen: [bool; K]) -> Self {
-        self.frozen_covariances = frozen;
+    pub fn with_inner_iterations(mut self, cap: u32) -> Self {
+        self.inner.cap = cap;
         self
     }
 
@@ -120,28 +121,40 @@ impl<T: Real, const K: usize> MStep<T, K> {
     /// `stats` saw.
     ///
     /// # Errors
-    /// [`Error::EmptyData`] if the statistics have no mass, [`Error::ConstantFeature`] if a relative floor is all
-    /// there is and a feature does not vary, [`Error::InvalidParameter`] if a floor, the ridge or the least share is negative or NaN.
-    /// The model is then as before.
-    pub fn maximize<const D: usize, C: Covariance>(
+    /// [`Error::EmptyData`] if the statistics have no mass, [`Error::ConstantFeature`] if a relative floor is all there is
+    /// and a feature does not vary. The model is then as before.
+    pub fn maximize<const D: usize, const K: usize, C: Covariance>(
         &self,
         stats: &SufficientStats<T, D, K, C>,
         gmm: &mut Gmm<T, D, K, C>,
     ) -> Result<Update<K>, Error> {
-        self.maximize_above(None, stats, gmm)
+        self.maximize_above(None, &Frozen::NONE, stats, gmm)
+    }
+
+    /// [`maximize`](Self::maximize), but for what is frozen.
+    ///
+    /// # Errors
+    /// As [`maximize`](Self::maximize).
+    pub fn maximize_with<const D: usize, const K: usize, C: Covariance>(
+        &self,
+        frozen: &Frozen<K>,
+        stats: &SufficientStats<T, D, K, C>,
+        gmm: &mut Gmm<T, D, K, C>,
+    ) -> Result<Update<K>, Error> {
+        self.maximize_above(None, frozen, stats, gmm)
     }
 
     /// [`maximize`](Self::maximize), the relative floor of each feature no lower than `least`, which admits a feature
     /// that is constant now. `None` rather than zeros, which would take stack and time of every M-step.
     #[inline(never)] // its scratch and that of the E-step then share the stack
-    pub(crate) fn maximize_above<const D: usize, C: Covariance>(
+    pub(crate) fn maximize_above<const D: usize, const K: usize, C: Covariance>(
         &self,
         least: Option<&[T; D]>,
+        frozen: &Frozen<K>,
         stats: &SufficientStats<T, D, K, C>,
         gmm: &mut Gmm<T, D, K, C>,
     ) -> Result<Update<K>, Error> {
-        self.validate()?;
-        let total = stats.weight();
+        let total = stats.total_weight();
         if !(total > T::ZERO) {
             return Err(Error::EmptyData);
         }
@@ -153,7 +166,7 @@ impl<T: Real, const K: usize> MStep<T, K> {
             }
         }
         let starved = outcomes.map(|o| o == Outcome::Starved);
-        let mut fixed_means = self.frozen_means;
+        let mut fixed_means = frozen.means;
         for k in 0..K {
             fixed_means[k] |= starved[k];
         }
@@ -161,9 +174,10 @@ impl<T: Real, const K: usize> MStep<T, K> {
             moments: &stats.moments,
             means: &gmm.means,
             fixed_means: &fixed_means,
-            frozen: &self.frozen_covariances,
+            frozen: &frozen.covariances,
             floors: &floors,
             ridge: self.ridge,
+            inner: self.inner,
         };
         C::maximize(&update, &stats.scatters, &mut gmm.factors, &mut outcomes);
         for k in 0..K {
@@ -171,27 +185,21 @@ impl<T: Real, const K: usize> MStep<T, K> {
                 gmm.means[k] = stats.moments[k].mean;
             }
         }
-        self.maximize_weights(stats, &mut gmm.weights);
+        maximize_weights(&frozen.weights, stats, &mut gmm.weights);
         gmm.refresh_offsets();
         Ok(Update { outcomes })
-    }
-
-    /// Whether covariances are S_k/W_k, and nothing is added or frozen.
-    pub(crate) fn is_plain(&self) -> bool {
-        let frozen = [self.frozen_weights, self.frozen_means, self.frozen_covariances];
-        self.ridge == T::ZERO && !frozen.as_flattened().iter().any(|frozen| *frozen)
     }
 
     /// The rest of an M-step whose factors are in place already. False, and nothing done, if a component starves or lies
     /// below a floor: then it takes a whole one.
     #[inline(never)]
-    pub(crate) fn follow<const D: usize, C: Covariance>(
+    pub(crate) fn follow<const D: usize, const K: usize, C: Covariance>(
         &self,
         least: &[T; D],
         stats: &SufficientStats<T, D, K, C>,
         gmm: &mut Gmm<T, D, K, C>,
     ) -> bool {
-        let least_mass = self.least_share * stats.weight();
+        let least_mass = self.least_share * stats.total_weight();
         let Ok(floors) = self.floors(Some(least), stats) else {
             return false;
         };
@@ -205,22 +213,23 @@ impl<T: Real, const K: usize> MStep<T, K> {
         for (mean, moments) in gmm.means.iter_mut().zip(&stats.moments) {
             *mean = moments.mean;
         }
-        self.maximize_weights(stats, &mut gmm.weights);
+        maximize_weights(&[false; K], stats, &mut gmm.weights);
         gmm.refresh_offsets();
         true
     }
 
+    /// Whether the settings are some that the setters admit.
     pub(crate) fn validate(&self) -> Result<(), Error> {
-        let settings = [self.relative_floor, self.absolute_floor, self.ridge, self.least_share];
-        let names = const { &["relative_floor", "absolute_floor", "ridge", "least_share"] };
-        let wrong = |value: T| !(value >= T::ZERO && value < T::INFINITY);
-        match settings.iter().zip(names).find(|(value, _)| wrong(**value)) {
-            Some((_, name)) => Err(Error::InvalidParameter { name }),
-            None => Ok(()),
-        }
+        Self::exact()
+            .with_relative_floor(self.relative_floor)?
+            .with_absolute_floor(self.absolute_floor)?
+            .with_ridge(self.ridge)?
+            .with_least_share(self.least_share)?
+            .with_inner_tolerance(self.inner.tolerance)
+            .map(|_| ())
     }
 
-    fn floors<const D: usize, C: Covariance>(
+    fn floors<const D: usize, const K: usize, C: Covariance>(
         &self,
         least: Option<&[T; D]>,
         stats: &SufficientStats<T, D, K, C>,
@@ -229,7 +238,7 @@ impl<T: Real, const K: usize> MStep<T, K> {
         if self.relative_floor == T::ZERO {
             return Ok(floors);
         }
-        let propped = larger(self.absolute_floor, self.ridge) > T::ZERO;
+        let propped = self.absolute_floor.larger(self.ridge) > T::ZERO;
         for (j, variance) in stats.feature_variances().into_iter().enumerate() {
             if variance == T::ZERO && !propped && least.is_none_or(|least| least[j] == T::ZERO) {
                 return Err(Error::ConstantFeature { feature: j });
@@ -238,38 +247,106 @@ impl<T: Real, const K: usize> MStep<T, K> {
         }
         if let Some(least) = least {
             for (floor, least) in floors.relative.iter_mut().zip(least) {
-                *floor = larger(*floor, *least);
+                *floor = floor.larger(*least);
             }
         }
         Ok(floors)
     }
+}
 
-    /// π_k = W_k / Σ W, over the components that are free to move and the share that they have.
-    fn maximize_weights<const D: usize, C: Covariance>(
-        &self,
-        stats: &SufficientStats<T, D, K, C>,
-        weights: &mut [T; K],
-    ) {
-        let (mut share, mut mass) = (T::ONE, T::ZERO);
-        for k in 0..K {
-            if self.frozen_weights[k] {
-                share -= weights[k];
-            } else {
-                mass += stats.moments[k].mass();
-            }
+/// A floor, a ridge or a share.
+fn checked<T: Real>(value: T, name: &'static str) -> Result<T, Error> {
+    require(value >= T::ZERO && value < T::INFINITY, name, "finite, 0 or more")?;
+    Ok(value)
+}
+
+/// π_k = W_k / Σ W, over the components that are free to move and the share that they have.
+fn maximize_weights<T: Real, const D: usize, const K: usize, C: Covariance>(
+    frozen: &[bool; K],
+    stats: &SufficientStats<T, D, K, C>,
+    weights: &mut [T; K],
+) {
+    let (mut share, mut mass) = (T::ONE, T::ZERO);
+    for k in 0..K {
+        if frozen[k] {
+            share -= weights[k];
+        } else {
+            mass += stats.moments[k].mass();
         }
-        if !(mass > T::ZERO && share > T::ZERO) {
-            return;
-        }
-        for k in 0..K {
-            if !self.frozen_weights[k] {
-                weights[k] = share * (stats.moments[k].mass() / mass);
-            }
+    }
+    if !(mass > T::ZERO && share > T::ZERO) {
+        return;
+    }
+    for k in 0..K {
+        if !frozen[k] {
+            weights[k] = share * (stats.moments[k].mass() / mass);
         }
     }
 }
 
+/// Parameters that an M-step leaves as they are, by kind and component.
+///
+/// ```
+/// use gaussmix::fit::Frozen;
+/// use gaussmix::{Gmm, MStep, SufficientStats};
+///
+/// let mut gmm: Gmm<f64, 1, 2> = Gmm::new([0.5, 0.5], [[-1.0], [1.0]], [[[1.0]].into(); 2])?;
+/// let mut stats = SufficientStats::new();
+/// stats.observe_all(&gmm, [[-2.0], [-1.5], [1.0], [2.5]])?;
+/// let first_mean = Frozen::NONE.with_means([true, false]);
+/// MStep::default().maximize_with(&first_mean, &stats, &mut gmm)?;
+/// assert!(gmm.means()[0] == [-1.0] && gmm.means()[1] != [1.0]);
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frozen<const K: usize> {
+    pub(crate) weights: [bool; K],
+    pub(crate) means: [bool; K],
+    pub(crate) covariances: [bool; K],
+}
+
+impl<const K: usize> Default for Frozen<K> {
+    /// [`Frozen::NONE`]
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
+impl<const K: usize> Frozen<K> {
+    /// Nothing stays.
+    pub const NONE: Self = Self { weights: [false; K], means: [false; K], covariances: [false; K] };
+
+    /// Components whose mixing weight stays; the others share the rest in proportion to their mass.
+    #[must_use]
+    pub const fn with_weights(mut self, frozen: [bool; K]) -> Self {
+        self.weights = frozen;
+        self
+    }
+
+    /// Components whose mean stays; their covariance is then estimated about that mean.
+    #[must_use]
+    pub const fn with_means(mut self, frozen: [bool; K]) -> Self {
+        self.means = frozen;
+        self
+    }
+
+    /// Components whose covariance stays. A covariance that components share, or have a part in, is every component's: it
+    /// stays as soon as one does.
+    #[must_use]
+    pub const fn with_covariances(mut self, frozen: [bool; K]) -> Self {
+        self.covariances = frozen;
+        self
+    }
+
+    /// Whether everything may move.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        ![self.weights, self.means, self.covariances].as_flattened().contains(&true)
+    }
+}
+
 /// What an M-step did.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Update<const K: usize> {
@@ -278,9 +355,9 @@ pub struct Update<const K: usize> {
 }
 
 impl<const K: usize> Update<K> {
-    /// Whether every component was simply updated.
+    /// Whether every component was updated or improved, without a floor or a fallback.
     #[must_use]
     pub fn is_healthy(&self) -> bool {
-        self.outcomes.iter().all(|o| *o == Outcome::Updated)
+        self.outcomes.iter().all(|outcome| matches!(outcome, Outcome::Updated | Outcome::Improved))
     }
 }

@@ -1,13 +1,19 @@
 //! Fits to data that can be read repeatedly: the M-step, and EM to convergence.
 
-mod em;
-mod m_step;
+pub(crate) mod em;
+mod fitting;
+pub(crate) mod m_step;
 #[cfg(feature = "rayon")]
 mod parallel;
+mod report;
 mod trace;
 
-pub use em::{BestOf, Em, Fit, Hook, Iteration, Workspace};
-pub use m_step::{MStep, Update};
+pub(crate) use em::Em;
+pub use em::Workspace;
+pub use fitting::{Fitting, NoHook};
+pub(crate) use m_step::MStep;
+pub use m_step::{Frozen, Update};
+pub use report::{BestOf, Fit, Hook, Iteration, Stop};
 pub use trace::Trace;
 
-pub use crate::covariance::Outcome;
+pub use crate::covariance::update::Outcome;

@@ -1,11 +1,13 @@
 //! Fits on the threads of a rayon pool: the passes of one fit, or restarts side by side.
 
 use core::iter::repeat_with;
-use core::ops::ControlFlow;
-use std::sync::Mutex;
+use core::ops::{ControlFlow, Range};
+use core::sync::atomic::{AtomicBool, Ordering};
+use std::boxed::Box;
+use std::sync::{Mutex, PoisonError};
 use std::vec::Vec;
 
-use super::{BestOf, Em, Fit, Hook, Workspace};
+use super::{BestOf, Em, Fit, Fitting, Frozen, Hook, Iteration, Stop, Workspace};
 use crate::covariance::Covariance;
 use crate::error::Error;
 use crate::model::Gmm;
@@ -13,7 +15,10 @@ use crate::observation::Observation;
 use crate::real::Real;
 use crate::statistics::{SufficientStats, Team, next};
 
-impl<T: Real, const K: usize> Em<T, K> {
+impl<T: Real, const D: usize, const K: usize, C: Covariance, H> Fitting<'_, T, D, K, C, H>
+where
+    H: FnMut(&Iteration<T>) -> ControlFlow<Stop>,
+{
     /// [`fit`](Self::fit) with the passes of [`par_observe_all`](SufficientStats::par_observe_all): for much data and
     /// one start. The same bits on any number of threads.
     ///
@@ -23,45 +28,33 @@ impl<T: Real, const K: usize> Em<T, K> {
     /// let data: Vec<[f32; 1]> = (0..20_000).map(|i| [(i % 7) as f32 + if i % 2 == 0 { 30.0 } else { 0.0 }]).collect();
     /// let mut gmm: Gmm<f32, 1, 2> = Gmm::unfitted();
     /// init::farthest_first(&mut gmm, &data)?;
-    /// let fit = Em::default().par_fit(&mut gmm, &data, CHUNK)?;
+    /// let fit = Em::default().fitting().par_fit(&mut gmm, &data, CHUNK)?;
     /// assert!(fit.converged && fit.count == 20_000);
     /// # Ok::<(), gaussmix::Error>(())
     /// ```
     ///
     /// # Errors
     /// As [`fit`](Self::fit), and [`Error::InvalidParameter`] if `chunk` is 0. The model is then as before.
-    pub fn par_fit<const D: usize, C: Covariance, O>(
-        &self,
-        gmm: &mut Gmm<T, D, K, C>,
-        data: &[O],
-        chunk: usize,
-    ) -> Result<Fit<T, K>, Error>
-    where
-        O: Observation<T, D> + Sync,
-    {
-        self.par_fit_with(gmm, data, chunk, &mut |_| ControlFlow::Continue(()))
-    }
-
-    /// [`par_fit`](Self::par_fit) with a hook as in [`fit_with`](Self::fit_with).
-    ///
-    /// # Errors
-    /// As [`par_fit`](Self::par_fit).
-    pub fn par_fit_with<const D: usize, C: Covariance, O>(
-        &self,
-        gmm: &mut Gmm<T, D, K, C>,
-        data: &[O],
-        chunk: usize,
-        hook: Hook<'_, T>,
-    ) -> Result<Fit<T, K>, Error>
+    pub fn par_fit<O>(self, gmm: &mut Gmm<T, D, K, C>, data: &[O], chunk: usize) -> Result<Fit<T, K>, Error>
     where
         O: Observation<T, D> + Sync,
     {
         let mut team = Team::new(data.len(), chunk)?;
-        let mut totals = SufficientStats::new();
-        let mut before = Gmm::BLANK;
-        before.copy_from(gmm);
-        self.climb(gmm, &mut totals, |totals, gmm| team.observe(totals, gmm, data), 0, hook)
-            .inspect_err(|_| gmm.copy_from(&before))
+        let Self { em, frozen, workspace, mut hook } = self;
+        let mut own = None;
+        let Workspace { model, totals, .. } = match workspace {
+            Some(workspace) => workspace,
+            None => &mut **own.insert(Box::new(Workspace::new())),
+        };
+        model.copy_from(gmm);
+        let pass = |totals: &mut SufficientStats<T, D, K, C>, gmm: &_| team.observe(totals, gmm, data);
+        match em.climb(&frozen, gmm, totals, pass, 0, &mut hook) {
+            Ok((fit, _)) => Ok(fit),
+            Err(error) => {
+                gmm.copy_from(model);
+                Err(error)
+            }
+        }
     }
 
     /// The best of several fits, as [`fit_best_of`](Self::fit_best_of), each [fitted](Self::fit) on a thread of its own:
@@ -69,9 +62,10 @@ impl<T: Real, const K: usize> Em<T, K> {
     ///
     /// `rng` makes the generator of each restart, from its number; two restarts should not share a stream. `init` is
     /// handed the model as it was given. Restarts differ in nothing else, so the same one wins, with the same bits, on
-    /// any number of threads; of equals the first.
+    /// any number of threads; of equals the first. A hook sees the iterations of all restarts, one at a time, in no fixed
+    /// order; where it stops the search, what was attempted depends on the threads.
     ///
-    /// Allocates a [`Workspace`] and a model for each thread.
+    /// Allocates a [`Workspace`] and a model for each thread, but for the workspace that it was given.
     ///
     /// ```
     /// use gaussmix::{Em, Gmm, init};
@@ -80,15 +74,15 @@ impl<T: Real, const K: usize> Em<T, K> {
     /// let data = [[-2.1], [-1.9], [-2.0], [2.2], [1.7], [2.4]];
     /// let mut gmm: Gmm<f64, 1, 2> = Gmm::unfitted();
     /// let rng = |restart| Pcg32::new(1, u64::from(restart));
-    /// let best = Em::default().par_fit_best_of(&mut gmm, 5, init::k_means_plus_plus, &data, rng)?;
+    /// let best = Em::default().fitting().par_fit_best_of(&mut gmm, 5, init::k_means_plus_plus, &data, rng)?;
     /// assert_eq!((best.attempted, best.failed), (5, 0));
     /// # Ok::<(), gaussmix::Error>(())
     /// ```
     ///
     /// # Errors
     /// As [`fit_best_of`](Self::fit_best_of). The model is then as before.
-    pub fn par_fit_best_of<const D: usize, C: Covariance, I, R>(
-        &self,
+    pub fn par_fit_best_of<I, R>(
+        self,
         gmm: &mut Gmm<T, D, K, C>,
         restarts: u32,
         init: impl Fn(&mut Gmm<T, D, K, C>, I, &mut R) -> Result<(), Error> + Sync,
@@ -97,36 +91,73 @@ impl<T: Real, const K: usize> Em<T, K> {
     ) -> Result<BestOf<T, K>, Error>
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone + Sync,
+        H: Send,
     {
-        self.validate()?;
+        let Self { em, frozen, workspace, hook } = self;
         let threads = rayon::current_num_threads().min(restarts as usize);
-        let mut climbers: Vec<Climber<T, D, K, C>> = repeat_with(Climber::new).take(threads).collect();
-        let queue = Mutex::new(0..restarts);
+        let owned = threads.saturating_sub(usize::from(workspace.is_some()));
+        let mut workspaces: Vec<Workspace<T, D, K, C>> = repeat_with(Workspace::new).take(owned).collect();
+        let mut climbers: Vec<Climber<'_, T, D, K, C>> =
+            workspaces.iter_mut().chain(workspace).take(threads).map(Climber::new).collect();
+        let search = Search { queue: Mutex::new(0..restarts), hook: Mutex::new(hook), stopped: false.into() };
         let given = &*gmm;
         rayon::scope(|scope| {
             for climber in &mut climbers {
                 scope.spawn(|_| {
-                    while let Some(restart) = next(&queue) {
+                    while let Some(restart) = search.next() {
                         climber.workspace.model.copy_from(given);
                         let start = init(&mut climber.workspace.model, data.clone(), &mut rng(restart));
-                        climber.climb(self, start, data.clone(), restart);
+                        climber.climb(&em, &frozen, start, data.clone(), restart, &mut |i| search.see(i));
                     }
                 });
             }
         });
-        let failed = climbers.iter().map(|climber| climber.failed).sum();
-        let healthy = climbers.iter().map(|climber| climber.healthy).sum();
+        let sum = |count: fn(&Climber<'_, T, D, K, C>) -> u32| climbers.iter().map(count).sum();
+        let (attempted, failed, healthy) = (sum(|c| c.attempted), sum(|c| c.failed), sum(|c| c.healthy));
         let refused = climbers.iter().filter_map(|climber| climber.refused).max_by_key(|refused| refused.0);
         let best = climbers.iter().filter_map(|climber| Some((climber.best?, &climber.model)));
         let best = best.reduce(|a, b| if ranks_before(&b.0, &a.0) { b } else { a });
         match (best, refused) {
             (Some(((restart, fit), model)), _) => {
+                let stopped = search.stopped.load(Ordering::Relaxed);
                 gmm.copy_from(model);
-                Ok(BestOf { fit, restart, attempted: restarts, failed, healthy })
+                Ok(BestOf { fit, restart, attempted, failed, healthy, stopped })
             }
             (None, Some((_, error))) => Err(error),
-            (None, None) => Err(Error::InvalidParameter { name: "restarts" }),
+            (None, None) => Err(Error::InvalidParameter { name: "restarts", expected: "1 or more" }),
         }
+    }
+}
+
+/// What the threads of a search share.
+struct Search<H> {
+    queue: Mutex<Range<u32>>,
+    hook: Mutex<H>,
+    /// Whether the hook stopped the search.
+    stopped: AtomicBool,
+}
+
+impl<H> Search<H> {
+    /// The next restart, if there is one.
+    fn next(&self) -> Option<u32> {
+        if self.stopped.load(Ordering::Relaxed) { None } else { next(&self.queue) }
+    }
+
+    /// Shows an iteration to the hook.
+    fn see<T>(&self, iteration: &Iteration<T>) -> ControlFlow<Stop>
+    where
+        H: FnMut(&Iteration<T>) -> ControlFlow<Stop>,
+    {
+        // A hook that panicked on another thread ends the search by that panic.
+        let mut hook = self.hook.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.stopped.load(Ordering::Relaxed) {
+            return ControlFlow::Break(Stop::Search);
+        }
+        let flow = hook(iteration);
+        if flow == ControlFlow::Break(Stop::Search) {
+            self.stopped.store(true, Ordering::Relaxed);
+        }
+        flow
     }
 }
 
@@ -139,41 +170,42 @@ fn ranks_before<T: Real, const K: usize>(a: &Ranked<T, K>, b: &Ranked<T, K>) -> 
 }
 
 /// What one thread knows of the restarts that it made.
-struct Climber<T: Real, const D: usize, const K: usize, C: Covariance> {
-    workspace: Workspace<T, D, K, C>,
+struct Climber<'a, T: Real, const D: usize, const K: usize, C: Covariance> {
+    workspace: &'a mut Workspace<T, D, K, C>,
     /// Of the best.
     model: Gmm<T, D, K, C>,
     best: Option<Ranked<T, K>>,
     /// The last failure.
     refused: Option<(u32, Error)>,
+    attempted: u32,
     failed: u32,
     healthy: u32,
 }
 
-impl<T: Real, const D: usize, const K: usize, C: Covariance> Climber<T, D, K, C> {
-    fn new() -> Self {
-        Self {
-            workspace: Workspace::new(),
-            model: Gmm::BLANK,
-            best: None,
-            refused: None,
-            failed: 0,
-            healthy: 0,
-        }
+impl<'a, T: Real, const D: usize, const K: usize, C: Covariance> Climber<'a, T, D, K, C> {
+    fn new(workspace: &'a mut Workspace<T, D, K, C>) -> Self {
+        Self { workspace, model: Gmm::BLANK, best: None, refused: None, attempted: 0, failed: 0, healthy: 0 }
     }
 
     /// Fits the workspace's model, unless its start failed, and keeps it if it is the best so far.
-    fn climb<I>(&mut self, em: &Em<T, K>, start: Result<(), Error>, data: I, restart: u32)
-    where
+    fn climb<I>(
+        &mut self,
+        em: &Em<T>,
+        frozen: &Frozen<K>,
+        start: Result<(), Error>,
+        data: I,
+        restart: u32,
+        hook: Hook<'_, T>,
+    ) where
         I: IntoIterator<Item: Observation<T, D>> + Clone,
     {
-        let Workspace { model, totals, block } = &mut self.workspace;
+        self.attempted += 1;
+        let Workspace { model, totals, block } = &mut *self.workspace;
         let pass = |totals: &mut SufficientStats<T, D, K, C>, gmm: &Gmm<T, D, K, C>| {
             totals.observe_blocks(block, gmm, data.clone())
         };
-        let hook: Hook<'_, T> = &mut |_| ControlFlow::Continue(());
-        match start.and_then(|()| em.climb(model, totals, pass, restart, hook)) {
-            Ok(fit) => {
+        match start.and_then(|()| em.climb(frozen, model, totals, pass, restart, hook)) {
+            Ok((fit, _)) => {
                 self.healthy += u32::from(fit.is_healthy());
                 let fit = (restart, fit);
                 if self.best.as_ref().is_none_or(|best| ranks_before(&fit, best)) {

@@ -2,19 +2,20 @@
 
 use core::ops::ControlFlow;
 
-use super::Iteration;
+use super::{Iteration, Stop};
 use crate::real::Real;
 
 /// Keeps the mean log-likelihood of the first `N` iterations of a fit.
 ///
 /// ```
-/// use gaussmix::{Em, Gmm, Trace, init};
+/// use gaussmix::fit::Trace;
+/// use gaussmix::{Em, Gmm, init};
 ///
 /// let data = [[-2.1], [-1.9], [-0.3], [0.2], [1.7], [2.4]];
 /// let mut gmm: Gmm<f64, 1, 2> = Gmm::unfitted();
 /// init::farthest_first(&mut gmm, &data)?;
 /// let mut trace: Trace<f64, 100> = Trace::new();
-/// let fit = Em::default().fit_with(&mut gmm, &data, &mut trace.hook())?;
+/// let fit = Em::default().fitting().with_hook(trace.hook()).fit(&mut gmm, &data)?;
 /// assert_eq!(trace.values().len(), fit.iterations as usize + 1);
 /// assert!(trace.values().windows(2).all(|w| w[0] <= w[1]));
 /// # Ok::<(), gaussmix::Error>(())
@@ -32,7 +33,7 @@ impl<T: Real, const N: usize> Trace<T, N> {
     }
 
     /// The hook that fills it; what exceeds `N` is dropped.
-    pub fn hook(&mut self) -> impl FnMut(&Iteration<T>) -> ControlFlow<()> + '_ {
+    pub fn hook(&mut self) -> impl FnMut(&Iteration<T>) -> ControlFlow<Stop> + '_ {
         |iteration| {
             // A full trace stays as it is.
             let _ = self.values.push(iteration.mean_log_likelihood);

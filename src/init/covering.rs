@@ -1,5 +1,6 @@
 //! A start from a stream without a look back and without random numbers.
 
+use super::scales::Scales;
 use crate::covariance::{Covariance, Shape, Tied};
 use crate::error::Error;
 use crate::fit::MStep;
@@ -23,7 +24,9 @@ use crate::statistics::SufficientStats;
 /// [tied](Tied) structure and M centres.
 ///
 /// ```
-/// use gaussmix::{Covering, Full, Gmm, OnlineEm, StepSize};
+/// use gaussmix::init::Covering;
+/// use gaussmix::stream::StepSize;
+/// use gaussmix::{Full, Gmm, OnlineEm};
 ///
 /// let mut covering: Covering<f32, 1, 8, Full> = Covering::new();
 /// for t in 0..200 {
@@ -43,7 +46,7 @@ pub struct Covering<T: Real, const D: usize, const M: usize, S: Shape> {
     centres: [[T; D]; M],
     count: usize,
     square_radius: T,
-    reciprocals: [T; D],
+    scales: Scales<T, D>,
 }
 
 impl<T: Real, const D: usize, const M: usize, S: Shape> Covering<T, D, M, S> {
@@ -55,32 +58,30 @@ impl<T: Real, const D: usize, const M: usize, S: Shape> Covering<T, D, M, S> {
             centres: [[T::ZERO; D]; M],
             count: 0,
             square_radius: T::ZERO,
-            reciprocals: [T::ONE; D],
+            scales: Scales::ONE,
         }
     }
 
     /// Distances in units of `scales`, one for each feature and above 0: best their standard deviations, as far as they
     /// are known.
-    #[must_use]
-    pub fn with_scales(mut self, scales: [T; D]) -> Self {
-        self.reciprocals = scales.map(|s| T::ONE / s);
-        self
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] if a scale is not above 0, or its reciprocal not finite.
+    pub fn with_scales(mut self, scales: [T; D]) -> Result<Self, Error> {
+        self.scales = Scales::new(scales)?;
+        Ok(self)
     }
 
     /// The next sample. At most M² distances, and as long as balls need not merge, M.
     ///
     /// # Errors
-    /// [`Error::NonFiniteSample`], [`Error::InvalidSampleWeight`] or [`Error::OutOfRange`], and
-    /// [`Error::InvalidParameter`] if a scale was not positive; the covering is then as before.
+    /// [`Error::NonFiniteSample`], [`Error::InvalidSampleWeight`] or [`Error::OutOfRange`]; the covering is then as before.
     pub fn observe(&mut self, sample: impl Observation<T, D>) -> Result<(), Error> {
         let weight = checked_weight(&sample)?;
         let x = sample.features();
         check_range(x, weight)?;
-        if !self.reciprocals.iter().all(|r| *r > T::ZERO && *r < T::INFINITY) {
-            return Err(Error::InvalidParameter { name: "scales" });
-        }
         // Of two samples on opposite sides, too, the distance must not overflow.
-        if !(self.distance(x, &[T::ZERO; D]) < T::LARGEST_SQUARE) {
+        if !(self.scales.square_distance(x, &[T::ZERO; D]) < T::LARGEST_SQUARE) {
             return Err(Error::OutOfRange { sample: 0 });
         }
         if weight == T::ZERO {
@@ -120,7 +121,7 @@ impl<T: Real, const D: usize, const M: usize, S: Shape> Covering<T, D, M, S> {
             }
         }
         let double = T::from_count(4) * self.square_radius;
-        self.square_radius = if double > least { double } else { least };
+        self.square_radius = double.larger(least);
         let mut kept = 0;
         for i in 0..self.count.min(M) {
             let centre = self.centres[i];
@@ -138,24 +139,7 @@ impl<T: Real, const D: usize, const M: usize, S: Shape> Covering<T, D, M, S> {
 
     /// The nearest of the first `count` centres, the first of equals, and its squared distance; ∞ if there is none.
     fn nearest(&self, x: &[T; D], count: usize) -> (usize, T) {
-        let (mut nearest, mut least) = (0, T::INFINITY);
-        for (i, centre) in self.centres.iter().enumerate().take(count) {
-            let square = self.distance(x, centre);
-            if square < least {
-                (nearest, least) = (i, square);
-            }
-        }
-        (nearest, least)
-    }
-
-    /// Squared.
-    fn distance(&self, x: &[T; D], y: &[T; D]) -> T {
-        let mut sum = T::ZERO;
-        for j in 0..D {
-            let d = (x[j] - y[j]) * self.reciprocals[j];
-            sum += d * d;
-        }
-        sum
+        self.scales.nearest(x, self.centres.iter().take(count))
     }
 
     /// The centres, samples all of them.
@@ -203,10 +187,7 @@ impl<T: Real, const D: usize, const M: usize, S: Shape> Covering<T, D, M, S> {
             }
         }
         let [factor] = balls.factors;
-        for f in gmm.factors.as_mut() {
-            *f = factor;
-        }
-        gmm.refresh_offsets();
+        super::set_factors(gmm, factor);
         Ok(slot)
     }
 }

@@ -1,6 +1,8 @@
 //! Lloyd's algorithm: the hard-assignment limit of a mixture with one shared, shrinking spherical covariance.
 
+use super::scales::Scales;
 use crate::error::Error;
+use crate::model::checked_gain;
 use crate::moments::Moments;
 use crate::observation::{Observation, check_finite, check_range, checked_weight};
 use crate::real::{Compensated, Real};
@@ -10,7 +12,7 @@ use crate::real::{Compensated, Real};
 /// Of the mixture with Σ_k = σ²I and equal weights, responsibilities become 0 and 1 as σ → 0, and EM becomes this.
 ///
 /// ```
-/// use gaussmix::KMeans;
+/// use gaussmix::init::KMeans;
 ///
 /// let data = [[0.0], [1.0], [10.0], [12.0]];
 /// let mut centres = [[0.0], [1.0]];
@@ -23,24 +25,25 @@ use crate::real::{Compensated, Real};
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct KMeans<T, const D: usize> {
     max_iterations: u32,
-    reciprocals: [T; D],
+    scales: Scales<T, D>,
 }
 
 impl<T: Real, const D: usize> Default for KMeans<T, D> {
     /// At most 300 iterations, distances in the units of the data.
     fn default() -> Self {
-        Self { max_iterations: 300, reciprocals: [T::ONE; D] }
+        Self { max_iterations: 300, scales: Scales::ONE }
     }
 }
 
 /// The report of k-means.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct KMeansFit<T, const K: usize> {
     /// Σ w d² of the samples to their nearest centre, as the centres stand.
     pub inertia: T,
-    /// The weight of the samples nearest to each centre.
-    pub weights: [T; K],
+    /// The total weight of the samples nearest to each centre.
+    pub masses: [T; K],
     /// How often the centres were moved.
     pub iterations: u32,
     /// Whether the last move no longer lowered the inertia beyond rounding.
@@ -56,31 +59,18 @@ impl<T: Real, const D: usize> KMeans<T, D> {
     }
 
     /// The unit in which each feature is measured, usually its standard deviation.
-    #[must_use]
-    pub fn with_scales(mut self, scales: [T; D]) -> Self {
-        self.reciprocals = scales.map(|s| T::ONE / s);
-        self
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] if a scale is not above 0, or its reciprocal not finite.
+    pub fn with_scales(mut self, scales: [T; D]) -> Result<Self, Error> {
+        self.scales = Scales::new(scales)?;
+        Ok(self)
     }
 
-    /// The index of the centre nearest to `x`, the lowest of equals; 0 if `x` is not finite.
+    /// The index of the centre nearest to a sample, the lowest of equals; 0 if the sample is not finite.
     #[must_use]
-    pub fn nearest<const K: usize>(&self, centres: &[[T; D]; K], x: &[T; D]) -> usize {
-        self.assign(centres, x).0
-    }
-
-    fn assign<const K: usize>(&self, centres: &[[T; D]; K], x: &[T; D]) -> (usize, T) {
-        let (mut nearest, mut least) = (0, T::INFINITY);
-        for (k, centre) in centres.iter().enumerate() {
-            let mut distance = T::ZERO;
-            for j in 0..D {
-                let d = (x[j] - centre[j]) * self.reciprocals[j];
-                distance += d * d;
-            }
-            if distance < least {
-                (nearest, least) = (k, distance);
-            }
-        }
-        (nearest, least)
+    pub fn nearest<const K: usize>(&self, centres: &[[T; D]; K], sample: impl Observation<T, D>) -> usize {
+        self.scales.nearest(sample.features(), centres.iter()).0
     }
 
     /// Moves every centre to the mean of the samples nearest to it, until that no longer lowers the inertia. A centre
@@ -88,16 +78,12 @@ impl<T: Real, const D: usize> KMeans<T, D> {
     ///
     /// # Errors
     /// [`Error::NonFiniteSample`], [`Error::InvalidSampleWeight`], [`Error::OutOfRange`], [`Error::EmptyData`];
-    /// [`Error::InvalidParameter`] for scales that are not positive; [`Error::NonFiniteMean`] for a bad centre. The
-    /// centres are then as before.
+    /// [`Error::NonFiniteMean`] for a bad centre. The centres are then as before.
     pub fn fit<const K: usize, I>(&self, centres: &mut [[T; D]; K], data: I) -> Result<KMeansFit<T, K>, Error>
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone,
     {
         const { assert!(D > 0 && K > 0, "k-means needs at least one feature and one centre") };
-        if !self.reciprocals.iter().all(|r| *r > T::ZERO && *r < T::INFINITY) {
-            return Err(Error::InvalidParameter { name: "scales" });
-        }
         if let Some(component) = centres.iter().position(|c| check_finite(c).is_err()) {
             return Err(Error::NonFiniteMean { component });
         }
@@ -110,11 +96,11 @@ impl<T: Real, const D: usize> KMeans<T, D> {
             let converged = last.is_some_and(|last: T| last - inertia <= slack);
             if converged || iterations == self.max_iterations {
                 *centres = moved;
-                let mut weights = [T::ZERO; K];
+                let mut masses = [T::ZERO; K];
                 for k in 0..K {
-                    weights[k] = moments[k].mass();
+                    masses[k] = moments[k].mass();
                 }
-                return Ok(KMeansFit { inertia, weights, iterations, converged });
+                return Ok(KMeansFit { inertia, masses, iterations, converged });
             }
             for k in 0..K {
                 if moments[k].mass() > T::ZERO {
@@ -145,12 +131,9 @@ impl<T: Real, const D: usize> KMeans<T, D> {
             if weight == T::ZERO {
                 continue;
             }
-            let (k, distance) = self.assign(centres, x);
-            if !(weight * distance < T::LARGEST_SQUARE) {
-                return Err(Error::OutOfRange { sample: index as u64 });
-            }
+            let (k, distance) = self.scales.nearest(x, centres.iter());
+            inertia.add(checked_gain(weight, distance).map_err(|error| error.at(index as u64))?);
             moments[k].absorb(weight, x);
-            inertia.add(weight * distance);
             empty = false;
         }
         if empty { Err(Error::EmptyData) } else { Ok((moments, inertia.high)) }

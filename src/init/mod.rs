@@ -11,13 +11,14 @@
 mod covering;
 mod kmeans;
 mod reservoir;
+mod scales;
 pub(crate) mod seeding;
 
 pub use covering::Covering;
 pub use kmeans::{KMeans, KMeansFit};
 pub use reservoir::Reservoir;
 
-use crate::covariance::{Covariance, Floors, MatrixOf, Shape, Tied};
+use crate::covariance::{Covariance, Factor, FactorOf, Floors, Shape, Tied};
 use crate::error::Error;
 use crate::fit::{MStep, Update};
 use crate::model::Gmm;
@@ -98,8 +99,9 @@ where
 {
     let spread = Spread::of(data.clone())?;
     let mut centres: [[T; D]; K] = seed(data.clone(), &spread, Preference::Far, rng)?;
-    let k_means =
-        KMeans::default().with_max_iterations(iterations).with_scales(spread.reciprocals.map(|r| T::ONE / r));
+    let k_means = KMeans::default()
+        .with_max_iterations(iterations)
+        .with_scales(spread.scales.reciprocals.map(|r| T::ONE / r))?;
     k_means.fit(&mut centres, data.clone())?;
     let mut within = SufficientStats::<T, D, K, Tied<C::Shape>>::new();
     within.in_blocks(&mut SufficientStats::new(), data, |block, sample| {
@@ -146,8 +148,8 @@ where
         for sample in data.clone() {
             let x = sample.features();
             let distance = match k {
-                0 => spread.distance(x, &spread.mean),
-                _ => spread.nearest(x, means.iter().take(k)),
+                0 => spread.scales.square_distance(x, &spread.mean),
+                _ => spread.scales.nearest(x, means.iter().take(k)).1,
             };
             if distance > farthest && checked_weight(&sample)? > T::ZERO {
                 farthest = distance;
@@ -206,7 +208,7 @@ pub fn from_responsibilities<T: Real, const D: usize, const K: usize, C: Covaria
 where
     I: IntoIterator<Item: Observation<T, D>>,
 {
-    let unequal = Error::InvalidParameter { name: "rows" };
+    let unequal = Error::InvalidParameter { name: "rows", expected: "one for each sample" };
     let mut rows = rows.into_iter();
     let mut stats = SufficientStats::new();
     stats.in_blocks(&mut SufficientStats::new(), data, |block, sample| {
@@ -231,21 +233,23 @@ where
 {
     let mut stats = SufficientStats::<T, D, 1, C>::new();
     gather(&mut stats, data)?;
-    let floors =
-        Floors { relative: spread.reciprocals.map(|r| T::RELATIVE_FLOOR / (r * r)), absolute: T::ZERO };
+    let floors = Floors {
+        relative: spread.scales.reciprocals.map(|r| T::RELATIVE_FLOOR / (r * r)),
+        absolute: T::ZERO,
+    };
     let not_definite = Error::NotPositiveDefinite { component: 0 };
     let mut factor = stats.covariance(0).ok_or(Error::EmptyData)?;
     C::Shape::factorise(&mut factor, &floors).ok_or(not_definite)?;
     gmm.weights = [T::ONE / T::from_count(K as u64); K];
     gmm.means = *means;
-    set_factors(gmm, factor);
+    set_factors(gmm, Factor(factor));
     Ok(())
 }
 
 /// Gives every component the same factor.
-fn set_factors<T: Real, const D: usize, const K: usize, C: Covariance>(
+pub(super) fn set_factors<T: Real, const D: usize, const K: usize, C: Covariance>(
     gmm: &mut Gmm<T, D, K, C>,
-    factor: MatrixOf<T, D, C>,
+    factor: FactorOf<T, D, C>,
 ) {
     for f in gmm.factors.as_mut() {
         *f = factor;

@@ -1,7 +1,7 @@
 //! A fair sample of a stream, in fixed memory.
 
 use crate::error::Error;
-use crate::observation::check_range;
+use crate::observation::{Observation, check_range, checked_weight};
 use crate::real::Real;
 use heapless::Vec;
 use rand_core::Rng;
@@ -13,14 +13,16 @@ use rand_core::Rng;
 /// reservoir, [start](crate::init) a model from what it holds, and go on with [`OnlineEm`](crate::OnlineEm).
 ///
 /// ```
-/// use gaussmix::{Diagonal, Em, Gmm, OnlineEm, Reservoir, StepSize, init};
+/// use gaussmix::init::Reservoir;
+/// use gaussmix::stream::StepSize;
+/// use gaussmix::{Diagonal, Em, Gmm, OnlineEm, init};
 /// use rand_pcg::Pcg32;
 ///
 /// let mut rng = Pcg32::new(1, 1);
 /// let mut reservoir: Reservoir<f32, 1, 64> = Reservoir::new();
 /// let stream = (0..1000).map(|t| [if t % 3 == 0 { 9.0 } else { 0.0 } + (t % 7) as f32 / 7.0]);
 /// for x in stream {
-///     reservoir.observe(&x, &mut rng)?;
+///     reservoir.observe(x, &mut rng)?;
 /// }
 /// let mut gmm: Gmm<f32, 1, 2, Diagonal> = Gmm::unfitted();
 /// init::k_means_plus_plus(&mut gmm, reservoir.samples(), &mut rng)?;
@@ -32,7 +34,7 @@ use rand_core::Rng;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reservoir<T: Real, const D: usize, const N: usize> {
     samples: Vec<[T; D], N>,
-    seen: u64,
+    count: u64,
 }
 
 impl<T: Real, const D: usize, const N: usize> Reservoir<T, D, N> {
@@ -40,19 +42,30 @@ impl<T: Real, const D: usize, const N: usize> Reservoir<T, D, N> {
     #[must_use]
     pub const fn new() -> Self {
         const { assert!(D > 0 && N > 0, "a reservoir holds at least one sample of one feature") };
-        Self { samples: Vec::new(), seen: 0 }
+        Self { samples: Vec::new(), count: 0 }
     }
 
     /// The next sample of the stream. Once the reservoir is full, takes one number of the generator and a bounded time.
+    /// A sample of weight 0 is as if it were absent; other weights make no difference.
     ///
     /// # Errors
-    /// [`Error::NonFiniteSample`] or [`Error::OutOfRange`]; the reservoir, and the generator, are then as before.
-    pub fn observe<R: Rng + ?Sized>(&mut self, x: &[T; D], rng: &mut R) -> Result<(), Error> {
+    /// [`Error::NonFiniteSample`], [`Error::InvalidSampleWeight`] or [`Error::OutOfRange`]; the reservoir, and the
+    /// generator, are then as before.
+    pub fn observe<R: Rng + ?Sized>(
+        &mut self,
+        sample: impl Observation<T, D>,
+        rng: &mut R,
+    ) -> Result<(), Error> {
+        let weight = checked_weight(&sample)?;
+        let x = sample.features();
         check_range(x, T::ONE)?;
-        self.seen = self.seen.saturating_add(1);
+        if weight == T::ZERO {
+            return Ok(());
+        }
+        self.count = self.count.saturating_add(1);
         if self.samples.push(*x).is_err() {
-            // Uniform below `seen`, by the high word of a product: off by less than `seen`/2⁶⁴.
-            let index = (u128::from(rng.next_u64()) * u128::from(self.seen)) >> 64;
+            // Uniform below `count`, by the high word of a product: off by less than `count`/2⁶⁴.
+            let index = (u128::from(rng.next_u64()) * u128::from(self.count)) >> 64;
             if let Some(sample) = usize::try_from(index).ok().and_then(|i| self.samples.get_mut(i)) {
                 *sample = *x;
             }
@@ -68,14 +81,14 @@ impl<T: Real, const D: usize, const N: usize> Reservoir<T, D, N> {
 
     /// How many samples it has seen.
     #[must_use]
-    pub fn seen(&self) -> u64 {
-        self.seen
+    pub fn count(&self) -> u64 {
+        self.count
     }
 
     /// Empties it.
-    pub fn clear(&mut self) {
+    pub fn reset(&mut self) {
         self.samples.clear();
-        self.seen = 0;
+        self.count = 0;
     }
 }
 

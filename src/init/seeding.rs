@@ -1,5 +1,6 @@
 //! Where the data lie, and which of them a start draws.
 
+use super::scales::Scales;
 use crate::covariance::{Covariance, Diagonal};
 use crate::error::Error;
 use crate::observation::Observation;
@@ -13,8 +14,8 @@ use rand_core::Rng;
 #[derive(Debug)]
 pub(crate) struct Spread<T, const D: usize> {
     pub(crate) mean: [T; D],
-    /// 1/s_j
-    pub(crate) reciprocals: [T; D],
+    /// Standard deviations.
+    pub(crate) scales: Scales<T, D>,
 }
 
 impl<T: Real, const D: usize> Spread<T, D> {
@@ -36,31 +37,7 @@ impl<T: Real, const D: usize> Spread<T, D> {
             *v = T::ONE / v.root();
         }
         let [mean] = stats.means();
-        Ok(Self { mean, reciprocals })
-    }
-
-    /// Squared distance of two points, in units of standard deviations.
-    #[inline(always)]
-    pub(crate) fn distance(&self, x: &[T; D], y: &[T; D]) -> T {
-        let mut sum = T::ZERO;
-        for j in 0..D {
-            let d = (x[j] - y[j]) * self.reciprocals[j];
-            sum += d * d;
-        }
-        sum
-    }
-
-    /// Squared distance to the nearest of `means`; ∞ if there is none.
-    #[inline(always)]
-    pub(crate) fn nearest<'a>(&self, x: &[T; D], means: impl Iterator<Item = &'a [T; D]>) -> T {
-        let mut least = T::INFINITY;
-        for mean in means {
-            let distance = self.distance(x, mean);
-            if distance < least {
-                least = distance;
-            }
-        }
-        least
+        Ok(Self { mean, scales: Scales { reciprocals } })
     }
 }
 
@@ -122,7 +99,7 @@ where
             let x = sample.features();
             let interest = match k {
                 0 => T::ONE,
-                _ => preference.of(spread.nearest(x, means.iter().take(k))),
+                _ => preference.of(spread.scales.nearest(x, means.iter().take(k)).1),
             };
             draw.offer(x, checked_weight(&sample)? * interest);
         }

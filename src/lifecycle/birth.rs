@@ -2,7 +2,9 @@
 
 use super::vacant;
 use crate::covariance::{Covariance, Shape};
-use crate::error::Error;
+use core::num::NonZeroU32;
+
+use crate::error::{Error, require};
 use crate::model::Gmm;
 use crate::novelty::DistanceTest;
 use crate::observation::{Observation, check_range, checked_weight};
@@ -23,7 +25,7 @@ use crate::statistics::SufficientStats;
 /// assert_eq!(gmm.weights(), &[0.875, 0.125]);
 /// assert_eq!(gmm.means()[1], [9.0]);
 /// assert_eq!(gmm.covariances()[1][0], 4.0);
-/// assert_eq!(stats.weights(), [43.75, 6.25]);
+/// assert_eq!(stats.masses(), [43.75, 6.25]);
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
 ///
@@ -40,124 +42,142 @@ pub fn seed<T: Real, const D: usize, const K: usize, C: Covariance>(
     share: T,
 ) -> Result<(), Error> {
     check_component::<K>(k, "component")?;
-    if !(share > T::ZERO && share < T::ONE) {
-        return Err(Error::InvalidParameter { name: "share" });
-    }
-    if !gmm.live().any(|i| i != k) {
-        return Err(Error::InvalidParameter { name: "component" });
-    }
-    let total = stats.weight();
+    require(share > T::ZERO && share < T::ONE, "share", "within (0, 1)")?;
+    require(gmm.live().any(|i| i != k), "component", "beside another that lives")?;
+    let total = stats.total_weight();
     let mass = share * total;
     check_range(x, mass)?;
     if !(stats.mass_beside(k) > T::ZERO && mass > T::ZERO) {
         return Err(Error::EmptyData);
     }
     let factor = gmm.pooled_factor().ok_or(Error::NotPositiveDefinite { component: k })?;
+    let weights = gmm.reweighed(k, share);
+    if !gmm.set_factors([k], &weights, &factor) {
+        return Err(Error::NotPositiveDefinite { component: k });
+    }
+    gmm.means[k] = *x;
+    gmm.weights = weights;
+    gmm.refresh_offsets();
     stats.clear_component(k, total - mass);
     stats.place_component(k, mass, x, &factor);
-    gmm.means[k] = *x;
-    gmm.factors.as_mut()[C::slot(k)] = factor;
-    gmm.reweigh(k, share);
     Ok(())
 }
 
-/// What [`Birth`] makes of a sample.
+/// What to do with a sample, says [`Birth`].
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Verdict {
-    /// Some component explains it, no slot is free, or strays are common: observe it as ever.
-    Known,
-    /// Nothing explains it; it is held back as evidence of something new. Do not observe it: components that took in
-    /// strays would stretch towards them.
-    Held,
-    /// It completed the evidence, and this component was born. It is accounted for.
+    /// Observe it as ever: a component explains it, or no slot is free, or outliers are common.
+    Observe,
+    /// Do not observe it: no component explains it, and it counts as evidence of a new one. Components that took in
+    /// outliers would stretch towards them.
+    Withhold,
+    /// It completed the evidence, and this component was born. Do not observe it: it is accounted for.
     Born(usize),
 }
 
-/// The policy of births: samples beyond a χ² quantile of every live component found a new component, once several of
-/// them have come close together in time and space.
+/// The policy of births: outliers found a new component, once several of them have come close together in time and
+/// space. An outlier lies beyond a χ² quantile of every live component.
 ///
-/// A slot must be free for that: a dead one, or the one of least mass if it has no more than `displaced` of it. The
-/// first stray is the candidate; strays within the same quantile of it (of the pooled covariance, doubled, since both
-/// scatter) support it and move it to their mean. With enough support it is [seed](seed)ed there with weight `share`;
-/// without, it is forgotten `within` samples after it came, or when as many strays have come elsewhere. All these are
-/// held back, since most strays are outliers; but no more of them than five times the support in that time, nor half of
-/// it: where strays are common, it is the components that are too narrow, and they have to learn them. A newborn that no
-/// further samples support loses its share by forgetting, and [`Pruning`](super::Pruning) ends it.
+/// * A slot must be free: a dead one, or the one of least mass if it has no more than `displaced` of the total.
+/// * The first outlier is the *candidate*. An outlier within the same quantile of it (of the pooled covariance, doubled,
+///   since both scatter) supports the candidate, which moves to their mean.
+/// * A candidate with enough support is born: [`seed`]ed at its position with weight `share`.
+/// * A candidate is dropped `within` samples after it came, or when as many outliers as make a birth have come
+///   elsewhere; the last of these is the next candidate.
+/// * Outliers are withheld from the components, but in `within` samples no more than five times the support, nor more
+///   than half of `within`. Where outliers are more common than that, components are too narrow, and have to learn them.
 ///
-/// Holds a candidate: D numbers and five counters beside the settings.
+/// A newborn that no further samples support loses its share by forgetting, and [`Pruning`](super::Pruning) removes it.
 ///
-/// By default the quantile leaves 0.1 % of a Gaussian outside, three strays within 100 samples make a birth, and a
+/// It holds a candidate (D numbers and three counters) and two counters beside the settings.
+///
+/// By default the quantile leaves 0.1 % of a Gaussian outside, three outliers within 100 samples make a birth, and a
 /// newborn begins with a share of 0.01, displacing nothing heavier than that.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Birth<T, const D: usize> {
     test: DistanceTest<T, D>,
     share: T,
     displaced: T,
     support: u32,
     within: u32,
-    candidate: [T; D],
-    supporters: u32,
-    /// Strays since, elsewhere.
-    loners: u32,
-    age: u32,
-    /// Strays held back in the last so many samples.
-    held: u32,
+    candidate: Option<Candidate<T, D>>,
+    /// Outliers in the last `elapsed` samples.
+    outliers: u32,
     elapsed: u32,
 }
 
-/// How many times the support may be held back within the time for it.
+/// Where a component may be born.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Candidate<T, const D: usize> {
+    position: [T; D],
+    /// How many outliers it is the mean of.
+    supporters: NonZeroU32,
+    /// Outliers since it came that did not support it.
+    elsewhere: u32,
+    /// Samples since it came.
+    age: u32,
+}
+
+/// How many times the support may be withheld within the time for it.
 const PATIENCE: u32 = 5;
 
 impl<T: Real, const D: usize> Default for Birth<T, D> {
     fn default() -> Self {
         Self {
-            test: DistanceTest::new(T::narrow(1e-3)),
+            test: DistanceTest::default(),
             share: T::narrow(0.01),
             displaced: T::narrow(0.01),
             support: 3,
             within: 100,
-            candidate: [T::ZERO; D],
-            supporters: 0,
-            loners: 0,
-            age: 0,
-            held: 0,
+            candidate: None,
+            outliers: 0,
             elapsed: 0,
         }
     }
 }
 
 impl<T: Real, const D: usize> Birth<T, D> {
-    /// How far from every component a sample is a stray.
+    /// How far from every component a sample is an outlier.
     #[must_use]
     pub fn with_test(mut self, test: DistanceTest<T, D>) -> Self {
         self.test = test;
         self
     }
 
-    /// The weight that a newborn begins with, within (0, 1): how much its first position counts against the samples
-    /// that follow.
-    #[must_use]
-    pub fn with_share(mut self, share: T) -> Self {
+    /// The weight that a newborn begins with: how much its first position counts against the samples that follow.
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] unless 0 < `share` < 1.
+    pub fn with_share(mut self, share: T) -> Result<Self, Error> {
+        require(share > T::ZERO && share < T::ONE, "share", "within (0, 1)")?;
         self.share = share;
-        self
+        Ok(self)
     }
 
     /// The largest share of the mass that a live component may have to be displaced by a newborn; 0 uses dead or starved
     /// slots only, 1 always finds one.
-    #[must_use]
-    pub fn with_displaced(mut self, displaced: T) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] unless 0 ≤ `displaced` ≤ 1.
+    pub fn with_displaced(mut self, displaced: T) -> Result<Self, Error> {
+        require(displaced >= T::ZERO && displaced <= T::ONE, "displaced", "within [0, 1]")?;
         self.displaced = displaced;
-        self
+        Ok(self)
     }
 
-    /// How many strays make a birth, and in how many samples they must come, which are as many at least. A support of
-    /// 1 trusts a single stray.
-    #[must_use]
-    pub fn with_support(mut self, strays: u32, within: u32) -> Self {
-        self.support = strays;
+    /// How many outliers make a birth, and in how many samples they must come. A support of 1 trusts a single outlier.
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] if `outliers` is 0, or if it is above 1 and `within` is less: the last outlier must
+    /// still find the candidate.
+    pub fn with_support(mut self, outliers: u32, within: u32) -> Result<Self, Error> {
+        require(outliers > 0, "outliers", "1 or more")?;
+        require(outliers == 1 || within >= outliers, "within", "as many as the outliers, or more")?;
+        self.support = outliers;
         self.within = within;
-        self
+        Ok(self)
     }
 
     /// Looks at the next sample of the stream, before it is observed. Most samples cost one squared distance or a few:
@@ -165,115 +185,99 @@ impl<T: Real, const D: usize> Birth<T, D> {
     ///
     /// # Errors
     /// [`Error::NonFiniteSample`], [`Error::InvalidSampleWeight`] or [`Error::OutOfRange`], as
-    /// [`SufficientStats::observe`]; [`Error::InvalidParameter`] if a setting is out of its range, and what else [`seed`]
-    /// refuses. Policy, model and statistics are then as before.
+    /// [`SufficientStats::observe`], and what else [`seed`] refuses. Policy, model and statistics are then as before.
     pub fn consider<const K: usize, C: Covariance>(
         &mut self,
         stats: &mut SufficientStats<T, D, K, C>,
         gmm: &mut Gmm<T, D, K, C>,
         sample: impl Observation<T, D>,
     ) -> Result<Verdict, Error> {
-        match self.slot_for(stats, gmm, &sample)? {
-            None => Ok(Verdict::Known),
-            Some(slot) => self.hold(stats, gmm, sample.features(), slot),
-        }
-    }
-
-    /// The slot that a stray may have; none if the sample is known, or counts for nothing, or all slots are taken.
-    pub(super) fn slot_for<const K: usize, C: Covariance>(
-        &mut self,
-        stats: &SufficientStats<T, D, K, C>,
-        gmm: &Gmm<T, D, K, C>,
-        sample: &impl Observation<T, D>,
-    ) -> Result<Option<usize>, Error> {
-        self.validate()?;
+        let weight = checked_weight(&sample)?;
         let x = sample.features();
-        let weight = checked_weight(sample)?;
         check_range(x, weight)?;
-        let is_stray = self.test.is_novel(gmm, x)? && weight > T::ZERO;
-        let slot = if is_stray { vacant(stats, gmm, self.displaced) } else { None };
-        if slot.is_none() {
-            self.grow_older();
-        }
-        Ok(slot)
+        let is_outlier = self.test.is_novel_at(gmm, x)? && weight > T::ZERO;
+        self.judge(stats, gmm, x, is_outlier)
     }
 
-    /// Holds a stray back; with it, the component in `slot` may be born.
-    pub(super) fn hold<const K: usize, C: Covariance>(
+    /// Whether a sample at this squared distance from the nearest live component is an outlier.
+    pub(super) fn is_outlier(&self, distance: T) -> bool {
+        distance > self.test.threshold()
+    }
+
+    /// What to do with a sample that was scored.
+    pub(super) fn judge<const K: usize, C: Covariance>(
         &mut self,
         stats: &mut SufficientStats<T, D, K, C>,
         gmm: &mut Gmm<T, D, K, C>,
         x: &[T; D],
-        slot: usize,
+        is_outlier: bool,
     ) -> Result<Verdict, Error> {
-        let mut next = *self;
+        let slot = if is_outlier { vacant(stats, gmm, self.displaced) } else { None };
+        let Some(slot) = slot else {
+            self.grow_older();
+            return Ok(Verdict::Observe);
+        };
+        let mut next = self.clone();
         next.grow_older();
-        let is_held = next.take(gmm, x);
-        let verdict = if next.supporters >= next.support {
-            seed(stats, gmm, slot, &next.candidate, next.share)?;
-            next.supporters = 0;
+        let candidate = next.take(gmm, x);
+        let verdict = if candidate.supporters.get() >= next.support {
+            seed(stats, gmm, slot, &candidate.position, next.share)?;
+            next.candidate = None;
             Verdict::Born(slot)
-        } else if is_held {
-            Verdict::Held
+        } else if next.outliers <= next.support.saturating_mul(PATIENCE).min(next.within / 2) {
+            Verdict::Withhold
         } else {
-            Verdict::Known
+            Verdict::Observe
         };
         *self = next;
         Ok(verdict)
     }
 
-    fn validate(&self) -> Result<(), Error> {
-        self.test.validate()?;
-        for (name, is_valid) in [
-            ("share", self.share > T::ZERO && self.share < T::ONE),
-            ("displaced", self.displaced >= T::ZERO && self.displaced <= T::ONE),
-            ("support", self.support > 0),
-            // The last stray must still find the candidate, and half of the time strays are held back.
-            ("within", self.support == 1 || self.within >= self.support),
-        ] {
-            if !is_valid {
-                return Err(Error::InvalidParameter { name });
-            }
-        }
-        Ok(())
-    }
-
-    /// One sample later; a candidate whose time is up is forgotten, and strays may be held back again.
+    /// One sample later: a candidate whose time is up is dropped, and outliers may be withheld again.
     fn grow_older(&mut self) {
-        self.age = self.age.saturating_add(1);
-        if self.age >= self.within {
-            self.supporters = 0;
+        if let Some(candidate) = &mut self.candidate {
+            candidate.age = candidate.age.saturating_add(1);
         }
+        self.candidate = self.candidate.filter(|candidate| candidate.age < self.within);
         self.elapsed = self.elapsed.saturating_add(1);
         if self.elapsed >= self.within {
-            (self.elapsed, self.held) = (0, 0);
+            (self.elapsed, self.outliers) = (0, 0);
         }
     }
 
-    /// A stray supports the candidate, becomes it, or is alone. Says whether it is to be held back.
-    fn take<const K: usize, C: Covariance>(&mut self, gmm: &Gmm<T, D, K, C>, x: &[T; D]) -> bool {
-        if self.supporters > 0 && self.reaches(gmm, x) {
-            self.supporters = self.supporters.saturating_add(1);
-            let gain = T::ONE / T::from_count(u64::from(self.supporters));
-            for (c, x) in self.candidate.iter_mut().zip(x) {
-                *c += gain * (*x - *c);
+    /// Counts an outlier: it supports the candidate, or becomes it, or is alone. Returns the candidate as it then is.
+    fn take<const K: usize, C: Covariance>(&mut self, gmm: &Gmm<T, D, K, C>, x: &[T; D]) -> Candidate<T, D> {
+        self.outliers = self.outliers.saturating_add(1);
+        let first = Candidate { position: *x, supporters: NonZeroU32::MIN, elsewhere: 0, age: 0 };
+        let next = match self.candidate {
+            None => first,
+            Some(mut candidate) if self.reaches(gmm, x, &candidate.position) => {
+                candidate.supporters = candidate.supporters.saturating_add(1);
+                let gain = T::ONE / T::from_count(u64::from(candidate.supporters.get()));
+                for (c, x) in candidate.position.iter_mut().zip(x) {
+                    *c += gain * (*x - *c);
+                }
+                candidate
             }
-        } else {
-            self.loners = self.loners.saturating_add(1);
-            // As many elsewhere as it takes for a birth: it was an outlier, and this one may not be.
-            if self.supporters == 0 || self.loners >= self.support {
-                self.candidate = *x;
-                (self.supporters, self.loners, self.age) = (1, 0, 0);
+            Some(mut candidate) => {
+                candidate.elsewhere = candidate.elsewhere.saturating_add(1);
+                // As many elsewhere as it takes for a birth: it was alone, and this one may not be.
+                if candidate.elsewhere >= self.support { first } else { candidate }
             }
-        }
-        self.held = self.held.saturating_add(1);
-        self.held <= self.support.saturating_mul(PATIENCE).min(self.within / 2)
+        };
+        self.candidate = Some(next);
+        next
     }
 
-    /// Whether two samples of one component could lie as far apart as `x` and the candidate.
-    fn reaches<const K: usize, C: Covariance>(&self, gmm: &Gmm<T, D, K, C>, x: &[T; D]) -> bool {
+    /// Whether two samples of one component could lie as far apart as `x` and `position`.
+    fn reaches<const K: usize, C: Covariance>(
+        &self,
+        gmm: &Gmm<T, D, K, C>,
+        x: &[T; D],
+        position: &[T; D],
+    ) -> bool {
         let mut d = *x;
-        for (d, c) in d.iter_mut().zip(&self.candidate) {
+        for (d, c) in d.iter_mut().zip(position) {
             *d -= *c;
         }
         let reach = self.test.threshold() + self.test.threshold();

@@ -2,21 +2,22 @@
 
 use super::{Birth, Merging, Pruning, Splitting, Verdict};
 use crate::covariance::Covariance;
-use crate::error::Error;
+use crate::error::{Error, require};
 use crate::model::Posterior;
-use crate::observation::Observation;
+use crate::observation::{Observation, checked_weight};
 use crate::real::Real;
 use crate::reduce::Closest;
 use crate::stream::OnlineEm;
 
 /// The policies of a life cycle, each of them optional, for an [`OnlineEm`] run.
 ///
-/// It stands beside the run, so that a run without one is no larger and its program holds no code for it. It may be
-/// made anew at any time: all that is lost is a candidate that waits to be born.
+/// It is a separate value, so runs that do not use it pay neither memory nor code. It may be replaced by a new one at any
+/// time: all that is lost is a candidate that waits to be born.
 ///
 /// ```
 /// use gaussmix::lifecycle::{Birth, LifeCycle, Pruning};
-/// use gaussmix::{Gmm, OnlineEm, StepSize};
+/// use gaussmix::stream::StepSize;
+/// use gaussmix::{Gmm, OnlineEm};
 /// use rand_pcg::Pcg32;
 ///
 /// let gmm: Gmm<f32, 1, 3> = Gmm::new([1.0, 0.0, 0.0], [[0.0]; 3], [[[1.0]].into(); 3])?;
@@ -27,14 +28,14 @@ use crate::stream::OnlineEm;
 /// let mut rng = Pcg32::new(1, 1);
 /// let mut births = 0;
 /// for _ in 0..1000 {
-///     let seen = life.observe(&mut online, &world.sample(&mut rng))?;
-///     births += u32::from(seen.born.is_some());
+///     let report = life.observe(&mut online, &world.sample(&mut rng))?;
+///     births += u32::from(report.born.is_some());
 /// }
 /// assert_eq!(births, 1);
 /// assert_eq!(online.model().live().count(), 2);
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LifeCycle<T, const D: usize> {
     birth: Option<Birth<T, D>>,
     pruning: Option<Pruning<T>>,
@@ -45,26 +46,28 @@ pub struct LifeCycle<T, const D: usize> {
     pending: u32,
 }
 
-/// What a sample was to the model, and what it changed in the set of components.
+/// What the model said of a sample, and what the sample changed in the set of components.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Seen<T, const K: usize> {
+pub struct Report<T, const K: usize> {
     /// What the model said of the sample before it learnt from it.
     pub posterior: Posterior<T, K>,
-    /// Whether it was held back as evidence of a new component, and nothing learnt.
-    pub held: bool,
-    /// The slot of a component that was born of it.
+    /// Whether the sample was withheld as evidence of a new component, and nothing learnt.
+    pub withheld: bool,
+    /// The slot of a component that was born of the sample.
     pub born: Option<usize>,
-    /// What became of the rest.
-    pub tended: Tended<T>,
+    /// What became of the other components.
+    pub changes: Changes<T>,
 }
 
-/// What [`LifeCycle::tend`] changed.
+/// What the policies other than births changed.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Tended<T> {
-    /// How many components died.
-    pub died: usize,
+pub struct Changes<T> {
+    /// How many components were removed.
+    pub removed: usize,
     /// Two that became one.
     pub merged: Option<Closest<T>>,
     /// One that became two: its slot and the other's.
@@ -115,55 +118,57 @@ impl<T: Real, const D: usize> LifeCycle<T, D> {
         self
     }
 
-    /// [`OnlineEm::observe`], and what the policies make of it.
+    /// [`OnlineEm::observe`], and the policies. The sample is checked and scored once.
     ///
     /// # Errors
     /// What [`OnlineEm::observe`] and the policies refuse, and [`Error::InvalidParameter`] if the run's M-step freezes
-    /// anything: components that may not move cannot be born, die or merge. For a bad sample and a bad setting of the birth policy the
-    /// run is as before; for a bad setting of another policy the sample has been learnt from.
+    /// anything: components that may not move cannot be born, die or merge. For a bad sample, and where a birth is
+    /// refused, run and policies are as before; where another policy refuses, the sample has been learnt from.
     pub fn observe<const K: usize, C: Covariance>(
         &mut self,
         online: &mut OnlineEm<T, D, K, C>,
         sample: impl Observation<T, D>,
-    ) -> Result<Seen<T, K>, Error> {
-        refuse_frozen(online)?;
-        if let Some(birth) = &mut self.birth
-            && let Some(slot) = birth.slot_for(&online.stats, &online.gmm, &sample)?
-        {
-            let x = sample.features();
-            let posterior = online.gmm.posterior(x)?;
-            let verdict = birth.hold(&mut online.stats, &mut online.gmm, x, slot)?;
-            let born = if let Verdict::Born(k) = verdict { Some(k) } else { None };
-            if born.is_some() {
-                online.fresh = 0;
-            }
-            if verdict != Verdict::Known {
-                return Ok(Seen { posterior, held: born.is_none(), born, tended: Tended::default() });
+    ) -> Result<Report<T, K>, Error> {
+        require_free(online)?;
+        let weight = checked_weight(&sample)?;
+        let x = sample.features();
+        let (posterior, nearest) = online.score(x)?;
+        let mut report = Report { posterior, withheld: false, born: None, changes: Changes::default() };
+        if let Some(birth) = &mut self.birth {
+            let is_outlier = birth.is_outlier(nearest) && weight > T::ZERO;
+            let verdict = online.edit_factors(
+                |stats, gmm| birth.judge(stats, gmm, x, is_outlier),
+                |verdict| matches!(verdict, Verdict::Born(_)),
+            )?;
+            match verdict {
+                Verdict::Observe => {}
+                Verdict::Withhold => return Ok(Report { withheld: true, ..report }),
+                Verdict::Born(k) => return Ok(Report { born: Some(k), ..report }),
             }
         }
-        let posterior = online.observe(sample)?;
+        online.take(x, weight, &report.posterior);
         self.pending = self.pending.saturating_add(1);
-        let mut seen = Seen { posterior, held: false, born: None, tended: Tended::default() };
-        if online.pending == 0 {
-            seen.tended.died = self.prune(online)?;
+        if online.is_maximized() {
+            report.changes.removed = self.prune(online)?;
             if self.pending >= self.interval {
-                seen.tended = self.rearrange(online, seen.tended)?;
+                self.rearrange(online, &mut report.changes)?;
             }
         }
-        Ok(seen)
+        Ok(report)
     }
 
     /// Deaths, a merger and a split, in this order, as far as they are asked for: for a run that learns from batches.
     ///
     /// # Errors
     /// What the policies refuse; those before the one that refused have been applied.
-    pub fn tend<const K: usize, C: Covariance>(
+    pub fn apply<const K: usize, C: Covariance>(
         &mut self,
         online: &mut OnlineEm<T, D, K, C>,
-    ) -> Result<Tended<T>, Error> {
-        refuse_frozen(online)?;
-        let died = self.prune(online)?;
-        self.rearrange(online, Tended { died, ..Tended::default() })
+    ) -> Result<Changes<T>, Error> {
+        require_free(online)?;
+        let mut changes = Changes { removed: self.prune(online)?, ..Changes::default() };
+        self.rearrange(online, &mut changes)?;
+        Ok(changes)
     }
 
     fn prune<const K: usize, C: Covariance>(
@@ -171,38 +176,30 @@ impl<T: Real, const D: usize> LifeCycle<T, D> {
         online: &mut OnlineEm<T, D, K, C>,
     ) -> Result<usize, Error> {
         let Some(pruning) = &self.pruning else { return Ok(0) };
-        let died = pruning.apply(&mut online.stats, &mut online.gmm)?;
-        if died > 0 {
-            online.fresh = 0;
-        }
-        Ok(died)
+        online.edit_factors(|stats, gmm| pruning.apply(stats, gmm), |removed| *removed > 0)
     }
 
     fn rearrange<const K: usize, C: Covariance>(
         &mut self,
         online: &mut OnlineEm<T, D, K, C>,
-        mut tended: Tended<T>,
-    ) -> Result<Tended<T>, Error> {
+        changes: &mut Changes<T>,
+    ) -> Result<(), Error> {
         self.pending = 0;
-        online.fresh = 0;
-        if let Some(merging) = &self.merging {
-            tended.merged = merging.apply(&mut online.stats, &mut online.gmm)?;
-        }
-        if let Some(splitting) = &self.splitting {
-            tended.split = splitting.apply(&mut online.stats, &mut online.gmm)?;
-        }
-        Ok(tended)
+        online.edit(|stats, gmm| {
+            if let Some(merging) = &self.merging {
+                changes.merged = merging.apply(stats, gmm)?;
+            }
+            if let Some(splitting) = &self.splitting {
+                changes.split = splitting.apply(stats, gmm)?;
+            }
+            Ok(())
+        })
     }
 }
 
 /// Refuses a run whose M-step freezes anything.
-fn refuse_frozen<T: Real, const D: usize, const K: usize, C: Covariance>(
+fn require_free<T: Real, const D: usize, const K: usize, C: Covariance>(
     online: &OnlineEm<T, D, K, C>,
 ) -> Result<(), Error> {
-    let m_step = &online.m_step;
-    let kinds = [&m_step.frozen_weights, &m_step.frozen_means, &m_step.frozen_covariances];
-    match kinds.iter().any(|kind| kind.contains(&true)) {
-        true => Err(Error::InvalidParameter { name: "frozen" }),
-        false => Ok(()),
-    }
+    require(!online.is_frozen(), "frozen", "nothing, beside a life cycle")
 }

@@ -1,10 +1,10 @@
 //! Death: components that too few samples support give their slot back.
 
 use crate::covariance::Covariance;
-use crate::error::Error;
+use crate::error::{Error, require};
 use crate::model::Gmm;
 use crate::real::Real;
-use crate::reduce::{check_component, is_tied};
+use crate::reduce::check_component;
 use crate::statistics::SufficientStats;
 
 /// Ends component `k`: weight and mass 0, offset −∞. The others take its weight and mass over in their proportions; of a
@@ -17,7 +17,7 @@ use crate::statistics::SufficientStats;
 /// let mut stats = SufficientStats::from_model(&gmm, 12.0)?;
 /// lifecycle::remove(&mut stats, &mut gmm, 0)?;
 /// assert_eq!(gmm.weights(), &[0.0, 0.5, 0.5]);
-/// assert_eq!(stats.weights(), [0.0, 6.0, 6.0]);
+/// assert_eq!(stats.masses(), [0.0, 6.0, 6.0]);
 /// assert!(gmm.live().eq([1, 2]));
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
@@ -31,13 +31,11 @@ pub fn remove<T: Real, const D: usize, const K: usize, C: Covariance>(
     k: usize,
 ) -> Result<(), Error> {
     check_component::<K>(k, "component")?;
-    if !gmm.live().any(|i| i != k) {
-        return Err(Error::InvalidParameter { name: "component" });
-    }
+    require(gmm.live().any(|i| i != k), "component", "beside another that lives")?;
     if stats.moments[k].mass() > T::ZERO && !(stats.mass_beside(k) > T::ZERO) {
         return Err(Error::EmptyData);
     }
-    let total = stats.weight();
+    let total = stats.total_weight();
     stats.clear_component(k, total);
     gmm.reweigh(k, T::ZERO);
     Ok(())
@@ -67,44 +65,48 @@ impl<T: Real> Default for Pruning<T> {
 
 impl<T: Real> Pruning<T> {
     /// c: the share of the mass below which a component dies, less than 1/K.
-    #[must_use]
-    pub fn with_share(mut self, share: T) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] unless 0 ≤ `share` < 1.
+    pub fn with_share(mut self, share: T) -> Result<Self, Error> {
+        require(share >= T::ZERO && share < T::ONE, "share", "within [0, 1)")?;
         self.share = share;
-        self
+        Ok(self)
     }
 
     /// The share at which a component is worth its parameters: the minimum message length criterion of Figueiredo &
     /// Jain charges half a sample for each of its P own parameters (mean and covariance), c = P/(2n) for n samples in
-    /// effect. `samples` is what [`EffectiveSize`](crate::EffectiveSize) reads: (2 − η)/η for a constant step η.
+    /// effect. `samples` is what [`EffectiveSize`](crate::stream::EffectiveSize) reads: (2 − η)/η for a constant step η.
     ///
     /// ```
     /// use gaussmix::{Full, lifecycle::Pruning};
     /// // Three features have a mean of 3 numbers and a covariance of 6.
-    /// assert_eq!(Pruning::for_samples::<3, Full>(450.0), Pruning::default().with_share(0.01));
+    /// assert_eq!(Pruning::for_samples::<3, Full>(450.0)?, Pruning::default().with_share(0.01)?);
+    /// # Ok::<(), gaussmix::Error>(())
     /// ```
-    #[must_use]
-    pub fn for_samples<const D: usize, C: Covariance>(samples: T) -> Self {
-        use crate::covariance::Shape;
-        let own = if is_tied::<C>() { 0 } else { C::Shape::parameter_count(D) };
-        Self { share: T::from_count((D + own) as u64) / (samples + samples) }
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] if there are so few samples that c is 1 or more.
+    pub fn for_samples<const D: usize, C: Covariance>(samples: T) -> Result<Self, Error> {
+        let own = C::free_parameters(D, 2) - C::free_parameters(D, 1);
+        Self::default().with_share(T::from_count((D + own) as u64) / (samples + samples))
     }
 
     /// Ends the components whose share of the mass is no more than c, and sets the weights of the others. Returns how
     /// many died.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] unless 0 ≤ c < 1/K, [`Error::EmptyData`] if there is no mass. Model and statistics are
+    /// [`Error::InvalidParameter`] unless c < 1/K, [`Error::EmptyData`] if there is no mass. Model and statistics are
     /// then as before.
     pub fn apply<const D: usize, const K: usize, C: Covariance>(
         &self,
         stats: &mut SufficientStats<T, D, K, C>,
         gmm: &mut Gmm<T, D, K, C>,
     ) -> Result<usize, Error> {
-        if !(self.share >= T::ZERO && self.share * T::from_count(K as u64) < T::ONE) {
-            return Err(Error::InvalidParameter { name: "share" });
-        }
-        let total = stats.weight();
-        let mut weights = stats.weights();
+        // The one setting whose range depends on K, which a policy does not know.
+        require(self.share * T::from_count(K as u64) < T::ONE, "share", "less than 1/K")?;
+        let total = stats.total_weight();
+        let mut weights = stats.masses();
         let mut sum = T::ZERO;
         for (w, live) in weights.iter_mut().zip(&gmm.weights) {
             let rest = *w / total - self.share;

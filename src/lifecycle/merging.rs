@@ -1,7 +1,7 @@
 //! The policy of mergers.
 
 use crate::covariance::Covariance;
-use crate::error::Error;
+use crate::error::{Error, require};
 use crate::model::Gmm;
 use crate::real::Real;
 use crate::reduce::{Closest, closest, merge};
@@ -25,25 +25,25 @@ impl<T: Real> Default for Merging<T> {
 
 impl<T: Real> Merging<T> {
     /// The largest loss, in nats per sample.
-    #[must_use]
-    pub fn with_loss(mut self, loss: T) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] if `loss` is negative or NaN.
+    pub fn with_loss(mut self, loss: T) -> Result<Self, Error> {
+        require(loss >= T::ZERO, "loss", "0 or more")?;
         self.loss = loss;
-        self
+        Ok(self)
     }
 
     /// Merges the closest two, if they are close enough: one pair a call, into the heavier one's slot, the first of
     /// equals. Returns what it merged.
     ///
     /// # Errors
-    /// As [`merge`], and [`Error::InvalidParameter`] if the loss is negative or NaN.
+    /// As [`merge`].
     pub fn apply<const D: usize, const K: usize, C: Covariance>(
         &self,
         stats: &mut SufficientStats<T, D, K, C>,
         gmm: &mut Gmm<T, D, K, C>,
     ) -> Result<Option<Closest<T>>, Error> {
-        if !(self.loss >= T::ZERO) {
-            return Err(Error::InvalidParameter { name: "loss" });
-        }
         let Some(pair) = closest(gmm).filter(|pair| pair.loss <= self.loss) else {
             return Ok(None);
         };

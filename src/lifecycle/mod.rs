@@ -12,7 +12,7 @@
 //! | [`seed`] | [`Birth`] | samples far from all components found a new one |
 //! | [`remove`] | [`Pruning`] | components that too few samples support die |
 //! | [`split`] | [`Splitting`] | a free or starved slot is re-seeded with half of the heaviest component |
-//! | [`merge`] | [`Merging`] | the two components whose merger costs least become one |
+//! | [`reduce::merge`](crate::reduce::merge()) | [`Merging`] | the two components whose merger costs least become one |
 //!
 //! A tied structure has one covariance for all. Its pooled scatter does not say whose it is: what is removed takes
 //! along its expected share, S·W_k/W; what is born adds the share that leaves the covariance as it is; a split takes
@@ -28,7 +28,7 @@
 //! let (mut birth, pruning) = (Birth::default(), Pruning::default());
 //! for t in 0..200 {
 //!     let x = [if t < 100 { 0.0 } else { 20.0 } + (t % 7 - 3) as f32 / 2.0];
-//!     if birth.consider(&mut stats, &mut gmm, x)? == Verdict::Known {
+//!     if birth.consider(&mut stats, &mut gmm, x)? == Verdict::Observe {
 //!         stats.observe(&gmm, x)?;
 //!         MStep::default().maximize(&stats, &mut gmm)?;
 //!         pruning.apply(&mut stats, &mut gmm)?;
@@ -46,9 +46,8 @@ mod death;
 mod merging;
 mod split;
 
-pub use crate::reduce::{Closest, closest, merge};
 pub use birth::{Birth, Verdict, seed};
-pub use cycle::{LifeCycle, Seen, Tended};
+pub use cycle::{Changes, LifeCycle, Report};
 pub use death::{Pruning, remove};
 pub use merging::Merging;
 pub use split::{Splitting, split};
@@ -74,7 +73,7 @@ fn vacant<T: Real, const D: usize, const K: usize, C: Covariance>(
                 weakest = k;
             }
         }
-        slot = Some(weakest).filter(|k| mass(*k) <= limit * stats.weight());
+        slot = Some(weakest).filter(|k| mass(*k) <= limit * stats.total_weight());
     }
     slot.filter(|k| gmm.live().any(|i| i != *k) && stats.mass_beside(*k) > T::ZERO)
 }

@@ -2,10 +2,10 @@
 
 use super::{heaviest, vacant};
 use crate::covariance::{Covariance, Shape};
-use crate::error::Error;
+use crate::error::{Error, require};
 use crate::model::Gmm;
 use crate::real::Real;
-use crate::reduce::{check_component, factor_of, is_tied};
+use crate::reduce::{check_component, factor_of};
 use crate::statistics::SufficientStats;
 
 /// Splits component `k` along its principal axis into two of half its weight, of which one takes the slot `into`; what
@@ -35,7 +35,7 @@ use crate::statistics::SufficientStats;
 ///
 /// # Errors
 /// [`Error::InvalidParameter`] if `k` or `into` is no component, `k` is dead, both are the same, or `separation` is not
-/// within (0, 1); [`Error::OutOfRange`] if a mean, [`Error::NotPositiveDefinite`] if a covariance leaves the range of
+/// within (0, 1); [`Error::NonFiniteMean`] or [`Error::NotPositiveDefinite`] if a mean or covariance leaves the range of
 /// `T`. Model and statistics are then as before.
 pub fn split<T: Real, const D: usize, const K: usize, C: Covariance>(
     stats: &mut SufficientStats<T, D, K, C>,
@@ -46,15 +46,9 @@ pub fn split<T: Real, const D: usize, const K: usize, C: Covariance>(
 ) -> Result<(), Error> {
     check_component::<K>(k, "component")?;
     check_component::<K>(into, "into")?;
-    if !(gmm.weights[k] > T::ZERO) {
-        return Err(Error::InvalidParameter { name: "component" });
-    }
-    if k == into {
-        return Err(Error::InvalidParameter { name: "into" });
-    }
-    if !(separation > T::ZERO && separation < T::ONE) {
-        return Err(Error::InvalidParameter { name: "separation" });
-    }
+    require(gmm.weights[k] > T::ZERO, "component", "alive")?;
+    require(k != into, "into", "another component")?;
+    require(separation > T::ZERO && separation < T::ONE, "separation", "within (0, 1)")?;
     // What the parent weighs once the slot is empty.
     let weight = gmm.weights[k] / (T::ONE - gmm.weights[into]);
     let mut d = half_distance(stats, gmm, k, separation);
@@ -66,28 +60,30 @@ pub fn split<T: Real, const D: usize, const K: usize, C: Covariance>(
         d[j] = (upper[j] - lower[j]) * T::HALF;
     }
     if !lower.iter().chain(&upper).all(|v| v.is_finite()) {
-        return Err(Error::OutOfRange { sample: 0 });
+        return Err(Error::NonFiniteMean { component: k });
     }
-    let taken = if is_tied::<C>() { weight } else { T::ONE };
+    let taken = if C::SHARED { weight } else { T::ONE };
     let factor = factor_of::<T, D, C>(gmm.blend(k, k, T::ZERO, -taken, &d))
         .ok_or(Error::NotPositiveDefinite { component: k })?;
 
-    gmm.reweigh(into, T::ZERO);
-    gmm.weights[k] *= T::HALF;
-    gmm.weights[into] = gmm.weights[k];
+    let mut weights = gmm.reweighed(into, T::ZERO);
+    weights[k] *= T::HALF;
+    weights[into] = weights[k];
+    if !gmm.set_factors([k, into], &weights, &factor) {
+        return Err(Error::NotPositiveDefinite { component: k });
+    }
+    gmm.weights = weights;
     (gmm.means[k], gmm.means[into]) = (lower, upper);
-    gmm.factors.as_mut()[C::slot(k)] = factor;
-    gmm.factors.as_mut()[C::slot(into)] = factor;
     gmm.refresh_offsets();
 
-    let total = stats.weight();
+    let total = stats.total_weight();
     stats.clear_component(into, total);
     let moments = &mut stats.moments;
     moments[k].weight.scale(T::HALF);
     moments[into] = moments[k];
     moments[k].shift(-T::ONE, &d);
     moments[into].shift(T::ONE, &d);
-    let mass = if is_tied::<C>() { total } else { moments[k].mass() };
+    let mass = if C::SHARED { total } else { moments[k].mass() };
     let scatter = C::Shape::scatter(&factor, mass);
     stats.scatters.as_mut()[C::slot(k)] = scatter;
     stats.scatters.as_mut()[C::slot(into)] = scatter;
@@ -142,40 +138,44 @@ impl<T: Real> Default for Splitting<T> {
 
 impl<T: Real> Splitting<T> {
     /// The weight above which a component splits.
-    #[must_use]
-    pub fn with_above(mut self, above: T) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] if `above` is negative or NaN.
+    pub fn with_above(mut self, above: T) -> Result<Self, Error> {
+        require(above >= T::ZERO, "above", "0 or more")?;
         self.above = above;
-        self
+        Ok(self)
     }
 
     /// The share of the variance along the axis that comes to lie between the two, within (0, 1).
-    #[must_use]
-    pub fn with_separation(mut self, separation: T) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] unless 0 < `separation` < 1.
+    pub fn with_separation(mut self, separation: T) -> Result<Self, Error> {
+        require(separation > T::ZERO && separation < T::ONE, "separation", "within (0, 1)")?;
         self.separation = separation;
-        self
+        Ok(self)
     }
 
     /// The share of the mass up to which a slot counts as starved.
-    #[must_use]
-    pub fn with_starved(mut self, starved: T) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] if `starved` is negative or NaN.
+    pub fn with_starved(mut self, starved: T) -> Result<Self, Error> {
+        require(starved >= T::ZERO, "starved", "0 or more")?;
         self.starved = starved;
-        self
+        Ok(self)
     }
 
     /// Splits the heaviest component, if a slot waits for it; returns both slots.
     ///
     /// # Errors
-    /// As [`split`], and [`Error::InvalidParameter`] for a setting that is no number of 0 or more.
+    /// As [`split`].
     pub fn apply<const D: usize, const K: usize, C: Covariance>(
         &self,
         stats: &mut SufficientStats<T, D, K, C>,
         gmm: &mut Gmm<T, D, K, C>,
     ) -> Result<Option<[usize; 2]>, Error> {
-        for (name, value) in [("above", self.above), ("starved", self.starved)] {
-            if !(value >= T::ZERO) {
-                return Err(Error::InvalidParameter { name });
-            }
-        }
         let k = heaviest(gmm);
         match vacant(stats, gmm, self.starved) {
             Some(into) if into != k && gmm.weights[k] > self.above => {

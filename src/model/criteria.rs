@@ -1,7 +1,7 @@
 //! Information criteria: which structure, how many components.
 
-use super::{Gmm, check_gain};
-use crate::covariance::{Covariance, Shape};
+use super::{Gmm, checked_gain};
+use crate::covariance::Covariance;
 use crate::error::Error;
 use crate::observation::{Observation, checked_weight};
 use crate::real::{Compensated, Real};
@@ -21,13 +21,14 @@ use crate::real::{Compensated, Real};
 /// assert!(criteria.bic() <= criteria.icl());
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Criteria<T> {
     /// ℓ = Σ w ln p(x)
     pub log_likelihood: T,
     /// n = Σ w
-    pub weight: T,
+    pub total_weight: T,
     /// p, the number of free parameters.
     pub parameter_count: usize,
     /// Σ w ln max_k r_k(x), at most 0: how sure the assignment of samples to components is.
@@ -44,7 +45,7 @@ impl<T: Real> Criteria<T> {
     /// −2ℓ + p ln n (Schwarz 1978, doi:10.1214/aos/1176344136).
     #[must_use]
     pub fn bic(&self) -> T {
-        self.penalised(self.weight.natural_log())
+        self.penalised(self.total_weight.natural_log())
     }
 
     /// BIC − 2 Σ w ln max_k r_k (Biernacki, Celeux & Govaert 2000, doi:10.1109/34.865189; mclust's, negated): BIC that
@@ -60,12 +61,12 @@ impl<T: Real> Criteria<T> {
 }
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
-    /// Free parameters: K − 1 weights, K·D means and the covariances: a matrix has D(D+1)/2 (full), D (diagonal) or 1
-    /// (spherical), and there are K of them, or one if tied.
+    /// Free parameters: K − 1 weights, K·D means, and those of the covariances
+    /// ([`Covariance::free_parameters`]): a matrix has D(D+1)/2 (full), D (diagonal) or 1 (spherical), and there are K
+    /// of them, or one if tied.
     #[must_use]
     pub fn parameter_count() -> usize {
-        let matrices = if C::slot(1) == 0 { 1 } else { K };
-        K - 1 + K * D + matrices * C::Shape::parameter_count(D)
+        K - 1 + K * D + C::free_parameters(D, K)
     }
 
     /// The information criteria of this model on `data`, one pass.
@@ -77,26 +78,25 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         I: IntoIterator<Item: Observation<T, D>>,
     {
         let mut log_likelihood = Compensated::ZERO;
-        let mut weight = Compensated::ZERO;
+        let mut total_weight = Compensated::ZERO;
         let mut log_certainty = Compensated::ZERO;
         for (index, sample) in data.into_iter().enumerate() {
             let at = |error: Error| error.at(index as u64);
             let w = checked_weight(&sample).map_err(at)?;
             let (log_density, log_r) = self.log_responsibilities(sample.features()).map_err(at)?;
             if w > T::ZERO {
-                check_gain(w, log_density).map_err(at)?;
-                let surest = log_r.iter().fold(T::NEG_INFINITY, |a, b| if *b > a { *b } else { a });
-                log_likelihood.add(w * log_density);
+                let surest = log_r.iter().fold(T::NEG_INFINITY, |a, b| b.larger(a));
+                log_likelihood.add(checked_gain(w, log_density).map_err(at)?);
                 log_certainty.add(w * surest);
-                weight.add(w);
+                total_weight.add(checked_gain(w, T::ONE).map_err(at)?);
             }
         }
-        if !(weight.high > T::ZERO) {
+        if !(total_weight.high > T::ZERO) {
             return Err(Error::EmptyData);
         }
         Ok(Criteria {
             log_likelihood: log_likelihood.high,
-            weight: weight.high,
+            total_weight: total_weight.high,
             parameter_count: Self::parameter_count(),
             log_certainty: log_certainty.high,
         })

@@ -2,8 +2,9 @@
 
 use crate::covariance::{Constant, Covariance, Full, MatrixOf, Shape, factorise_all};
 use crate::error::Error;
-use crate::observation::check_finite;
+use crate::observation::{Observation, check_finite, checked_weight};
 use crate::real::{Compensated, Real};
+use nalgebra::SMatrix;
 
 /// A mixture of `K` Gaussians over `D` features of scalar `T`, with covariance structure `C`.
 ///
@@ -50,18 +51,30 @@ pub struct Posterior<T, const K: usize> {
     pub responsibilities: [T; K],
 }
 
+impl<T: Real, const K: usize> Default for Posterior<T, K> {
+    /// All 0: a place for [`Gmm::posteriors`] to write to.
+    fn default() -> Self {
+        Self { log_density: T::ZERO, responsibilities: [T::ZERO; K] }
+    }
+}
+
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// A model from mixing weights, means and covariances: `[matrix; K]`, or `[matrix; 1]` for a tied structure. A
-    /// matrix is an `SMatrix<T, D, D>`, the `SVector<T, D>` of a diagonal, or a [`Variance<T>`](crate::Variance).
+    /// matrix is an `SMatrix<T, D, D>`, the `SVector<T, D>` of a diagonal, or a [`Variance<T>`](crate::covariance::Variance).
     ///
     /// A weight may be 0 (a dead component). Weights whose sum is off 1 by at most 1e-6 (`f64`) or 1e-4 (`f32`) are
     /// rescaled to sum to 1.
     ///
     /// # Errors
-    /// [`Error::InvalidWeight`], [`Error::WeightsNotNormalized`], [`Error::NonFiniteMean`],
-    /// [`Error::NotSymmetric`] or [`Error::NotPositiveDefinite`].
-    pub fn new(weights: [T; K], means: [[T; D]; K], covariances: C::Factors<T, D, K>) -> Result<Self, Error> {
-        let mut gmm = Self::from_parts(weights, [T::ZERO; K], means, covariances);
+    /// [`Error::InvalidWeight`], [`Error::WeightsNotNormalized`], [`Error::NonFiniteMean`], [`Error::NotSymmetric`],
+    /// [`Error::NotPositiveDefinite`], or [`Error::NotInStructure`] where covariances do not have in common what the
+    /// structure says; [`Covariance::from_matrices`] makes some that have.
+    pub fn new(
+        weights: [T; K],
+        means: [[T; D]; K],
+        covariances: C::Covariances<T, D, K>,
+    ) -> Result<Self, Error> {
+        let mut gmm = Self::from_parts(weights, [T::ZERO; K], means, Constant::ZERO);
         let sum = gmm.checked_weight_sum()?;
         if sum != T::ONE {
             for w in &mut gmm.weights {
@@ -69,21 +82,23 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
             }
         }
         gmm.check_means()?;
-        factorise_all::<T, D, C::Shape>(gmm.factors.as_mut())?;
+        factorise_all::<T, D, C::Shape>(covariances.as_ref(), gmm.factors.as_mut())?;
+        gmm.check_structure()?;
         gmm.refresh_offsets();
         Ok(gmm)
     }
 
     /// A model from its stored numbers, unchecked: for a `static` in flash, written by a program that fitted it.
     ///
-    /// `offsets` are ln π_k − ½ ln |Σ_k| − (D/2) ln 2π; `factors` hold L (lower triangle, reciprocal diagonal), or
-    /// 1/σ. Wrong numbers give wrong densities but nothing worse; call [`validate`](Self::validate) once.
+    /// `offsets` are ln π_k − ½ ln |Σ_k| − (D/2) ln 2π; each [`Factor`](crate::covariance::Factor)
+    /// holds L (lower triangle, reciprocal diagonal), or 1/σ. Wrong numbers give wrong densities but nothing worse; call [`validate`](Self::validate) once.
     ///
     /// ```
-    /// use gaussmix::{Gmm, Spherical, Variance};
+    /// use gaussmix::covariance::{Factor, Variance};
+    /// use gaussmix::{Gmm, Spherical};
     ///
     /// static MODEL: Gmm<f32, 2, 1, Spherical> =
-    ///     Gmm::from_parts([1.0], [-1.837_877_1], [[0.0, 0.0]], [Variance(1.0)]);
+    ///     Gmm::from_parts([1.0], [-1.837_877_1], [[0.0, 0.0]], [Factor(Variance(1.0))]);
     /// assert!(MODEL.validate().is_ok());
     /// ```
     #[must_use]
@@ -97,8 +112,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         Self { weights, offsets, means, factors }
     }
 
-    /// A valid model that says nothing of any data: one live component N(0, I/2π), the others dead. It reserves the
-    /// memory (in a `static`, say) that a start then fills in place.
+    /// A placeholder: one live component N(0, I/2π), the others dead. It reserves the memory (in a `static`, say) that a
+    /// start then fills in place. A fit does not begin from it ([`Error::Unfitted`]).
     #[must_use]
     pub const fn unfitted() -> Self {
         let mut weights = [T::ZERO; K];
@@ -106,6 +121,12 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         let mut offsets = [T::NEG_INFINITY; K];
         offsets[0] = T::ZERO;
         Self::from_parts(weights, offsets, [[T::ZERO; D]; K], Constant::UNIT)
+    }
+
+    /// Whether it says nothing yet.
+    pub(crate) fn is_unfitted(&self) -> bool {
+        let first = (self.weights[0], self.offsets[0], &self.means[0]);
+        first == (T::ONE, T::ZERO, &[T::ZERO; D]) && self.factors.as_ref()[0] == Constant::UNIT
     }
 
     /// Memory to copy a model into, all 0, which is cheaper to set than [`unfitted`](Self::unfitted); not a model.
@@ -124,6 +145,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
                 return Err(Error::NotPositiveDefinite { component });
             }
         }
+        self.check_structure()?;
         for component in 0..K {
             let (stored, due) = (self.offsets[component], self.offset(component));
             // An infinite one, of a dead component, allows no slack.
@@ -147,6 +169,10 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
             return Err(Error::WeightsNotNormalized);
         }
         Ok(sum.high)
+    }
+
+    fn check_structure(&self) -> Result<(), Error> {
+        if C::is_member::<T, D, K>(&self.factors) { Ok(()) } else { Err(Error::NotInStructure) }
     }
 
     fn check_means(&self) -> Result<(), Error> {
@@ -193,10 +219,10 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
 
     /// Σ_k (one matrix if tied), multiplied out from the factors.
     #[must_use]
-    pub fn covariances(&self) -> C::Factors<T, D, K> {
-        let mut covariances = self.factors;
-        for matrix in covariances.as_mut() {
-            *matrix = C::Shape::covariance::<T, D>(matrix);
+    pub fn covariances(&self) -> C::Covariances<T, D, K> {
+        let mut covariances: C::Covariances<T, D, K> = Constant::ZERO;
+        for (covariance, factor) in covariances.as_mut().iter_mut().zip(self.factors.as_ref()) {
+            *covariance = C::Shape::covariance::<T, D>(factor);
         }
         covariances
     }
@@ -215,9 +241,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
 
     /// The components one by one.
     pub fn components(&self) -> impl ExactSizeIterator<Item = Component<'_, T, D, C>> {
-        let matrices = self.factors.as_ref();
+        let factors = self.factors.as_ref();
         self.weights.iter().zip(&self.means).enumerate().map(move |(k, (weight, mean))| {
-            let covariance = C::Shape::covariance::<T, D>(&matrices[C::slot(k)]);
+            let covariance = C::Shape::covariance::<T, D>(&factors[C::slot(k)]);
             Component { weight: *weight, mean, covariance }
         })
     }
@@ -230,6 +256,13 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// ln π_k N(x; μ_k, Σ_k) for every component, −∞ for dead ones.
     #[inline(always)]
     fn joint_log_densities(&self, x: &[T; D]) -> Result<[T; K], Error> {
+        self.joint_and_nearest(x).map(|(joint, _)| joint)
+    }
+
+    /// The same, and the squared distance to the nearest live component.
+    #[inline(always)]
+    fn joint_and_nearest(&self, x: &[T; D]) -> Result<([T; K], T), Error> {
+        let mut nearest = T::INFINITY;
         let mut joint = [T::NEG_INFINITY; K];
         let mut total = T::ZERO;
         for k in 0..K {
@@ -237,6 +270,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
             if offset > T::NEG_INFINITY {
                 let distance = self.squared_distance(x, k);
                 total += distance;
+                nearest = distance.smaller(nearest);
                 joint[k] = offset - T::HALF * distance;
             }
         }
@@ -244,7 +278,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         if !(total < T::INFINITY) {
             self.check_distances(x, &joint)?;
         }
-        Ok(joint)
+        Ok((joint, nearest))
     }
 
     /// Refuses a sample whose squared distance to a live component is not finite.
@@ -266,9 +300,17 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// ln p(x). The same bits as in [`posterior`](Self::posterior), for less.
     ///
     /// # Errors
-    /// [`Error::NonFiniteSample`], or [`Error::OutOfRange`] where the squared distance to a live component overflows.
+    /// [`Error::NonFiniteSample`], [`Error::InvalidSampleWeight`], or [`Error::OutOfRange`] where the squared distance to a
+    /// live component overflows.
+    #[inline(always)]
+    pub fn log_density(&self, sample: impl Observation<T, D>) -> Result<T, Error> {
+        checked_weight(&sample)?;
+        self.log_density_at(sample.features())
+    }
+
+    /// [`log_density`](Self::log_density), of whatever kind the sample is.
     #[inline]
-    pub fn log_density(&self, x: &[T; D]) -> Result<T, Error> {
+    pub(crate) fn log_density_at(&self, x: &[T; D]) -> Result<T, Error> {
         let (log_density, _) = log_sum_exp(&mut self.joint_log_densities(x)?);
         Ok(log_density)
     }
@@ -278,15 +320,28 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     ///
     /// # Errors
     /// As [`log_density`](Self::log_density).
+    #[inline(always)]
+    pub fn posterior(&self, sample: impl Observation<T, D>) -> Result<Posterior<T, K>, Error> {
+        checked_weight(&sample)?;
+        self.posterior_at(sample.features())
+    }
+
+    /// [`posterior`](Self::posterior), of whatever kind the sample is.
     #[inline]
-    pub fn posterior(&self, x: &[T; D]) -> Result<Posterior<T, K>, Error> {
-        let mut responsibilities = self.joint_log_densities(x)?;
+    pub(crate) fn posterior_at(&self, x: &[T; D]) -> Result<Posterior<T, K>, Error> {
+        self.posterior_and_nearest(x).map(|(posterior, _)| posterior)
+    }
+
+    /// The same, and the squared distance to the nearest live component.
+    #[inline(always)]
+    pub(crate) fn posterior_and_nearest(&self, x: &[T; D]) -> Result<(Posterior<T, K>, T), Error> {
+        let (mut responsibilities, nearest) = self.joint_and_nearest(x)?;
         let (log_density, sum) = log_sum_exp(&mut responsibilities);
         let reciprocal = T::ONE / sum;
         for r in &mut responsibilities {
             *r *= reciprocal;
         }
-        Ok(Posterior { log_density, responsibilities })
+        Ok((Posterior { log_density, responsibilities }, nearest))
     }
 
     /// ln p(x) and ln r_k(x), at most 0.
@@ -300,7 +355,14 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     ///
     /// # Errors
     /// As [`log_density`](Self::log_density).
-    pub fn predict(&self, x: &[T; D]) -> Result<usize, Error> {
+    #[inline(always)]
+    pub fn predict(&self, sample: impl Observation<T, D>) -> Result<usize, Error> {
+        checked_weight(&sample)?;
+        self.predict_at(sample.features())
+    }
+
+    /// [`predict`](Self::predict), of whatever kind the sample is.
+    pub(crate) fn predict_at(&self, x: &[T; D]) -> Result<usize, Error> {
         let joint = self.joint_log_densities(x)?;
         let mut best = 0;
         for k in 1..K {
@@ -315,8 +377,15 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// component.
     ///
     /// # Errors
-    /// [`Error::NonFiniteSample`], or [`Error::OutOfRange`] where one overflows.
-    pub fn mahalanobis_squared(&self, x: &[T; D]) -> Result<[T; K], Error> {
+    /// [`Error::NonFiniteSample`], [`Error::InvalidSampleWeight`], or [`Error::OutOfRange`] where one overflows.
+    #[inline(always)]
+    pub fn mahalanobis_squared(&self, sample: impl Observation<T, D>) -> Result<[T; K], Error> {
+        checked_weight(&sample)?;
+        self.distances_to(sample.features())
+    }
+
+    /// The squared distances of `x` to all components.
+    fn distances_to(&self, x: &[T; D]) -> Result<[T; K], Error> {
         let mut distances = [T::ZERO; K];
         for k in 0..K {
             distances[k] = self.distance_to(x, k)?;
@@ -348,6 +417,14 @@ pub struct Component<'a, T: Real, const D: usize, C: Covariance> {
     pub mean: &'a [T; D],
     /// Σ_k
     pub covariance: MatrixOf<T, D, C>,
+}
+
+impl<T: Real, const D: usize, C: Covariance> Component<'_, T, D, C> {
+    /// Σ_k as a dense matrix, whatever the structure.
+    #[must_use]
+    pub fn covariance_matrix(&self) -> SMatrix<T, D, D> {
+        C::Shape::to_matrix(&self.covariance)
+    }
 }
 
 /// Why a squared distance to `x` is not finite.

@@ -16,7 +16,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     where
         I: IntoIterator<Item: Observation<T, D>>,
     {
-        weighted_mean(data, |x| self.log_density(x))
+        weighted_mean(data, |x| self.log_density_at(x))
     }
 
     /// The bound on the log-likelihood that EM climbs (Neal & Hinton 1998, doi:10.1007/978-94-011-5014-9_12), per
@@ -71,10 +71,12 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     }
 }
 
-/// Refuses a weight, or a weighted log-density, that could overflow a sum.
-pub(crate) fn check_gain<T: Real>(weight: T, value: T) -> Result<(), Error> {
-    let fits = weight < T::LARGEST_SQUARE && (weight * value).abs() < T::LARGEST_SQUARE;
-    if fits { Ok(()) } else { Err(Error::OutOfRange { sample: 0 }) }
+/// w·`value`, what a sample of that weight adds to a sum; refuses what could overflow one.
+#[inline(always)]
+pub(crate) fn checked_gain<T: Real>(weight: T, value: T) -> Result<T, Error> {
+    let gained = weight * value;
+    let fits = gained < T::LARGEST_SQUARE && -gained < T::LARGEST_SQUARE;
+    if fits { Ok(gained) } else { Err(Error::OutOfRange { sample: 0 }) }
 }
 
 /// Σ w f(x) / Σ w.
@@ -97,9 +99,9 @@ where
                 unbounded = true;
                 continue;
             }
-            check_gain(weight, value).map_err(|error| error.at(index as u64))?;
-            sum.add(weight * value);
-            total.add(weight);
+            let at = |error: Error| error.at(index as u64);
+            sum.add(checked_gain(weight, value).map_err(at)?);
+            total.add(checked_gain(weight, T::ONE).map_err(at)?);
         }
     }
     if unbounded {

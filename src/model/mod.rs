@@ -12,7 +12,7 @@ mod transform;
 
 pub use criteria::Criteria;
 pub use gmm::{Component, Gmm, Posterior};
-pub(crate) use likelihood::check_gain;
+pub(crate) use likelihood::checked_gain;
 #[cfg(feature = "rayon")]
 pub use parallel::CHUNK;
 #[cfg(feature = "simd")]

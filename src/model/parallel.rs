@@ -10,7 +10,7 @@ use crate::real::Real;
 /// microseconds of work at the least, and enough chunks for eight threads from 10⁵ samples on.
 ///
 /// The size of a chunk is part of what a parallel pass means, as the blocks of 64 are of
-/// [`observe_all`](SufficientStats::observe_all): another size gives another rounding, another number of threads does
+/// [`observe_all`](crate::SufficientStats::observe_all): another size gives another rounding, another number of threads does
 /// not.
 pub const CHUNK: usize = 8192;
 

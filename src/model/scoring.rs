@@ -2,7 +2,7 @@
 
 use super::{Gmm, Posterior};
 use crate::covariance::Covariance;
-use crate::error::Error;
+use crate::error::{Error, require};
 use crate::real::Real;
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
@@ -28,7 +28,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         if data.len() >= crate::simd::WORTHWHILE {
             return crate::simd::log_densities(self, data, out);
         }
-        one_by_one(data, out, |x| self.log_density(x))
+        one_by_one(data, out, |x| self.log_density_at(x))
     }
 
     /// Log-density and responsibilities of every sample, as [`posterior`](Self::posterior).
@@ -41,7 +41,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         if data.len() >= crate::simd::WORTHWHILE {
             return crate::simd::posteriors(self, data, out);
         }
-        one_by_one(data, out, |x| self.posterior(x))
+        one_by_one(data, out, |x| self.posterior_at(x))
     }
 
     /// The component of the largest responsibility of every sample, as [`predict`](Self::predict).
@@ -54,12 +54,12 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         if data.len() >= crate::simd::WORTHWHILE {
             return crate::simd::predictions(self, data, out);
         }
-        one_by_one(data, out, |x| self.predict(x))
+        one_by_one(data, out, |x| self.predict_at(x))
     }
 }
 
 pub(crate) fn check_length(samples: usize, places: usize) -> Result<(), Error> {
-    if samples == places { Ok(()) } else { Err(Error::InvalidParameter { name: "out" }) }
+    require(samples == places, "out", "as long as the data")
 }
 
 /// Puts `score` of each sample in its place; stops at the first that is refused.

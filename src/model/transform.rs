@@ -2,7 +2,7 @@
 
 use super::Gmm;
 use crate::covariance::{Constant, Covariance, Shape};
-use crate::error::Error;
+use crate::error::{Error, require};
 use crate::real::Real;
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
@@ -21,7 +21,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     pub fn cast<U: Real>(&self) -> Result<Gmm<U, D, K, C>, Error> {
         let mut factors: C::Factors<U, D, K> = Constant::ZERO;
         for (to, from) in factors.as_mut().iter_mut().zip(self.factors.as_ref()) {
-            *to = C::Shape::cast::<T, U, D>(from);
+            to.0 = C::Shape::cast::<T, U, D>(&from.0);
         }
         let mut gmm = Gmm::from_parts(
             self.weights.map(|w| U::narrow(w.widen())),
@@ -53,22 +53,15 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// become an ellipsoid; [`Error::NonFiniteMean`] or [`Error::NotPositiveDefinite`] where the result leaves the
     /// range of `T`.
     pub fn affine(&self, scale: &[T; D], offset: &[T; D]) -> Result<Self, Error> {
-        let bad_scale = Error::InvalidParameter { name: "scale" };
-        if !scale.iter().all(|s| s.is_finite() && *s != T::ZERO) {
-            return Err(bad_scale);
-        }
-        if !offset.iter().all(|o| o.is_finite()) {
-            return Err(Error::InvalidParameter { name: "offset" });
-        }
+        require(scale.iter().all(|s| s.is_finite() && *s != T::ZERO), "scale", "finite and not 0")?;
+        require(offset.iter().all(|o| o.is_finite()), "offset", "finite")?;
         let mut gmm = self.clone();
         for mean in &mut gmm.means {
             for ((m, s), o) in mean.iter_mut().zip(scale).zip(offset) {
                 *m = *m * *s + *o;
             }
         }
-        for factor in gmm.factors.as_mut() {
-            *factor = C::Shape::rescale(factor, scale).ok_or(bad_scale)?;
-        }
+        require(C::rescale(&mut gmm.factors, scale), "scale", "of one size for all features")?;
         gmm.refresh_offsets();
         gmm.validate().map(|()| gmm)
     }

@@ -41,7 +41,8 @@ pub enum PersistError {
         /// Bytes of one number: 4 `f32`, 8 `f64`.
         found: u8,
     },
-    /// Another covariance structure: 1 full, 2 diagonal, 3 spherical, and 16 more if tied.
+    /// Another covariance structure: the shape in the low four bits (1 full, 2 diagonal, 3 spherical), and 0x10 tied, 0x20
+    /// EVI, 0x30 VEI, 0x40 EEV.
     WrongStructure {
         /// The structure.
         found: u8,

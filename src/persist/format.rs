@@ -7,18 +7,18 @@ use crate::error::Error;
 use crate::real::Real;
 
 pub(crate) const MAGIC: [u8; 4] = *b"GMix";
-pub(crate) const VERSION: u8 = 1;
+pub(crate) const VERSION: u8 = 2;
 pub(crate) const HEADER: usize = 16;
 pub(crate) const CHECKSUM: usize = 4;
 
-/// What stands before the payload.
-fn header(layout: &Layout) -> [u8; HEADER] {
+/// What stands before the payload, in that version.
+fn header(layout: &Layout, version: u8) -> [u8; HEADER] {
     let [m0, m1, m2, m3] = MAGIC;
     let [d0, d1] = layout.features.to_le_bytes();
     let [k0, k1] = layout.components.to_le_bytes();
     let [n0, n1, n2, n3] = (layout.payload() as u32).to_le_bytes();
     let Layout { kind, scalar, structure, .. } = *layout;
-    [m0, m1, m2, m3, VERSION, kind, scalar, structure, d0, d1, k0, k1, n0, n1, n2, n3]
+    [m0, m1, m2, m3, version, kind, scalar, structure, d0, d1, k0, k1, n0, n1, n2, n3]
 }
 
 /// Writes a value's frame at the beginning of `buffer`; what it wrote.
@@ -28,7 +28,7 @@ pub(crate) fn write<'b, V: Value>(value: &V, buffer: &'b mut [u8]) -> Result<&'b
     let frame = buffer.get_mut(..length + CHECKSUM).ok_or(too_small)?;
     let (covered, checksum) = frame.split_at_mut_checked(length).ok_or(too_small)?;
     let (head, rest) = covered.split_first_chunk_mut().ok_or(too_small)?;
-    *head = header(&V::LAYOUT);
+    *head = header(&V::LAYOUT, VERSION);
     value.give(&mut Writer { rest }).map_err(|Full| too_small)?;
     *checksum.first_chunk_mut().ok_or(too_small)? = Crc32::of(covered).to_le_bytes();
     Ok(frame)
@@ -147,13 +147,16 @@ impl<T: Real> Source<T> for Reader<'_> {
     }
 }
 
+/// The version that stands in digests for any: a value keeps its digest when only the format changes.
+const DIGESTED: u8 = 1;
+
 /// FNV-1a over 64 bits (Fowler, Noll & Vo): two numbers multiplied for a byte, no table.
 pub(crate) struct Fnv(pub(crate) u64);
 
 impl Fnv {
     pub(crate) fn of<V: Value>(value: &V) -> u64 {
         let mut fnv = Self(0xCBF2_9CE4_8422_2325);
-        fnv.add(&header(&V::LAYOUT));
+        fnv.add(&header(&V::LAYOUT, DIGESTED));
         let Ok(()) = value.give(&mut fnv);
         fnv.0
     }

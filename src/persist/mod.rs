@@ -5,16 +5,16 @@
 //! corrupted, of another shape, written by a newer release or not the numbers of a valid value is refused by a
 //! [`PersistError`].
 //!
-//! # The binary form, version 1
+//! # The binary form, version 2
 //! All numbers little-endian.
 //!
 //! | offset | bytes | what |
 //! |---|---|---|
 //! | 0 | 4 | `GMix` |
-//! | 4 | 1 | version of the format: 1 |
+//! | 4 | 1 | version of the format: 2 |
 //! | 5 | 1 | kind: 1 model, 2 statistics, 3 online run, 4 average |
 //! | 6 | 1 | bytes of a scalar: 4 `f32`, 8 `f64` |
-//! | 7 | 1 | structure: 1 full, 2 diagonal, 3 spherical; 16 more if tied |
+//! | 7 | 1 | structure: the shape, 1 full, 2 diagonal, 3 spherical, and 0x10 more if tied, 0x20 EVI, 0x30 VEI, 0x40 EEV |
 //! | 8 | 2 | D |
 //! | 10 | 2 | K |
 //! | 12 | 4 | n, bytes of the payload |
@@ -22,7 +22,7 @@
 //! | 16 + n | 4 | CRC-32 (IEEE 802.3) of all bytes before it |
 //!
 //! Magic, length and checksum are where they are in every version, so that a newer version and a broken one can be told
-//! apart. A release reads the versions of all releases before it.
+//! apart. Version 1, of before the first release, is refused.
 //!
 //! The payload of each kind, where a matrix is the lower triangle by columns, the diagonal, or one number, and a tied
 //! structure has one of them:
@@ -31,15 +31,15 @@
 //! - Statistics: the count (64 bits), the log-likelihood (two words, high and low), for each component its mass (two
 //!   words), mean (D) and the mean's low words (D), then the scatters.
 //! - Online run: t and the warm-up (64 bits each); the interval, the steps since the last M-step, how many more may
-//!   update factors, and the inertia (32 bits each); for each component a byte, whose bits 0, 1 and 2 say that weight,
+//!   update factors, the inertia, and the cap on inner iterations (32 bits each); for each component a byte, whose bits 0, 1 and 2 say that weight,
 //!   mean and covariance are frozen, the others what the last update did (0 nothing, 1 updated, 2 floored, 3 starved, 4
-//!   kept); constant step, exponent, t₀; relative floor, absolute floor, ridge, least share; D lowest floors; a model;
-//!   statistics.
+//!   kept, 5 improved); constant step, exponent, t₀; relative floor, absolute floor, ridge, least share, inner tolerance; D
+//!   lowest floors; a model; statistics.
 //! - Average: how many (64 bits), statistics.
 //!
 //! The length in bytes is [`Persist::ENCODED_LEN`]: 20 and size(T)·(2K + KD + Mm) for a model, 28 and
 //! size(T)·(2 + 2K + 2KD + Mm) for statistics, with M matrices (K, or 1 if tied) of m numbers (D(D+1)/2, D or 1). An
-//! online run has the payload of both and 32 + K + size(T)·(7 + D) bytes more.
+//! online run has the payload of both and 36 + K + size(T)·(8 + D) bytes more.
 //!
 //! # serde
 //! With the feature `serde`, the same values implement `Serialize` and `Deserialize`: header and numbers, in a
@@ -63,10 +63,11 @@ pub use slots::{Sectors, Slots, SlotsError};
 use value::Value;
 
 /// A value that can be stored as bytes of a fixed length: [`Gmm`](crate::Gmm),
-/// [`SufficientStats`](crate::SufficientStats), [`OnlineEm`](crate::OnlineEm) and [`Average`](crate::Average).
+/// [`SufficientStats`](crate::SufficientStats), [`OnlineEm`](crate::OnlineEm) and [`Average`](crate::stream::Average).
 ///
 /// ```
-/// use gaussmix::{Gmm, Persist};
+/// use gaussmix::persist::Persist;
+/// use gaussmix::Gmm;
 ///
 /// type Model = Gmm<f32, 2, 3>;
 /// let gmm = Model::unfitted();
@@ -109,7 +110,8 @@ pub trait Persist: Value {
     /// [`decode`](Self::decode) in place, without a second value on the stack: into a `static`, say.
     ///
     /// ```
-    /// use gaussmix::{Gmm, Persist, SufficientStats};
+    /// use gaussmix::persist::Persist;
+    /// use gaussmix::{Gmm, SufficientStats};
     ///
     /// let gmm: Gmm<f64, 1, 2> = Gmm::new([0.5, 0.5], [[-1.0], [1.0]], [[[1.0]].into(); 2])?;
     /// let mut sent: SufficientStats<f64, 1, 2> = SufficientStats::new();

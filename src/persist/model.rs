@@ -13,7 +13,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for Gmm<T, D,
     type Scalar = T;
 
     const LAYOUT: Layout = {
-        let reals = 2 * K + K * D + Layout::matrices(C::CODE, D, K);
+        let reals = 2 * K + K * D + Layout::matrices::<C>(D, K);
         Layout::new::<T, D, K>(1, C::CODE, reals, [0; 3])
     };
 
@@ -36,14 +36,17 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for Gmm<T, D,
         sink.reals(&self.weights)?;
         sink.reals(&self.offsets)?;
         sink.reals(self.means.iter().flatten())?;
-        self.factors.as_ref().iter().try_for_each(|factor| sink.reals(C::Shape::numbers(factor)))
+        self.factors.as_ref().iter().try_for_each(|factor| sink.reals(C::Shape::numbers(&factor.0)))
     }
 
     fn take<S: Source<T>>(&mut self, source: &mut S) -> Result<(), S::Error> {
         source.reals(&mut self.weights)?;
         source.reals(&mut self.offsets)?;
         source.reals(self.means.iter_mut().flatten())?;
-        self.factors.as_mut().iter_mut().try_for_each(|factor| source.reals(C::Shape::numbers_mut(factor)))
+        self.factors
+            .as_mut()
+            .iter_mut()
+            .try_for_each(|factor| source.reals(C::Shape::numbers_mut(&mut factor.0)))
     }
 
     fn check(&self) -> Result<(), Error> {

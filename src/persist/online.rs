@@ -4,19 +4,19 @@
 use super::Persist;
 use super::value::{Layout, Sink, Source, Value};
 use crate::covariance::Covariance;
-use crate::error::Error;
-use crate::fit::{MStep, Outcome, Update};
+use crate::error::{Error, require};
+use crate::fit::{Frozen, MStep, Outcome, Update};
 use crate::model::Gmm;
 use crate::real::Real;
 use crate::statistics::SufficientStats;
-use crate::stream::{Average, OnlineEm, REFRESH, StepSize};
+use crate::stream::{Average, OnlineEm, REFRESH, Schedule, StepSize};
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Persist for OnlineEm<T, D, K, C> {}
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for OnlineEm<T, D, K, C> {
     type Scalar = T;
 
-    const LAYOUT: Layout = Layout::new::<T, D, K>(3, C::CODE, D + 7, [2, 4, K])
+    const LAYOUT: Layout = Layout::new::<T, D, K>(3, C::CODE, D + 8, [2, 5, K])
         .and(&Gmm::<T, D, K, C>::LAYOUT)
         .and(&SufficientStats::<T, D, K, C>::LAYOUT);
 
@@ -28,7 +28,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for OnlineEm<
         self.gmm.clear();
         self.stats.clear();
         self.least = [T::ZERO; D];
-        (self.m_step, self.step) = (MStep::DEFAULT, StepSize::ZERO);
+        (self.m_step, self.frozen, self.step) = (MStep::DEFAULT, Frozen::NONE, StepSize::ZERO);
         (self.t, self.warm_up) = (0, 0);
         (self.interval, self.pending, self.fresh, self.inertia) = (1, 0, 0, 10);
         self.update = None;
@@ -41,12 +41,14 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for OnlineEm<
         sink.small(self.pending)?;
         sink.small(self.fresh)?;
         sink.small(self.inertia)?;
+        sink.small(self.m_step.inner.cap)?;
         for k in 0..K {
             sink.byte(self.component_byte(k))?;
         }
-        sink.reals([&self.step.constant, &self.step.exponent, &self.step.shift])?;
+        sink.reals(&step_numbers(self.step))?;
         let m_step = &self.m_step;
-        sink.reals([&m_step.relative_floor, &m_step.absolute_floor, &m_step.ridge, &m_step.least_share])?;
+        sink.reals([&m_step.relative_floor, &m_step.absolute_floor, &m_step.ridge])?;
+        sink.reals([&m_step.least_share, &m_step.inner.tolerance])?;
         sink.reals(&self.least)?;
         self.gmm.give(sink)?;
         self.stats.give(sink)
@@ -59,68 +61,76 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for OnlineEm<
         self.pending = source.small()?;
         self.fresh = source.small()?;
         self.inertia = source.small()?;
+        self.m_step.inner.cap = source.small()?;
         self.update = None;
         for k in 0..K {
             let byte = source.byte()?;
             self.set_component_byte(k, byte).map_err(|error| source.refuse(error))?;
         }
-        source.reals([&mut self.step.constant, &mut self.step.exponent, &mut self.step.shift])?;
+        let mut step = [T::ZERO; 3];
+        source.reals(&mut step)?;
+        self.step = step_of(step).map_err(|error| source.refuse(error))?;
         let m_step = &mut self.m_step;
         source.reals([&mut m_step.relative_floor, &mut m_step.absolute_floor])?;
-        source.reals([&mut m_step.ridge, &mut m_step.least_share])?;
+        source.reals([&mut m_step.ridge, &mut m_step.least_share, &mut m_step.inner.tolerance])?;
         source.reals(&mut self.least)?;
         self.gmm.take(source)?;
         self.stats.take(source)
     }
 
     fn check(&self) -> Result<(), Error> {
-        let StepSize { constant, exponent, shift } = self.step;
-        let made = if exponent == T::ZERO && shift == T::ZERO {
-            StepSize::constant(constant)?
-        } else {
-            StepSize::decaying(exponent, shift)?
-        };
-        if made != self.step {
-            return Err(Error::InvalidParameter { name: "step" });
-        }
         self.m_step.validate()?;
-        if self.fresh > REFRESH {
-            return Err(Error::InvalidParameter { name: "fresh" });
-        }
-        if !self.least.iter().all(|floor| *floor >= T::ZERO && *floor < T::INFINITY) {
-            return Err(Error::InvalidParameter { name: "floor" });
-        }
+        require(self.fresh <= REFRESH, "fresh", "at most 64")?;
+        let are_floors = self.least.iter().all(|floor| *floor >= T::ZERO && *floor < T::INFINITY);
+        require(are_floors, "floor", "finite, 0 or more")?;
         self.gmm.validate()?;
         self.stats.validate()
     }
 }
 
+/// A step as three numbers: constant, α, t₀. Of a constant one the last two are 0.
+fn step_numbers<T: Real>(step: StepSize<T>) -> [T; 3] {
+    match step.0 {
+        Schedule::Constant(step) => [step, T::ZERO, T::ZERO],
+        Schedule::Decaying { alpha, t0 } => [T::ZERO, alpha, t0],
+    }
+}
+
+/// The step of three numbers.
+fn step_of<T: Real>(numbers: [T; 3]) -> Result<StepSize<T>, Error> {
+    let [constant, alpha, t0] = numbers;
+    let step = if alpha == T::ZERO { StepSize::constant(constant)? } else { StepSize::decaying(alpha, t0)? };
+    require(step_numbers(step) == numbers, "step", "constant or decaying, not both")?;
+    Ok(step)
+}
+
 /// What the last update did, in the order of its codes from 1; 0 if there was none.
-const OUTCOMES: [Outcome; 4] = [Outcome::Updated, Outcome::Floored, Outcome::Starved, Outcome::Kept];
+const OUTCOMES: [Outcome; 5] =
+    [Outcome::Updated, Outcome::Floored, Outcome::Starved, Outcome::Kept, Outcome::Improved];
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C> {
     /// Bits 0 to 2: weight, mean, covariance frozen; from bit 3: the outcome.
     #[inline(always)] // so that a compiler sees that k < K
     fn component_byte(&self, k: usize) -> u8 {
-        let m_step = &self.m_step;
-        let frozen = [m_step.frozen_weights[k], m_step.frozen_means[k], m_step.frozen_covariances[k]];
+        let frozen = [self.frozen.weights[k], self.frozen.means[k], self.frozen.covariances[k]];
         let [weight, mean, covariance] = frozen.map(u8::from);
         let outcome = self.update.map_or(0, |update| match update.outcomes[k] {
             Outcome::Updated => 1,
             Outcome::Floored => 2,
             Outcome::Starved => 3,
             Outcome::Kept => 4,
+            Outcome::Improved => 5,
         });
         weight | mean << 1 | covariance << 2 | outcome << 3
     }
 
     #[inline(always)]
     fn set_component_byte(&mut self, k: usize, byte: u8) -> Result<(), Error> {
-        let m_step = &mut self.m_step;
-        m_step.frozen_weights[k] = byte & 1 != 0;
-        m_step.frozen_means[k] = byte & 2 != 0;
-        m_step.frozen_covariances[k] = byte & 4 != 0;
-        let refusal = Error::InvalidParameter { name: "outcome" };
+        self.frozen.weights[k] = byte & 1 != 0;
+        self.frozen.means[k] = byte & 2 != 0;
+        self.frozen.covariances[k] = byte & 4 != 0;
+        let refusal =
+            Error::InvalidParameter { name: "outcome", expected: "known, and of all components or of none" };
         let outcome = match byte >> 3 {
             0 => None,
             code => Some(*OUTCOMES.get(usize::from(code) - 1).ok_or(refusal)?),

@@ -92,6 +92,7 @@ pub struct Slots<S> {
 }
 
 /// Why nothing was loaded or saved.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum SlotsError<E> {

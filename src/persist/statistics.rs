@@ -14,7 +14,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for Sufficien
     type Scalar = T;
 
     const LAYOUT: Layout = {
-        let reals = 2 + K * (2 + 2 * D) + Layout::matrices(C::CODE, D, K);
+        let reals = 2 + K * (2 + 2 * D) + Layout::matrices::<C>(D, K);
         Layout::new::<T, D, K>(2, C::CODE, reals, [1, 0, 0])
     };
 

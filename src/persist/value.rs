@@ -2,6 +2,7 @@
 
 use super::PersistError;
 use super::format::VERSION;
+use crate::covariance::{Covariance, Shape};
 use crate::error::Error;
 use crate::real::Real;
 
@@ -161,12 +162,12 @@ impl Layout {
     }
 
     /// The numbers stored of all matrices of a structure.
-    pub(crate) const fn matrices(structure: u8, features: usize, components: usize) -> usize {
-        let matrix = match structure & 15 {
+    pub(crate) const fn matrices<C: Covariance>(features: usize, components: usize) -> usize {
+        let matrix = match <C::Shape as Shape>::CODE {
             1 => features * (features + 1) / 2,
             2 => features,
             _ => 1,
         };
-        if structure & crate::covariance::TIED == 0 { matrix * components } else { matrix }
+        if C::SHARED { matrix } else { matrix * components }
     }
 }

@@ -1,8 +1,8 @@
 //! Merge: two components become one.
 
-use super::operations::{check_component, factor_of, is_tied};
-use crate::covariance::{Covariance, MatrixOf, Shape};
-use crate::error::Error;
+use super::operations::{check_component, factor_of};
+use crate::covariance::{Covariance, FactorOf, Shape};
+use crate::error::{Error, require};
 use crate::model::Gmm;
 use crate::real::Real;
 use crate::statistics::SufficientStats;
@@ -15,11 +15,11 @@ use crate::statistics::SufficientStats;
 /// mixture keeps its covariance.
 ///
 /// ```
-/// use gaussmix::{Gmm, SufficientStats, lifecycle};
+/// use gaussmix::{Gmm, SufficientStats, reduce};
 ///
 /// let mut gmm: Gmm<f64, 1, 2> = Gmm::new([0.5, 0.5], [[-1.0], [1.0]], [[[3.0]].into(); 2])?;
 /// let mut stats = SufficientStats::from_model(&gmm, 100.0)?;
-/// lifecycle::merge(&mut stats, &mut gmm, 0, 1)?;
+/// reduce::merge(&mut stats, &mut gmm, 0, 1)?;
 /// assert_eq!(gmm.weights(), &[1.0, 0.0]);
 /// assert_eq!(gmm.means()[0], [0.0]);
 /// assert!((gmm.covariances()[0][0] - 4.0).abs() < 1e-14);
@@ -28,8 +28,8 @@ use crate::statistics::SufficientStats;
 ///
 /// # Errors
 /// [`Error::InvalidParameter`] if `into` or `from` is no live component, or both are the same;
-/// [`Error::NotPositiveDefinite`] if the merged covariance leaves the range of `T`. Model and statistics are then as
-/// before.
+/// [`Error::NonFiniteMean`] or [`Error::NotPositiveDefinite`] if the merged mean or covariance leaves the range of `T`.
+/// Model and statistics are then as before.
 pub fn merge<T: Real, const D: usize, const K: usize, C: Covariance>(
     stats: &mut SufficientStats<T, D, K, C>,
     gmm: &mut Gmm<T, D, K, C>,
@@ -38,15 +38,8 @@ pub fn merge<T: Real, const D: usize, const K: usize, C: Covariance>(
 ) -> Result<(), Error> {
     check_component::<K>(into, "into")?;
     check_component::<K>(from, "from")?;
-    if !(gmm.weights[into] > T::ZERO) {
-        return Err(Error::InvalidParameter { name: "into" });
-    }
-    if !(gmm.weights[from] > T::ZERO) {
-        return Err(Error::InvalidParameter { name: "from" });
-    }
-    if into == from {
-        return Err(Error::InvalidParameter { name: "from" });
-    }
+    require(gmm.weights[into] > T::ZERO, "into", "a live component")?;
+    require(gmm.weights[from] > T::ZERO && from != into, "from", "another live component")?;
     let pair = Pair::of(gmm, into, from);
     let factor = pair.factor(gmm).ok_or(Error::NotPositiveDefinite { component: into })?;
     let mut mean = gmm.means[into];
@@ -54,13 +47,16 @@ pub fn merge<T: Real, const D: usize, const K: usize, C: Covariance>(
         mean[j] += pair.share * pair.d[j];
     }
     if !mean.iter().all(|v| v.is_finite()) {
-        return Err(Error::NotPositiveDefinite { component: into });
+        return Err(Error::NonFiniteMean { component: into });
     }
 
+    let mut weights = gmm.weights;
+    (weights[into], weights[from]) = (pair.weight, T::ZERO);
+    if !gmm.set_factors([into], &weights, &factor) {
+        return Err(Error::NotPositiveDefinite { component: into });
+    }
     gmm.means[into] = mean;
-    gmm.factors.as_mut()[C::slot(into)] = factor;
-    gmm.weights[into] = pair.weight;
-    gmm.weights[from] = T::ZERO;
+    gmm.weights = weights;
     gmm.refresh_offsets();
 
     stats.merge_component(into, from);
@@ -96,9 +92,9 @@ impl<T: Real, const D: usize> Pair<T, D> {
     /// The factor of (1 − s) Σ_into + s Σ_from + s (1 − s) d dᵀ; of a tied structure that of the common matrix with the
     /// pair's part of it.
     #[inline(always)]
-    fn factor<const K: usize, C: Covariance>(&self, gmm: &Gmm<T, D, K, C>) -> Option<MatrixOf<T, D, C>> {
+    fn factor<const K: usize, C: Covariance>(&self, gmm: &Gmm<T, D, K, C>) -> Option<FactorOf<T, D, C>> {
         let between = self.share * (T::ONE - self.share);
-        let between = if is_tied::<C>() { self.weight * between } else { between };
+        let between = if C::SHARED { self.weight * between } else { between };
         factor_of::<T, D, C>(gmm.blend(self.into, self.from, self.share, between, &self.d))
     }
 
@@ -112,17 +108,18 @@ impl<T: Real, const D: usize> Pair<T, D> {
             let own = factors.get(C::slot(k))?;
             Some(merged - C::Shape::half_log_determinant::<T, D>(own))
         };
-        let loss = if is_tied::<C>() {
+        let loss = if C::SHARED {
             gain(self.into)?
         } else {
             self.weights[0] * gain(self.into)? + self.weights[1] * gain(self.from)?
         };
         // Of equal components a rounding error; never negative but for that.
-        Some(if loss > T::ZERO { loss } else { T::ZERO })
+        Some(loss.larger(T::ZERO))
     }
 }
 
 /// The two live components whose merger loses least.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Closest<T> {

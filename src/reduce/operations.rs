@@ -1,7 +1,7 @@
 //! What the operations are made of: one component in or out of statistics and model.
 
-use crate::covariance::{Constant, Covariance, Floors, MatrixOf, Shape};
-use crate::error::Error;
+use crate::covariance::{Constant, Covariance, Factor, FactorOf, Floors, MatrixOf, Shape};
+use crate::error::{Error, require};
 use crate::model::Gmm;
 use crate::moments::Moments;
 use crate::real::Real;
@@ -10,12 +10,7 @@ use crate::statistics::SufficientStats;
 /// Refuses an index that is no component.
 #[inline(always)] // so that the compiler sees it below K afterwards
 pub(crate) fn check_component<const K: usize>(component: usize, name: &'static str) -> Result<(), Error> {
-    if component < K { Ok(()) } else { Err(Error::InvalidParameter { name }) }
-}
-
-/// Whether all components share one matrix.
-pub(crate) fn is_tied<C: Covariance>() -> bool {
-    C::slot(0) == C::slot(1)
+    require(component < K, name, "a component, less than K")
 }
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, D, K, C> {
@@ -39,7 +34,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         let (own, rest) = (self.moments[k].mass(), self.mass_beside(k));
         self.moments[k] = Moments::ZERO;
         let scatter = &mut self.scatters.as_mut()[C::slot(k)];
-        if is_tied::<C>() && rest > T::ZERO {
+        if C::SHARED && rest > T::ZERO {
             C::Shape::scale(scatter, rest / (rest + own));
         } else {
             *scatter = Constant::ZERO;
@@ -63,7 +58,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         let absorbed = self.moments[from];
         self.moments[from] = Moments::ZERO;
         let gained = self.moments[into].merge(&absorbed);
-        if !is_tied::<C>() {
+        if !C::SHARED {
             let scatter = self.scatters.as_ref()[C::slot(from)];
             C::Shape::add(&mut self.scatters.as_mut()[C::slot(into)], &scatter);
             self.scatters.as_mut()[C::slot(from)] = Constant::ZERO;
@@ -74,7 +69,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     }
 
     /// Puts into the empty slot `k` what `mass` samples of N(`mean`, the covariance of `factor`) would leave.
-    pub(crate) fn place_component(&mut self, k: usize, mass: T, mean: &[T; D], factor: &MatrixOf<T, D, C>) {
+    pub(crate) fn place_component(&mut self, k: usize, mass: T, mean: &[T; D], factor: &FactorOf<T, D, C>) {
         if k >= K {
             return;
         }
@@ -86,6 +81,38 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// Gives component `k` that weight, and the others the rest in their proportions.
     pub(crate) fn reweigh(&mut self, k: usize, weight: T) {
+        self.weights = self.reweighed(k, weight);
+        self.refresh_offsets();
+    }
+
+    /// Gives the factor to the components of these indices, which have these mixing weights then; where components have
+    /// something in common, all follow. False, and nothing done, if that leaves the range of `T`.
+    #[inline(always)] // so that the compiler sees that the indices are below K
+    pub(crate) fn set_factors<const N: usize>(
+        &mut self,
+        components: [usize; N],
+        weights: &[T; K],
+        factor: &FactorOf<T, D, C>,
+    ) -> bool {
+        if C::COUPLED {
+            let mut factors = self.factors;
+            for k in components {
+                factors.as_mut()[C::slot(k)] = *factor;
+            }
+            if !C::restore(weights, &mut factors) {
+                return false;
+            }
+            self.factors = factors;
+        } else {
+            for k in components {
+                self.factors.as_mut()[C::slot(k)] = *factor;
+            }
+        }
+        true
+    }
+
+    /// The mixing weights when component `k` has that one, and the others the rest in their proportions.
+    pub(crate) fn reweighed(&self, k: usize, weight: T) -> [T; K] {
         let mut others = T::ZERO;
         for (i, w) in self.weights.iter().enumerate() {
             if i != k {
@@ -93,19 +120,20 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
             }
         }
         let growth = if others > T::ZERO { (T::ONE - weight) / others } else { T::ZERO };
-        for w in &mut self.weights {
+        let mut weights = self.weights;
+        for w in &mut weights {
             *w *= growth;
         }
-        if let Some(w) = self.weights.get_mut(k) {
+        if let Some(w) = weights.get_mut(k) {
             *w = weight;
         }
-        self.refresh_offsets();
+        weights
     }
 
     /// The factor of the pooled covariance within components, Σ π_k Σ_k; the common one if tied.
-    pub(crate) fn pooled_factor(&self) -> Option<MatrixOf<T, D, C>> {
+    pub(crate) fn pooled_factor(&self) -> Option<FactorOf<T, D, C>> {
         let factors = self.factors.as_ref();
-        if is_tied::<C>() {
+        if C::SHARED {
             return Some(factors[0]);
         }
         let mut pooled = Constant::ZERO;
@@ -131,7 +159,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
 /// The factor of a scatter of mass 1, if it is positive definite.
 pub(crate) fn factor_of<T: Real, const D: usize, C: Covariance>(
     mut scatter: MatrixOf<T, D, C>,
-) -> Option<MatrixOf<T, D, C>> {
+) -> Option<FactorOf<T, D, C>> {
     C::Shape::normalise(&mut scatter, T::ONE, T::ZERO);
-    C::Shape::factorise(&mut scatter, &Floors::NONE).map(|_| scatter)
+    C::Shape::factorise(&mut scatter, &Floors::NONE).map(|_| Factor(scatter))
 }

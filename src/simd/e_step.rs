@@ -3,6 +3,7 @@
 use super::joint::joint;
 use super::lanes::{Lane, fold};
 use super::panel::centre;
+use super::sums::Sums;
 use super::tiles::Tiles;
 use super::{Isa, Job, Panel};
 use crate::covariance::{Constant, Covariance, MatrixOf, Shape};
@@ -77,7 +78,7 @@ pub(super) struct EStep<
 > {
     pub(super) panel: &'a mut Panel<T, N, D, K>,
     pub(super) totals: &'a mut SufficientStats<T, D, K, C>,
-    pub(super) block: &'a mut SufficientStats<T, D, K, C>,
+    pub(super) sums: &'a mut Sums<T, D, K, C>,
     pub(super) gmm: &'a Gmm<T, D, K, C>,
     pub(super) limits: Limits<T>,
 }
@@ -94,7 +95,7 @@ impl<T: Real, const N: usize, const D: usize, const K: usize, C: Covariance, con
 
     #[inline(always)]
     fn run<I: Isa, const W: usize>(self) -> Verdict {
-        let Self { panel, totals, block, gmm, limits } = self;
+        let Self { panel, totals, sums, gmm, limits } = self;
         let root = C::Shape::is_tiled(D);
         let square = sum_of_squares::<I, T, N, W, D>(&panel.x);
         if SURE {
@@ -104,8 +105,8 @@ impl<T: Real, const N: usize, const D: usize, const K: usize, C: Covariance, con
             for n in 0..N {
                 panel.r[0][n] = if root { panel.w[n].square_root() } else { panel.w[n] };
             }
-            statistics::<I, T, N, W, D, K, C>(panel, totals, block, &gmm.means[0], 0);
-            block.count += panel.count as u64;
+            statistics::<I, T, N, W, D, K, C>(panel, totals, sums, &gmm.means[0], 0);
+            sums.count += panel.count as u64;
             return Verdict::Taken;
         }
         joint::<I, T, N, W, D, K, C>(gmm, panel, root);
@@ -117,13 +118,13 @@ impl<T: Real, const N: usize, const D: usize, const K: usize, C: Covariance, con
         } else {
             normalise::<I, T, N, W, D, K, false>(panel)
         };
-        block.log_likelihood.add(log_likelihood);
+        sums.log_likelihood.add(log_likelihood);
         for k in 0..K {
             if gmm.weights[k] > T::ZERO {
-                statistics::<I, T, N, W, D, K, C>(panel, totals, block, &gmm.means[k], k);
+                statistics::<I, T, N, W, D, K, C>(panel, totals, sums, &gmm.means[k], k);
             }
         }
-        block.count += panel.count as u64;
+        sums.count += panel.count as u64;
         Verdict::Taken
     }
 }
@@ -286,7 +287,7 @@ pub(super) fn exponentials<I: Isa, T: Real, const N: usize, const K: usize, cons
     }
 }
 
-/// Adds the panel to component `k` of the block, as sums about the model's mean; or, where the samples which the
+/// Adds the panel to component `k` of the sums about the model's mean; or, where the samples which the
 /// component takes lie too far from that, about their own mean, straight into the totals.
 #[inline(always)]
 fn statistics<
@@ -300,7 +301,7 @@ fn statistics<
 >(
     panel: &mut Panel<T, N, D, K>,
     totals: &mut SufficientStats<T, D, K, C>,
-    block: &mut SufficientStats<T, D, K, C>,
+    sums: &mut Sums<T, D, K, C>,
     mean: &[T; D],
     k: usize,
 ) {
@@ -318,14 +319,13 @@ fn statistics<
             return;
         }
         if !C::Shape::is_far(mass, &first, &second)
-            || is_harmless(totals, &first, mass, C::slot(k), (block.count + totals.count) / N as u64)
+            || is_harmless(totals, &first, mass, C::slot(k), (sums.count + totals.count) / N as u64)
         {
-            let sums = &mut block.moments[k];
-            sums.weight.add(mass);
+            sums.masses[k].add(mass);
             for j in 0..D {
-                sums.mean[j] += first[j];
+                sums.first[k][j] += first[j];
             }
-            C::Shape::add(&mut block.scatters.as_mut()[C::slot(k)], &second);
+            C::Shape::add(&mut sums.second.as_mut()[C::slot(k)], &second);
             return;
         }
         for j in 0..D {

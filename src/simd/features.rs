@@ -3,7 +3,7 @@
 use super::Isa;
 use super::lanes::{Lane, fold};
 use super::tiles::{TILE, Tiles, exceeds};
-use crate::covariance::{Diagonal, Spherical, Variance};
+use crate::covariance::{Diagonal, Factor, Spherical, Variance};
 use crate::real::Real;
 use nalgebra::SVector;
 
@@ -119,7 +119,7 @@ impl Tiles for Diagonal {
 
     #[inline(always)]
     fn distances<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
-        factor: &SVector<T, D>,
+        Factor(factor): &Factor<SVector<T, D>>,
         mean: &[T; D],
         x: &[[T; N]; D],
         affine: (T, T),
@@ -131,7 +131,7 @@ impl Tiles for Diagonal {
 
     #[inline(always)]
     fn whiten<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
-        factor: &SVector<T, D>,
+        Factor(factor): &Factor<SVector<T, D>>,
         point: &[T; D],
         x: &[[T; N]; D],
         y: &mut [[T; N]; D],
@@ -155,7 +155,7 @@ impl Tiles for Diagonal {
         feature_sums::<I, T, N, W, D>(x, r, point, second)
     }
 
-    fn reach<T: Real, const D: usize>(factor: &SVector<T, D>) -> T {
+    fn reach<T: Real, const D: usize>(Factor(factor): &Factor<SVector<T, D>>) -> T {
         factor.iter().fold(T::ZERO, |sum, v| sum + *v * *v)
     }
 }
@@ -168,7 +168,7 @@ impl Tiles for Spherical {
 
     #[inline(always)]
     fn distances<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
-        factor: &Variance<T>,
+        Factor(factor): &Factor<Variance<T>>,
         mean: &[T; D],
         x: &[[T; N]; D],
         affine: (T, T),
@@ -179,7 +179,7 @@ impl Tiles for Spherical {
 
     #[inline(always)]
     fn whiten<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
-        factor: &Variance<T>,
+        Factor(factor): &Factor<Variance<T>>,
         point: &[T; D],
         x: &[[T; N]; D],
         y: &mut [[T; N]; D],
@@ -205,7 +205,7 @@ impl Tiles for Spherical {
         (mass, first)
     }
 
-    fn reach<T: Real, const D: usize>(factor: &Variance<T>) -> T {
+    fn reach<T: Real, const D: usize>(Factor(factor): &Factor<Variance<T>>) -> T {
         T::from_count(D as u64) * factor.0 * factor.0
     }
 

@@ -26,7 +26,7 @@ pub(super) fn joint<
 ) {
     let unit = if root { T::HALF } else { T::ONE };
     let Panel { x, e, r, .. } = panel;
-    let shared = if K > 1 && C::slot(1) == 0 && C::Shape::is_tiled(D) { whitened_means(gmm) } else { None };
+    let shared = if K > 1 && C::SHARED && C::Shape::is_tiled(D) { whitened_means(gmm) } else { None };
     if let Some((point, _)) = &shared {
         C::Shape::whiten::<I, T, N, W, D>(&gmm.factors.as_ref()[0], point, x, e);
     }

@@ -9,6 +9,7 @@ mod lanes;
 mod nearest;
 mod panel;
 mod score;
+mod sums;
 mod tiles;
 
 pub(crate) use functions::Scalar;
@@ -18,6 +19,7 @@ pub(crate) use lanes::{Fused, Isa};
 pub(crate) use nearest::{assign, offer};
 pub(crate) use panel::{Panel, Panels};
 pub(crate) use score::{WORTHWHILE, log_densities, posteriors, predictions};
+pub(crate) use sums::Sums;
 pub(crate) use tiles::Tiles;
 
 /// Work that is compiled once per set of instructions.

@@ -1,6 +1,7 @@
 //! What starts ask of the data: their moments, and how far each sample lies from the means so far.
 
 use super::lanes::{Lane, fold};
+use super::sums::Sums;
 use super::tiles::TILE;
 use super::{Isa, Job, Panel, Panels, Scalar};
 use crate::covariance::Covariance;
@@ -28,8 +29,7 @@ where
         point.means[0] = if x.iter().all(|v| v.is_finite()) { *x } else { [T::ZERO; D] };
     }
     let mut panel = <T as Scalar>::Panel::<D, 1>::EMPTY;
-    let mut block = SufficientStats::new();
-    panel.observe::<C, _, true>(stats, &mut block, &point, data)
+    panel.observe::<C, _, true>(stats, &mut Sums::new(), &point, data)
 }
 
 /// What masses a draw gives to samples.
@@ -79,7 +79,7 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Job for NearestSte
         } else {
             // In units of standard deviations, about the mean: samples and means alike, so that equals stay equal.
             for j in 0..D {
-                let (centre, reciprocal) = (spread.mean[j], spread.reciprocals[j]);
+                let (centre, reciprocal) = (spread.mean[j], spread.scales.reciprocals[j]);
                 for n in 0..N {
                     e[j][n] = (x[j][n] - centre) * reciprocal;
                 }
@@ -88,7 +88,7 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Job for NearestSte
             for mean in means {
                 let mut scaled = [T::ZERO; D];
                 for j in 0..D {
-                    scaled[j] = (mean[j] - spread.mean[j]) * spread.reciprocals[j];
+                    scaled[j] = (mean[j] - spread.mean[j]) * spread.scales.reciprocals[j];
                 }
                 lower::<I, T, N, W, D>(e, &scaled, norms);
             }

@@ -3,6 +3,7 @@
 use super::e_step::{EStep, Limits, Verdict};
 use super::nearest::{Nearest, NearestStep};
 use super::score::{ScoreStep, Scores};
+use super::sums::Sums;
 use crate::covariance::{Covariance, Shape};
 use crate::error::Error;
 use crate::model::Gmm;
@@ -78,7 +79,7 @@ pub trait Panels<T, const D: usize, const K: usize>: Clone + core::fmt::Debug + 
     fn observe<C: Covariance, I, const SURE: bool>(
         &mut self,
         totals: &mut SufficientStats<T, D, K, C>,
-        block: &mut SufficientStats<T, D, K, C>,
+        sums: &mut Sums<T, D, K, C>,
         gmm: &Gmm<T, D, K, C>,
         data: I,
     ) -> Result<(), Error>
@@ -206,16 +207,19 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
         }
     }
 
-    /// The panel's samples one by one, as without panels: for those of which one will be refused, or nearly so.
+    /// The panel's samples one by one, as without panels: for those of which one will be refused, or nearly so. Those
+    /// before a bad one count.
     #[cold]
     #[inline(never)]
     fn observe_one_by_one<C: Covariance, const SURE: bool>(
         &self,
-        block: &mut SufficientStats<T, D, K, C>,
+        totals: &mut SufficientStats<T, D, K, C>,
         gmm: &Gmm<T, D, K, C>,
         first: u64,
     ) -> Result<(), Error> {
+        let mut block = SufficientStats::<T, D, K, C>::new();
         let mut index = first;
+        let mut outcome = Ok(());
         for slot in 0..self.count {
             index += self.gaps[slot];
             let mut x = [T::ZERO; D];
@@ -223,14 +227,18 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
                 x[j] = self.x[j][slot];
             }
             let sample = (x, self.w[slot]);
-            let outcome = match SURE {
+            let taken = match SURE {
                 true => block.assign(sample, &[T::ONE; K]),
                 false => block.observe(gmm, sample).map(|_| ()),
             };
-            outcome.map_err(|error| error.at(index))?;
+            if let Err(error) = taken {
+                outcome = Err(error.at(index));
+                break;
+            }
             index += 1;
         }
-        Ok(())
+        totals.merge(&block);
+        outcome
     }
 }
 
@@ -247,7 +255,7 @@ fn check_weightless<T: Real, const D: usize, const K: usize, C: Covariance>(
     if limits.clear(square, T::ONE) {
         return Ok(());
     }
-    gmm.posterior(x)?;
+    gmm.posterior_at(x)?;
     check_range(x, T::ZERO)
 }
 
@@ -317,7 +325,7 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panels<T, D, K> fo
     fn observe<C: Covariance, I, const SURE: bool>(
         &mut self,
         totals: &mut SufficientStats<T, D, K, C>,
-        block: &mut SufficientStats<T, D, K, C>,
+        sums: &mut Sums<T, D, K, C>,
         gmm: &Gmm<T, D, K, C>,
         data: I,
     ) -> Result<(), Error>
@@ -327,55 +335,33 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panels<T, D, K> fo
         let limits = Limits::of(gmm);
         let mut data = data.into_iter();
         let mut first = 0;
-        block.reset();
+        sums.reset();
         loop {
             let (read, stop) = self.gather(&mut data, |x| check_weightless(gmm, x, &limits));
             if self.count > 0 {
                 if self.count < N {
                     self.pad();
                 }
-                let step = EStep::<_, N, D, K, C, SURE> { panel: self, totals, block, gmm, limits };
+                let step = EStep::<_, N, D, K, C, SURE> { panel: self, totals, sums, gmm, limits };
                 if T::dispatch(step) == Verdict::Declined {
-                    settle(totals, block, gmm);
-                    let outcome = self.observe_one_by_one::<C, SURE>(block, gmm, first);
-                    totals.merge(block);
-                    block.reset();
+                    sums.settle(totals, gmm);
+                    let outcome = self.observe_one_by_one::<C, SURE>(totals, gmm, first);
                     if outcome.is_err() {
                         self.clear();
                         return outcome;
                     }
-                } else if block.count >= PANELS * N as u64 {
-                    settle(totals, block, gmm);
+                } else if sums.count >= PANELS * N as u64 {
+                    sums.settle(totals, gmm);
                 }
                 self.clear();
             }
             first += read;
             if let Some(stop) = stop {
-                settle(totals, block, gmm);
+                sums.settle(totals, gmm);
                 return stop.map_err(|error| error.at(first));
             }
         }
     }
-}
-
-/// Makes statistics of the block's sums about the model's means, merges them into the totals and empties the block.
-fn settle<T: Real, const D: usize, const K: usize, C: Covariance>(
-    totals: &mut SufficientStats<T, D, K, C>,
-    block: &mut SufficientStats<T, D, K, C>,
-    gmm: &Gmm<T, D, K, C>,
-) {
-    if block.count == 0 {
-        return;
-    }
-    for k in 0..K {
-        let sums = &mut block.moments[k];
-        if sums.mass() > T::ZERO {
-            let scatter = &mut block.scatters.as_mut()[C::slot(k)];
-            (sums.mean, sums.low) = centre::<T, D, C::Shape>(sums.mass(), &gmm.means[k], &sums.mean, scatter);
-        }
-    }
-    totals.merge(block);
-    block.reset();
 }
 
 /// The mean of sums about `point`, in two numbers; the scatter about the point becomes that about the mean.

@@ -28,7 +28,7 @@ pub(crate) fn log_densities<T: Real, const D: usize, const K: usize, C: Covarian
     data: &[[T; D]],
     out: &mut [T],
 ) -> Result<(), Error> {
-    score(gmm, data, out, |out| Scores::LogDensities(out), |x| gmm.log_density(x))
+    score(gmm, data, out, |out| Scores::LogDensities(out), |x| gmm.log_density_at(x))
 }
 
 /// [`Gmm::posteriors`]
@@ -37,7 +37,7 @@ pub(crate) fn posteriors<T: Real, const D: usize, const K: usize, C: Covariance>
     data: &[[T; D]],
     out: &mut [Posterior<T, K>],
 ) -> Result<(), Error> {
-    score(gmm, data, out, |out| Scores::Posteriors(out), |x| gmm.posterior(x))
+    score(gmm, data, out, |out| Scores::Posteriors(out), |x| gmm.posterior_at(x))
 }
 
 /// [`Gmm::predictions`]
@@ -46,7 +46,7 @@ pub(crate) fn predictions<T: Real, const D: usize, const K: usize, C: Covariance
     data: &[[T; D]],
     out: &mut [usize],
 ) -> Result<(), Error> {
-    score(gmm, data, out, |out| Scores::Predictions(out), |x| gmm.predict(x))
+    score(gmm, data, out, |out| Scores::Predictions(out), |x| gmm.predict_at(x))
 }
 
 /// Panel by panel; one by one where a panel declines.

@@ -2,7 +2,7 @@
 
 use super::Isa;
 use super::lanes::{Lane, fold};
-use crate::covariance::{Full, Shape};
+use crate::covariance::{Factor, Full, Shape};
 use crate::real::Real;
 use nalgebra::SMatrix;
 
@@ -20,7 +20,7 @@ pub trait Tiles {
 
     /// `out` = a − b·|L⁻¹(x − mean)|² for every sample of a panel, where `affine` is (a, b).
     fn distances<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
-        factor: &Self::Matrix<T, D>,
+        factor: &Factor<Self::Matrix<T, D>>,
         mean: &[T; D],
         x: &[[T; N]; D],
         affine: (T, T),
@@ -30,7 +30,7 @@ pub trait Tiles {
 
     /// `y` = L⁻¹(x − point) for every sample of a panel: once for all components that share a factor.
     fn whiten<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
-        factor: &Self::Matrix<T, D>,
+        factor: &Factor<Self::Matrix<T, D>>,
         point: &[T; D],
         x: &[[T; N]; D],
         y: &mut [[T; N]; D],
@@ -50,7 +50,7 @@ pub trait Tiles {
         Self: Shape;
 
     /// A number b with |L⁻¹ d|² ≤ b·max d_j², rounding and every intermediate result included.
-    fn reach<T: Real, const D: usize>(factor: &Self::Matrix<T, D>) -> T
+    fn reach<T: Real, const D: usize>(factor: &Factor<Self::Matrix<T, D>>) -> T
     where
         Self: Shape;
 
@@ -85,7 +85,7 @@ impl Tiles for Full {
     /// the corner between the two rows of a pair waits for a result.
     #[inline(always)]
     fn distances<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
-        factor: &SMatrix<T, D, D>,
+        Factor(factor): &Factor<SMatrix<T, D, D>>,
         mean: &[T; D],
         x: &[[T; N]; D],
         (constant, scale): (T, T),
@@ -144,7 +144,7 @@ impl Tiles for Full {
     /// Row by row, each less what the rows above it account for.
     #[inline(always)]
     fn whiten<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
-        factor: &SMatrix<T, D, D>,
+        Factor(factor): &Factor<SMatrix<T, D, D>>,
         point: &[T; D],
         x: &[[T; N]; D],
         y: &mut [[T; N]; D],
@@ -211,7 +211,7 @@ impl Tiles for Full {
         (mass, first)
     }
 
-    fn reach<T: Real, const D: usize>(factor: &SMatrix<T, D, D>) -> T {
+    fn reach<T: Real, const D: usize>(Factor(factor): &Factor<SMatrix<T, D, D>>) -> T {
         let columns = &factor.data.0;
         let (mut bounds, mut sum) = ([T::ONE; D], T::ZERO);
         for j in 0..D {

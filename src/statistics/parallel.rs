@@ -16,7 +16,7 @@ use std::vec::Vec;
 
 use super::stats::{Block, SufficientStats};
 use crate::covariance::Covariance;
-use crate::error::Error;
+use crate::error::{Error, require};
 use crate::model::Gmm;
 use crate::observation::Observation;
 use crate::real::Real;
@@ -42,9 +42,7 @@ pub(crate) struct Team<T: Real, const D: usize, const K: usize, C: Covariance> {
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Team<T, D, K, C> {
     /// For passes over so many samples.
     pub(crate) fn new(samples: usize, chunk: usize) -> Result<Self, Error> {
-        if chunk == 0 {
-            return Err(Error::InvalidParameter { name: "chunk" });
-        }
+        require(chunk > 0, "chunk", "1 or more")?;
         let chunks = samples.div_ceil(chunk).max(1);
         let threads = rayon::current_num_threads().min(chunks);
         let slots = (WAITING / size_of::<SufficientStats<T, D, K, C>>()).max(4 * threads).min(chunks);
@@ -100,7 +98,7 @@ pub(crate) fn next<I: Iterator>(queue: &Mutex<I>) -> Option<I::Item> {
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, D, K, C> {
     /// E-step of a whole pass on several threads: [`observe_all`](Self::observe_all) for every `chunk` samples
-    /// ([`CHUNK`] is a good number), merged in order. The same bits on any number of threads.
+    /// ([`CHUNK`](crate::CHUNK) is a good number), merged in order. The same bits on any number of threads.
     ///
     /// Allocates: a block for each thread, and at most 1 MiB, or four a thread, of statistics.
     ///

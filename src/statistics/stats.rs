@@ -1,8 +1,8 @@
 //! What the M-step needs to know of the data, and nothing else.
 
 use crate::covariance::{Constant, Covariance, Full, MatrixOf, Shape};
-use crate::error::Error;
-use crate::model::{Gmm, Posterior};
+use crate::error::{Error, require};
+use crate::model::{Gmm, Posterior, checked_gain};
 use crate::moments::Moments;
 use crate::observation::{Observation, check_finite, check_range, checked_weight};
 use crate::real::{Compensated, Real};
@@ -18,7 +18,11 @@ pub(crate) const COUNT_LIMIT: u64 = 1 << 63;
 #[derive(Clone, Debug)]
 pub(crate) struct Block<T: Real, const D: usize, const K: usize, C: Covariance> {
     /// The block that is not merged yet.
+    #[cfg(not(feature = "simd"))]
     stats: SufficientStats<T, D, K, C>,
+    /// The same, before it is statistics.
+    #[cfg(feature = "simd")]
+    sums: crate::simd::Sums<T, D, K, C>,
     #[cfg(feature = "simd")]
     panel: <T as crate::simd::Scalar>::Panel<D, K>,
 }
@@ -26,7 +30,10 @@ pub(crate) struct Block<T: Real, const D: usize, const K: usize, C: Covariance> 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Block<T, D, K, C> {
     pub(crate) const fn new() -> Self {
         Self {
+            #[cfg(not(feature = "simd"))]
             stats: SufficientStats::new(),
+            #[cfg(feature = "simd")]
+            sums: crate::simd::Sums::new(),
             #[cfg(feature = "simd")]
             panel: <<T as crate::simd::Scalar>::Panel<D, K> as crate::simd::Panels<T, D, K>>::EMPTY,
         }
@@ -59,7 +66,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Block<T, D, K, C> {
 ///     stats.observe(&gmm, x)?;
 /// }
 /// assert_eq!(stats.count(), 3);
-/// assert!((stats.weights()[0] - 2.0).abs() < 1e-6);
+/// assert!((stats.masses()[0] - 2.0).abs() < 1e-6);
 /// assert!((stats.means()[1][0] - 10.0).abs() < 1e-6);
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
@@ -90,15 +97,14 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     /// # Errors
     /// [`Error::InvalidParameter`] if `weight` is negative, not finite, or so large that a sum would overflow.
     pub fn from_model(gmm: &Gmm<T, D, K, C>, weight: T) -> Result<Self, Error> {
-        if !(weight >= T::ZERO && weight < T::LARGEST_SQUARE) {
-            return Err(Error::InvalidParameter { name: "weight" });
-        }
+        let sound = |valid| require(valid, "weight", "0 or more, and small enough for sums not to overflow");
+        sound(weight >= T::ZERO && weight < T::LARGEST_SQUARE)?;
         let mut stats = Self::new();
         let mut slot_weights = [T::ZERO; K];
         for k in 0..K {
             let mass = gmm.weights()[k] * weight;
             if mass > T::ZERO {
-                check_range(&gmm.means()[k], mass).map_err(|_| Error::InvalidParameter { name: "weight" })?;
+                sound(check_range(&gmm.means()[k], mass).is_ok())?;
                 stats.moments[k].absorb(mass, &gmm.means()[k]);
                 slot_weights[C::slot(k)] += mass;
             }
@@ -106,9 +112,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         let factors = gmm.factors.as_ref();
         for ((scatter, factor), mass) in stats.scatters.as_mut().iter_mut().zip(factors).zip(slot_weights) {
             *scatter = C::Shape::scatter(factor, mass);
-            if !(0..D).all(|j| C::Shape::feature_scatter(scatter, j) < T::LARGEST_SQUARE) {
-                return Err(Error::InvalidParameter { name: "weight" });
-            }
+            sound((0..D).all(|j| C::Shape::feature_scatter(scatter, j) < T::LARGEST_SQUARE))?;
         }
         Ok(stats)
     }
@@ -127,12 +131,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     ) -> Result<Posterior<T, K>, Error> {
         let weight = checked_weight(&sample)?;
         let x = sample.features();
-        let posterior = gmm.posterior(x)?;
+        let posterior = gmm.posterior_at(x)?;
         check_range(x, weight)?;
-        let gained = weight * posterior.log_density;
-        if !(gained < T::LARGEST_SQUARE && -gained < T::LARGEST_SQUARE) {
-            return Err(Error::OutOfRange { sample: 0 });
-        }
+        let gained = checked_gain(weight, posterior.log_density)?;
         if weight > T::ZERO {
             self.log_likelihood.add(gained);
             self.absorb(x, weight, &posterior.responsibilities);
@@ -204,7 +205,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         return crate::simd::Panels::observe::<C, I, false>(
             &mut block.panel,
             self,
-            &mut block.stats,
+            &mut block.sums,
             gmm,
             data,
         );
@@ -270,9 +271,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     /// # Errors
     /// [`Error::InvalidParameter`] unless 0 ≤ `factor` ≤ 1.
     pub fn discount(&mut self, factor: T) -> Result<(), Error> {
-        if !(factor >= T::ZERO && factor <= T::ONE) {
-            return Err(Error::InvalidParameter { name: "factor" });
-        }
+        require(factor >= T::ZERO && factor <= T::ONE, "factor", "within [0, 1]")?;
         if factor == T::ZERO {
             let count = self.count;
             self.reset();
@@ -308,9 +307,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         self.count
     }
 
-    /// The mass of all components: the sum of all sample weights, as far as not discounted.
+    /// Σw, the mass of all components: the sum of all sample weights, each as far as it is not discounted.
     #[must_use]
-    pub fn weight(&self) -> T {
+    pub fn total_weight(&self) -> T {
         let mut total = Compensated::ZERO;
         for moments in &self.moments {
             total.merge(&moments.weight);
@@ -318,9 +317,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         total.high
     }
 
-    /// W_k, the responsibility mass of each component.
+    /// W_k, the responsibility mass of each component. (A model's [`weights`](Gmm::weights) are π_k = W_k/Σw.)
     #[must_use]
-    pub fn weights(&self) -> [T; K] {
+    pub fn masses(&self) -> [T; K] {
         self.moments.map(|m| m.mass())
     }
 
@@ -364,7 +363,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
             return variances;
         };
         // About one of the means, so that equal means differ by exactly 0.
-        let total = self.weight();
+        let total = self.total_weight();
         let mut centre = [T::ZERO; D];
         for moments in alive() {
             let d = moments.mean_less(&reference.mean);
@@ -397,12 +396,12 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Default for Suffici
 #[allow(clippy::unwrap_used)] // a test that cannot go on should stop
 mod tests {
     use super::*;
-    use crate::covariance::{Spherical, Variance};
+    use crate::covariance::{Factor, Spherical, Variance};
 
     #[test]
     fn an_infinite_gain_is_refused_and_leaves_no_trace() {
         let gmm: Gmm<f32, 1, 1, Spherical> =
-            Gmm::from_parts([1.0], [f32::INFINITY], [[0.0]], [Variance(1.0)]);
+            Gmm::from_parts([1.0], [f32::INFINITY], [[0.0]], [Factor(Variance(1.0))]);
         let mut stats = SufficientStats::new();
         assert_eq!(stats.observe(&gmm, [0.5]), Err(Error::OutOfRange { sample: 0 }));
         assert_eq!(stats, SufficientStats::new());
@@ -418,7 +417,7 @@ mod tests {
             stats.discount(0.995).unwrap();
             let mut twice = stats.clone();
             twice.merge(&stats);
-            assert!(twice.weights()[1] >= 0.0 && twice.means()[1][0].is_finite(), "after {i}");
+            assert!(twice.masses()[1] >= 0.0 && twice.means()[1][0].is_finite(), "after {i}");
             assert!(stats.validate().is_ok(), "after {i}");
         }
     }

@@ -3,7 +3,7 @@
 use super::SufficientStats;
 use super::stats::COUNT_LIMIT;
 use crate::covariance::{Covariance, Shape};
-use crate::error::Error;
+use crate::error::{Error, require};
 use crate::moments::Moments;
 use crate::real::{Compensated, Real};
 
@@ -18,31 +18,21 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     /// # Errors
     /// [`Error::InvalidParameter`], which names what is wrong.
     pub fn validate(&self) -> Result<(), Error> {
-        let wrong = |name| Err(Error::InvalidParameter { name });
-        if self.count > COUNT_LIMIT {
-            return wrong("count");
-        }
+        require(self.count <= COUNT_LIMIT, "count", "at most 2^63")?;
         let limit = T::LARGEST_SQUARE * T::narrow(2_147_483_648.0);
-        if !(is_carry(self.log_likelihood) && self.log_likelihood.high.abs() < limit) {
-            return wrong("log_likelihood");
-        }
+        let is_sum = is_carry(self.log_likelihood) && self.log_likelihood.high.abs() < limit;
+        require(is_sum, "log_likelihood", "within the range of sums")?;
         for moments in &self.moments {
             let Compensated { high, low } = moments.weight;
             // Strictly, since a mass that its low word makes 0 or less divides by that.
-            if !(high >= T::ZERO && high < limit && low.abs() <= slack(high)) {
-                return wrong("weights");
-            }
-            if !is_mean(moments, limit) {
-                return wrong("means");
-            }
+            let is_mass = high >= T::ZERO && high < limit && low.abs() <= slack(high);
+            require(is_mass, "masses", "0 or more and within the range of sums")?;
+            require(is_mean(moments, limit), "means", "within the range of samples")?;
         }
         for scatter in self.scatters.as_ref() {
-            let mut features = 0..D;
-            if !(features.all(|j| C::Shape::feature_scatter(scatter, j) >= T::ZERO)
-                && C::Shape::numbers(scatter).all(|v| v.abs() < limit))
-            {
-                return wrong("scatters");
-            }
+            let is_scatter = (0..D).all(|j| C::Shape::feature_scatter(scatter, j) >= T::ZERO)
+                && C::Shape::numbers(scatter).all(|v| v.abs() < limit);
+            require(is_scatter, "scatters", "0 or more on the diagonal and within the range of sums")?;
         }
         Ok(())
     }

@@ -16,7 +16,8 @@ use crate::statistics::SufficientStats;
 /// statistics, by the rule for merging: averaged raw moments need not belong to any covariance in floats.
 ///
 /// ```
-/// use gaussmix::{Average, Gmm, MStep, OnlineEm, StepSize};
+/// use gaussmix::stream::{Average, StepSize};
+/// use gaussmix::{Gmm, MStep, OnlineEm};
 ///
 /// let gmm: Gmm<f64, 1, 2> = Gmm::new([0.5, 0.5], [[-1.0], [2.0]], [[[0.5]].into(); 2])?;
 /// let mut online = OnlineEm::new(gmm, StepSize::decaying(0.6, 2.0)?)?.with_warm_up(8);
@@ -25,7 +26,7 @@ use crate::statistics::SufficientStats;
 ///     for x in [[-2.2], [1.9], [-1.8], [2.3], [-2.1], [2.0]] {
 ///         online.observe(x)?;
 ///         if pass >= 20 {
-///             average.add(online.statistics());
+///             average.observe(online.statistics());
 ///         }
 ///     }
 /// }
@@ -50,13 +51,13 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Average<T, D, K, C>
     /// Takes in statistics, whatever their mass; empty ones count for nothing.
     ///
     /// From the 1/(64 ε)-th on (131,072 in `f32`) each replaces 64 ε of the mean, which then forgets the oldest.
-    pub fn add(&mut self, stats: &SufficientStats<T, D, K, C>) {
-        if !(stats.weight() > T::ZERO) {
+    pub fn observe(&mut self, stats: &SufficientStats<T, D, K, C>) {
+        if !(stats.total_weight() > T::ZERO) {
             return;
         }
         self.count = self.count.saturating_add(1);
         let (share, least) = (T::ONE / T::from_count(self.count), StepSize::<T>::least());
-        if let Some(blend) = Blend::new(if share < least { least } else { share }, 0) {
+        if let Some(blend) = Blend::new(share.larger(least), 0) {
             self.stats.approach(&blend, stats);
         }
         self.stats.count = stats.count;

@@ -35,7 +35,7 @@ impl<T: Real> Blend<T> {
     #[inline(always)]
     pub(crate) fn new(step: T, inertia: u32) -> Option<Self> {
         let largest = T::ONE - T::narrow(64.0) * T::EPSILON;
-        let step = if step < largest { step } else { largest };
+        let step = step.smaller(largest);
         let inertia = T::from_count(u64::from(inertia));
         (step > T::ZERO).then(|| Self { step, kept: T::ONE - step, inertia })
     }
@@ -53,7 +53,7 @@ impl<T: Real> Blend<T> {
     /// A pooled covariance never rests on a few samples, so there means need no inertia.
     #[inline(always)]
     fn for_structure<const K: usize, C: Covariance>(mut self) -> Self {
-        if is_pooled::<K, C>() {
+        if K > 1 && C::SHARED {
             self.inertia = T::ZERO;
         }
         self
@@ -134,7 +134,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
 
     /// A step towards other statistics, whatever their mass, which must not be 0.
     pub(crate) fn approach(&mut self, blend: &Blend<T>, seen: &Self) {
-        let total = seen.weight();
+        let total = seen.total_weight();
         let blend = blend.for_structure::<K, C>();
         let mut pooled = self.pooled_change(&blend);
         if let Some(pooled) = &mut pooled {
@@ -173,7 +173,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     /// What a scatter that all components share loses: it fades with the total mass. `None` if there is none.
     #[inline(always)]
     fn pooled_change(&self, blend: &Blend<T>) -> Option<MatrixOf<T, D, C>> {
-        if !is_pooled::<K, C>() {
+        if !(K > 1 && C::SHARED) {
             return None;
         }
         let mut change = *self.scatters.as_ref().first()?;
@@ -187,10 +187,4 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
             C::Shape::add(scatter, change);
         }
     }
-}
-
-/// Whether several components share one scatter.
-#[inline(always)]
-pub(crate) fn is_pooled<const K: usize, C: Covariance>() -> bool {
-    K > 1 && C::slot(K - 1) == 0
 }

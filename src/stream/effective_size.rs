@@ -1,6 +1,6 @@
 //! How many samples a forgetting estimate rests on.
 
-use crate::error::Error;
+use crate::error::{Error, require};
 use crate::real::{Compensated, Real};
 
 /// The effective sample size of weighted or discounted data: n = (Σw)²/Σw² (Kish 1965, *Survey Sampling*). An average
@@ -10,18 +10,18 @@ use crate::real::{Compensated, Real};
 /// weights it tends to (1 + λ)/(1 − λ): about twice the mass, 1/(1 − λ), at which the statistics settle.
 ///
 /// ```
-/// use gaussmix::EffectiveSize;
+/// use gaussmix::stream::EffectiveSize;
 ///
 /// let mut size = EffectiveSize::new();
 /// for _ in 0..2000 {
 ///     size.discount(0.99)?;
-///     size.add(1.0)?;
+///     size.observe(1.0)?;
 /// }
-/// assert!((size.weight() - 100.0f64).abs() < 1e-6);
-/// assert!((size.samples() - 199.0).abs() < 1e-5);
+/// assert!((size.total_weight() - 100.0f64).abs() < 1e-6);
+/// assert!((size.value() - 199.0).abs() < 1e-5);
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct EffectiveSize<T> {
     sum: Compensated<T>,
     squares: Compensated<T>,
@@ -38,7 +38,7 @@ impl<T: Real> EffectiveSize<T> {
     ///
     /// # Errors
     /// [`Error::InvalidSampleWeight`] if the weight is negative, not finite, or its square overflows.
-    pub fn add(&mut self, weight: T) -> Result<(), Error> {
+    pub fn observe(&mut self, weight: T) -> Result<(), Error> {
         if !(weight >= T::ZERO && weight * weight < T::LARGEST_SQUARE) {
             return Err(Error::InvalidSampleWeight { sample: 0 });
         }
@@ -52,9 +52,7 @@ impl<T: Real> EffectiveSize<T> {
     /// # Errors
     /// [`Error::InvalidParameter`] unless 0 ≤ `factor` ≤ 1.
     pub fn discount(&mut self, factor: T) -> Result<(), Error> {
-        if !(factor >= T::ZERO && factor <= T::ONE) {
-            return Err(Error::InvalidParameter { name: "factor" });
-        }
+        require(factor >= T::ZERO && factor <= T::ONE, "factor", "within [0, 1]")?;
         self.sum.scale(factor);
         self.squares.scale(factor);
         self.squares.scale(factor);
@@ -69,13 +67,13 @@ impl<T: Real> EffectiveSize<T> {
 
     /// Σw
     #[must_use]
-    pub fn weight(&self) -> T {
+    pub fn total_weight(&self) -> T {
         self.sum.high
     }
 
     /// (Σw)²/Σw², 0 for no data.
     #[must_use]
-    pub fn samples(&self) -> T {
+    pub fn value(&self) -> T {
         // Divided first: the square of the sum may overflow where the ratio does not.
         if self.squares.high > T::ZERO {
             self.sum.high * (self.sum.high / self.squares.high)

@@ -3,11 +3,12 @@
 mod average;
 mod blend;
 mod effective_size;
-mod online;
+pub(crate) mod online;
 mod step;
 
 pub use average::Average;
 pub use effective_size::EffectiveSize;
-pub use online::OnlineEm;
+pub(crate) use online::OnlineEm;
 pub(crate) use online::REFRESH;
+pub(crate) use step::Schedule;
 pub use step::StepSize;

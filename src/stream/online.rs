@@ -1,11 +1,11 @@
 //! EM on a stream: one sample at a time, in fixed memory, for ever.
 
 use super::StepSize;
-use super::blend::{Blend, is_pooled};
+use super::blend::Blend;
 use crate::covariance::{Covariance, Full, Shape};
 use crate::error::Error;
-use crate::fit::{MStep, Outcome, Update};
-use crate::model::{Gmm, Posterior};
+use crate::fit::{Frozen, MStep, Outcome, Update};
+use crate::model::{Gmm, Posterior, checked_gain};
 use crate::observation::{Observation, check_range, checked_weight};
 use crate::real::Real;
 use crate::statistics::{Block, SufficientStats};
@@ -32,7 +32,7 @@ pub(crate) const REFRESH: u32 = 64;
 ///   samples 0.002 does best (0.009 lost, the default loses 0.021).
 /// * **decaying** (t + t₀)^−α: the model settles. Take α from 0.6 to 0.7: an α near 1 forgets the start, and what the poor
 ///   first models made of the first samples, only after ages. Much noise stays with a small α; an
-///   [`Average`](crate::Average) of the statistics removes it. With α = 0.7 and t₀ = 100, one pass over 4000 samples of a smart watch (six features, four
+///   [`Average`](crate::stream::Average) of the statistics removes it. With α = 0.7 and t₀ = 100, one pass over 4000 samples of a smart watch (six features, four
 ///   full covariances) ends 0.2 below the batch fit, ten passes 0.01.
 ///
 /// Statistics are held centred, and of mass 1: masses are shares, sums cannot grow, and
@@ -40,7 +40,8 @@ pub(crate) const REFRESH: u32 = 64;
 /// leaves the model. The start counts as one sample, which the first steps replace.
 ///
 /// ```
-/// use gaussmix::{Gmm, OnlineEm, StepSize};
+/// use gaussmix::stream::StepSize;
+/// use gaussmix::{Gmm, OnlineEm};
 ///
 /// // A sensor whose zero drifts: readings of 0 and 10, and both rise by 20 in the course of 10,000 samples.
 /// let start: Gmm<f32, 1, 2> = Gmm::new([0.5, 0.5], [[0.0], [10.0]], [[[1.0]].into(); 2])?;
@@ -102,7 +103,8 @@ pub struct OnlineEm<T: Real, const D: usize, const K: usize, C: Covariance = Ful
     pub(crate) stats: SufficientStats<T, D, K, C>,
     /// Lowest relative floors: ε times the variances that the model began with.
     pub(crate) least: [T; D],
-    pub(crate) m_step: MStep<T, K>,
+    pub(crate) m_step: MStep<T>,
+    pub(crate) frozen: Frozen<K>,
     pub(crate) step: StepSize<T>,
     /// Steps taken.
     pub(crate) t: u64,
@@ -130,18 +132,19 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
         Ok(online)
     }
 
-    /// Memory for a run (in a `static`, say), to be filled in place by [`restart`](Self::restart). It has the
+    /// Memory for a run (in a `static`, say), to be filled in place by [`reset`](Self::reset). It has the
     /// [unfitted](Gmm::unfitted) model, no statistics and steps of 0.
     ///
     /// ```
-    /// use gaussmix::{Gmm, OnlineEm, StepSize};
+    /// use gaussmix::stream::StepSize;
+    /// use gaussmix::{Gmm, OnlineEm};
     /// use std::sync::Mutex;
     ///
     /// static RUN: Mutex<OnlineEm<f32, 1, 2>> = Mutex::new(OnlineEm::unfitted().with_interval(10));
     ///
     /// let start = Gmm::new([0.5, 0.5], [[0.0], [10.0]], [[[1.0]].into(); 2])?;
     /// let mut run = RUN.lock().unwrap();
-    /// run.restart(&start)?;
+    /// run.reset(&start)?;
     /// run.set_step(StepSize::default());
     /// run.observe([9.5])?;
     /// assert_eq!(run.steps(), 1);
@@ -154,6 +157,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
             stats: SufficientStats::new(),
             least: [T::ZERO; D],
             m_step: MStep::DEFAULT,
+            frozen: Frozen::NONE,
             step: StepSize::ZERO,
             t: 0,
             warm_up: 0,
@@ -165,11 +169,11 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
         }
     }
 
-    /// Starts again from `gmm`, at t = 0; the settings stay.
+    /// Begins again from `gmm`, at t = 0; the settings stay.
     ///
     /// # Errors
     /// As [`new`](Self::new); the run is then as before.
-    pub fn restart(&mut self, gmm: &Gmm<T, D, K, C>) -> Result<(), Error> {
+    pub fn reset(&mut self, gmm: &Gmm<T, D, K, C>) -> Result<(), Error> {
         self.stats = SufficientStats::from_model(gmm, T::ONE)?;
         self.gmm.copy_from(gmm);
         self.least = self.start_floors();
@@ -181,10 +185,18 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
         self.stats.feature_variances().map(|variance| T::EPSILON * variance)
     }
 
-    /// How parameters are estimated, what is floored and what is frozen.
+    /// How parameters are estimated, and what is floored.
     #[must_use]
-    pub fn with_m_step(mut self, m_step: MStep<T, K>) -> Self {
+    pub fn with_m_step(mut self, m_step: MStep<T>) -> Self {
         self.m_step = m_step;
+        self.fresh = 0;
+        self
+    }
+
+    /// What stays as it is.
+    #[must_use]
+    pub fn with_frozen(mut self, frozen: Frozen<K>) -> Self {
+        self.frozen = frozen;
         self.fresh = 0;
         self
     }
@@ -220,22 +232,33 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     /// Takes one step towards `sample`. Returns what the model said of it before: an alarm can be raised on that.
     ///
     /// # Errors
-    /// As [`SufficientStats::observe`], and [`Error::InvalidParameter`] for a setting of the [`MStep`]. The run is then
-    /// as before.
+    /// As [`SufficientStats::observe`]. The run is then as before.
     #[inline]
     pub fn observe(&mut self, sample: impl Observation<T, D>) -> Result<Posterior<T, K>, Error> {
-        self.m_step.validate()?;
         let weight = checked_weight(&sample)?;
         let x = sample.features();
-        let posterior = self.gmm.posterior(x)?;
+        let (posterior, _) = self.score(x)?;
+        self.take(x, weight, &posterior);
+        Ok(posterior)
+    }
+
+    /// What the model says of a sample, and the squared distance to the nearest live component; refuses what cannot be
+    /// [taken](Self::take).
+    #[inline(always)]
+    pub(crate) fn score(&self, x: &[T; D]) -> Result<(Posterior<T, K>, T), Error> {
+        let scored = self.gmm.posterior_and_nearest(x)?;
         check_range(x, T::ONE)?;
-        if !(posterior.log_density.abs() < T::LARGEST_SQUARE) {
-            return Err(Error::OutOfRange { sample: 0 });
-        }
+        checked_gain(T::ONE, scored.0.log_density)?;
+        Ok(scored)
+    }
+
+    /// Takes one step towards a sample that was scored.
+    #[inline]
+    pub(crate) fn take(&mut self, x: &[T; D], weight: T, posterior: &Posterior<T, K>) {
         if let Some(blend) = self.blend(weight) {
             let follow = self.may_follow() && self.stays_fed();
             let factors = self.gmm.factors.as_mut();
-            self.stats.approach_sample(&blend, x, weight, &posterior, |k, gain, d| {
+            self.stats.approach_sample(&blend, x, weight, posterior, |k, gain, d| {
                 if follow {
                     let kept = T::ONE - gain;
                     C::Shape::rank_one(&mut factors[C::slot(k)], kept, gain * kept, d);
@@ -243,7 +266,6 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
             });
             self.advance(follow);
         }
-        Ok(posterior)
     }
 
     /// Takes one step towards a batch of samples, whatever their number; none towards a batch without weight.
@@ -254,13 +276,12 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     where
         I: IntoIterator<Item: Observation<T, D>>,
     {
-        self.m_step.validate()?;
         let mut seen = SufficientStats::new();
         seen.observe_blocks(&mut Block::new(), &self.gmm, data)?;
         if seen.count == 0 {
             return Ok(());
         }
-        if let Some(blend) = self.blend(seen.weight() / T::from_count(seen.count)) {
+        if let Some(blend) = self.blend(seen.total_weight() / T::from_count(seen.count)) {
             self.stats.approach(&blend, &seen);
             self.advance(false);
         }
@@ -278,7 +299,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     #[inline(always)]
     fn may_follow(&self) -> bool {
         C::Shape::has_rank_one::<D>()
-            && !is_pooled::<K, C>()
+            && !C::COUPLED
+            && !(K > 1 && C::SHARED)
             && self.fresh > 0
             && self.pending == 0
             && self.is_due()
@@ -287,7 +309,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     /// Whether no component can starve within the next step, if that is no larger than a half.
     #[inline(always)]
     fn stays_fed(&self) -> bool {
-        let least = self.m_step.least_share * (T::ONE + T::ONE) * self.stats.weight();
+        let least = self.m_step.least_share * (T::ONE + T::ONE) * self.stats.total_weight();
         self.step.at(self.t.saturating_add(1)) <= T::HALF
             && self.stats.moments.iter().all(|m| m.mass() > least)
     }
@@ -321,14 +343,63 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     /// # Errors
     /// As [`MStep::maximize`]; the model is then as before.
     pub fn maximize(&mut self) -> Result<Update<K>, Error> {
-        self.m_step.validate()?;
         self.pending = 0;
         self.fresh = 0;
-        let update = self.m_step.maximize_above(Some(&self.least), &self.stats, &mut self.gmm)?;
-        if update.is_healthy() && self.m_step.is_plain() {
+        let update =
+            self.m_step.maximize_above(Some(&self.least), &self.frozen, &self.stats, &mut self.gmm)?;
+        if update.is_healthy() && self.m_step.ridge == T::ZERO && self.frozen.is_none() {
             self.fresh = REFRESH;
         }
         Ok(update)
+    }
+
+    /// Changes statistics and model together, as the operations of [`lifecycle`](crate::lifecycle) do: `edit` is handed
+    /// both, and the run goes on from what it leaves.
+    ///
+    /// ```
+    /// use gaussmix::stream::StepSize;
+    /// use gaussmix::{Diagonal, Gmm, OnlineEm, lifecycle};
+    ///
+    /// let gmm: Gmm<f32, 1, 2, Diagonal> = Gmm::new([1.0, 0.0], [[0.0]; 2], [[1.0].into(); 2])?;
+    /// let mut online = OnlineEm::new(gmm, StepSize::default())?;
+    /// online.edit(|stats, gmm| lifecycle::seed(stats, gmm, 1, &[9.0], 0.25))?;
+    /// assert_eq!(online.model().weights(), &[0.75, 0.25]);
+    /// # Ok::<(), gaussmix::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of `edit`.
+    pub fn edit<R, E>(
+        &mut self,
+        edit: impl FnOnce(&mut SufficientStats<T, D, K, C>, &mut Gmm<T, D, K, C>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        self.fresh = 0; // also where `edit` refuses after it changed something
+        edit(&mut self.stats, &mut self.gmm)
+    }
+
+    /// [`edit`](Self::edit), of which `moved` says whether it changed means and covariances. Where it refuses, it must have
+    /// changed nothing.
+    pub(crate) fn edit_factors<R, E>(
+        &mut self,
+        edit: impl FnOnce(&mut SufficientStats<T, D, K, C>, &mut Gmm<T, D, K, C>) -> Result<R, E>,
+        moved: impl FnOnce(&R) -> bool,
+    ) -> Result<R, E> {
+        let outcome = edit(&mut self.stats, &mut self.gmm)?;
+        if moved(&outcome) {
+            // Factors can be updated only from those that an M-step on these statistics made.
+            self.fresh = 0;
+        }
+        Ok(outcome)
+    }
+
+    /// Whether any parameter stays as it is.
+    pub(crate) fn is_frozen(&self) -> bool {
+        !self.frozen.is_none()
+    }
+
+    /// Whether the last sample ended with an M-step.
+    pub(crate) fn is_maximized(&self) -> bool {
+        self.pending == 0
     }
 
     /// The model as it stands.

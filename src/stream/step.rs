@@ -1,6 +1,6 @@
 //! How far stepwise EM goes towards what it has just seen.
 
-use crate::error::Error;
+use crate::error::{Error, require};
 use crate::real::Real;
 
 /// The step g_t of stepwise EM: the share of the statistics that the t-th sample (or batch) replaces.
@@ -17,7 +17,7 @@ use crate::real::Real;
 /// scatters, which carry no rounding errors along, stall: give such samples in batches.
 ///
 /// ```
-/// use gaussmix::StepSize;
+/// use gaussmix::stream::StepSize;
 ///
 /// let step: StepSize<f64> = StepSize::decaying(0.6, 2.0)?;
 /// assert!((step.at(1) - 3f64.powf(-0.6)).abs() < 1e-15);
@@ -27,73 +27,67 @@ use crate::real::Real;
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct StepSize<T> {
-    /// Used if `exponent` is 0.
-    pub(crate) constant: T,
-    /// α
-    pub(crate) exponent: T,
-    /// t₀
-    pub(crate) shift: T,
+pub struct StepSize<T>(pub(crate) Schedule<T>);
+
+/// How steps go on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Schedule<T> {
+    /// The same for ever.
+    Constant(T),
+    /// (t + t₀)^−α
+    Decaying {
+        /// α
+        alpha: T,
+        /// t₀
+        t0: T,
+    },
 }
 
 impl<T: Real> Default for StepSize<T> {
     /// A constant step of 0.005: a memory of 200 samples.
     fn default() -> Self {
-        Self { constant: T::narrow(0.005), ..Self::ZERO }
+        Self(Schedule::Constant(T::narrow(0.005)))
     }
 }
 
 impl<T: Real> StepSize<T> {
     /// Steps of 0, which change nothing.
-    pub const ZERO: Self = Self { constant: T::ZERO, exponent: T::ZERO, shift: T::ZERO };
+    pub const ZERO: Self = Self(Schedule::Constant(T::ZERO));
 
     /// The same step for ever.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] unless 0 ≤ `step` < 1.
     pub fn constant(step: T) -> Result<Self, Error> {
-        if !(step >= T::ZERO && step < T::ONE) {
-            return Err(Error::InvalidParameter { name: "step" });
-        }
-        Ok(Self { constant: step, ..Self::ZERO })
+        require(step >= T::ZERO && step < T::ONE, "step", "within [0, 1)")?;
+        Ok(Self(Schedule::Constant(step)))
     }
 
     /// (t + t₀)^−α for t = 1, 2, … With α = 1 and t₀ = n, the statistics are the mean over the samples so far and a
     /// start worth n of them; a smaller α forgets the start, which came from a worse model, and should be followed by
-    /// [averaging](crate::Average).
+    /// [averaging](crate::stream::Average).
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] unless ½ < `alpha` ≤ 1 and 0 ≤ `t0` < ∞.
     pub fn decaying(alpha: T, t0: T) -> Result<Self, Error> {
-        if !(alpha > T::HALF && alpha <= T::ONE) {
-            return Err(Error::InvalidParameter { name: "alpha" });
-        }
-        if !(t0 >= T::ZERO && t0 < T::INFINITY) {
-            return Err(Error::InvalidParameter { name: "t0" });
-        }
-        Ok(Self { exponent: alpha, shift: t0, ..Self::ZERO })
+        require(alpha > T::HALF && alpha <= T::ONE, "alpha", "within (1/2, 1]")?;
+        require(t0 >= T::ZERO && t0 < T::INFINITY, "t0", "finite, 0 or more")?;
+        Ok(Self(Schedule::Decaying { alpha, t0 }))
     }
 
     /// g_t, for t from 1: the same bits on every target.
     #[must_use]
     pub fn at(&self, t: u64) -> T {
-        let step = if self.exponent == T::ZERO {
-            self.constant
-        } else {
-            // At t = 0 and t₀ = 0 as at t = 1.
-            let age = T::from_count(t) + self.shift;
-            let age = if age > T::ONE { age } else { T::ONE };
-            if self.exponent == T::ONE {
-                T::ONE / age
-            } else {
-                (-self.exponent * age.natural_log()).exp_nonpositive()
+        let step = match self.0 {
+            Schedule::Constant(step) if step == T::ZERO => return step,
+            Schedule::Constant(step) => step,
+            Schedule::Decaying { alpha, t0 } => {
+                // At t = 0 and t₀ = 0 as at t = 1.
+                let age = (T::from_count(t) + t0).larger(T::ONE);
+                if alpha == T::ONE { T::ONE / age } else { (-alpha * age.natural_log()).exp_nonpositive() }
             }
         };
-        if step == T::ZERO && self.exponent == T::ZERO {
-            return step;
-        }
-        let least = Self::least();
-        if step < least { least } else { step }
+        step.larger(Self::least())
     }
 
     /// 64 ε

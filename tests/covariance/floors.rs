@@ -1,6 +1,7 @@
 //! What keeps variances from collapsing, and what becomes of components that cannot be updated.
 
-use gaussmix::{Gmm, MStep, Outcome, Real, SufficientStats};
+use gaussmix::fit::Outcome;
+use gaussmix::{Gmm, MStep, Real, SufficientStats};
 
 use crate::support::closeness::assert_close;
 use crate::support::clouds::{COVARIANCES, MEANS, clouds, guess, narrowed, pass};
@@ -61,7 +62,7 @@ fn variances(data: &[[f64; 3]]) -> [f64; 3] {
     })
 }
 
-fn floor_is_respected<T: Real, C: Structure>(m_step: MStep<T, 3>, floors: [f64; 3], slack: f64) {
+fn floor_is_respected<T: Real, C: Structure>(m_step: MStep<T>, floors: [f64; 3], slack: f64) {
     let (data, labels) = flat();
     let stats = labelled::<T, C>(&data, &labels);
     let mut gmm = guess::<T, C>();
@@ -76,7 +77,7 @@ fn floor_is_respected<T: Real, C: Structure>(m_step: MStep<T, 3>, floors: [f64; 
             let lost = FLOOR_ULPS * f64::EPSILON * covariance[j][j];
             assert!(again[j] >= floors[j] * (1.0 - slack) - lost);
         }
-        if k == 2 && !C::TIED {
+        if k == 2 && !C::SHARED {
             assert_eq!(update.outcomes[k], Outcome::Floored);
             (0..3).for_each(|j| assert!((pivots[j] / floors[j] - 1.0).abs() <= slack));
         }
@@ -93,22 +94,26 @@ fn floor_is_respected<T: Real, C: Structure>(m_step: MStep<T, 3>, floors: [f64; 
 fn floor_is_respected_exactly<C: Structure>() {
     let ulps = FLOOR_ULPS * f64::EPSILON;
     let single = FLOOR_ULPS * f64::from(f32::EPSILON);
-    floor_is_respected::<f64, C>(MStep::exact().with_absolute_floor(1e-3), [1e-3; 3], ulps);
-    floor_is_respected::<f32, C>(MStep::exact().with_absolute_floor(1e-3), [f64::from(1e-3f32); 3], single);
-    floor_is_respected::<f64, C>(MStep::exact().with_absolute_floor(0.9), [0.9; 3], ulps);
+    floor_is_respected::<f64, C>(MStep::exact().with_absolute_floor(1e-3).unwrap(), [1e-3; 3], ulps);
+    floor_is_respected::<f32, C>(
+        MStep::exact().with_absolute_floor(1e-3).unwrap(),
+        [f64::from(1e-3f32); 3],
+        single,
+    );
+    floor_is_respected::<f64, C>(MStep::exact().with_absolute_floor(0.9).unwrap(), [0.9; 3], ulps);
     let mut relative = variances(&flat().0).map(|v| 1e-2 * v);
     if C::SPHERICAL {
         relative = [relative.iter().sum::<f64>() / 3.0; 3];
     }
-    floor_is_respected::<f64, C>(MStep::exact().with_relative_floor(1e-2), relative, ROUNDING);
-    let both = MStep::exact().with_relative_floor(1e-2).with_absolute_floor(0.1);
+    floor_is_respected::<f64, C>(MStep::exact().with_relative_floor(1e-2).unwrap(), relative, ROUNDING);
+    let both = MStep::exact().with_relative_floor(1e-2).unwrap().with_absolute_floor(0.1).unwrap();
     floor_is_respected::<f64, C>(both, relative.map(|v| v.max(0.1)), ROUNDING);
 }
 
 fn valid_input_passes_the_floor_bit_for_bit<C: Structure>() {
     let stats = pass(&guess::<f64, C>(), &clouds(300, 72));
     let (mut floored, mut exact) = (guess::<f64, C>(), guess::<f64, C>());
-    let m_step = MStep::default().with_absolute_floor(1e-3);
+    let m_step = MStep::default().with_absolute_floor(1e-3).unwrap();
     assert!(m_step.maximize(&stats, &mut floored).unwrap().is_healthy());
     assert!(MStep::exact().maximize(&stats, &mut exact).unwrap().is_healthy());
     assert_eq!(floored, exact);
@@ -118,7 +123,7 @@ fn valid_input_passes_the_floor_bit_for_bit<C: Structure>() {
 fn a_ridge_is_added_to_the_diagonal<C: Structure>() {
     let stats = pass(&guess::<f64, C>(), &clouds(300, 73));
     let (mut ridged, mut exact) = (guess::<f64, C>(), guess::<f64, C>());
-    MStep::exact().with_ridge(0.25).maximize(&stats, &mut ridged).unwrap();
+    MStep::exact().with_ridge(0.25).unwrap().maximize(&stats, &mut ridged).unwrap();
     MStep::exact().maximize(&stats, &mut exact).unwrap();
     assert_eq!((ridged.means(), ridged.weights()), (exact.means(), exact.weights()));
     for (a, b) in covariances(&ridged).iter().zip(&covariances(&exact)) {
@@ -142,7 +147,7 @@ fn a_starved_component_keeps_its_mean_and_covariance<C: Structure>() {
         assert_eq!(update.outcomes[2], Outcome::Starved);
         assert!(!update.is_healthy());
         assert_eq!((gmm.means()[2], gmm.weights()[2]), (before.means()[2], 0.0));
-        if !C::TIED {
+        if !C::SHARED {
             assert_eq!(factors(&gmm)[2], factors(&before)[2]);
         }
         assert_ne!(gmm.means()[0], before.means()[0]);
@@ -154,7 +159,7 @@ fn a_starved_component_keeps_its_mean_and_covariance<C: Structure>() {
 
 fn a_component_that_does_not_factor_keeps_its_mean_and_covariance<C: Structure>() {
     let (mut data, labels) = flat();
-    if C::TIED {
+    if C::SHARED {
         // Pooled, the scatter vanishes only if every cluster is a point.
         data.iter_mut().zip(&labels).for_each(|(x, l)| *x = MEANS[*l]);
     }
@@ -165,7 +170,7 @@ fn a_component_that_does_not_factor_keeps_its_mean_and_covariance<C: Structure>(
     assert_eq!(update.outcomes[2], Outcome::Kept);
     assert_eq!((gmm.means()[2], factors(&gmm)[2]), (before.means()[2], factors(&before)[2]));
     assert_close(gmm.weights()[2], 1.0 / 3.0, ROUNDING, "weight");
-    if C::TIED {
+    if C::SHARED {
         assert_eq!((update.outcomes, gmm.means()), ([Outcome::Kept; 3], before.means()));
     } else {
         assert_eq!(update.outcomes[0], Outcome::Updated);

@@ -4,7 +4,9 @@ use core::alloc::{GlobalAlloc, Layout};
 use core::cell::Cell;
 use std::alloc::System;
 
-use gaussmix::{Em, Gmm, KMeans, MStep, SufficientStats, Trace, init};
+use gaussmix::fit::Trace;
+use gaussmix::init::KMeans;
+use gaussmix::{Em, Gmm, MStep, SufficientStats, init};
 use rand_pcg::Pcg64;
 
 use crate::support::clouds::{clouds, guess};
@@ -93,7 +95,7 @@ fn no_start_and_no_fit_allocates<C: Structure>() {
         let em = Em::default().with_max_iterations(5);
         em.fit(&mut gmm, &data).unwrap();
         let mut trace: Trace<f64, 8> = Trace::new();
-        em.fit_with(&mut gmm, &data, &mut trace.hook()).unwrap();
+        em.fitting().with_hook(trace.hook()).fit(&mut gmm, &data).unwrap();
         em.fit_best_of(&mut gmm, 2, init::k_means_plus_plus, &data, &mut rng).unwrap();
         em.fit(&mut gmm, [[f64::NAN; 3]]).unwrap_err();
     });

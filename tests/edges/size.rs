@@ -45,9 +45,8 @@ fn model_and_statistics_hold_their_numbers_and_nothing_else() {
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod stack {
     use core::arch::asm;
-    use gaussmix::{
-        BestOf, Covariance, Diagonal, Em, Error, Fit, Full, Gmm, Real, SufficientStats, Tied, init,
-    };
+    use gaussmix::fit::{BestOf, Fit};
+    use gaussmix::{Covariance, Diagonal, Em, Error, Full, Gmm, Real, SufficientStats, Tied, init};
     use rand_pcg::Pcg64;
 
     use crate::support::noise::Noise;
@@ -84,7 +83,7 @@ mod stack {
     struct State<T: Real, const D: usize, const K: usize, C: Covariance> {
         gmm: Gmm<T, D, K, C>,
         data: Vec<[T; D]>,
-        em: Em<T, K>,
+        em: Em<T>,
         rng: Pcg64,
         fit: Option<Result<Fit<T, K>, Error>>,
         best: Option<Result<BestOf<T, K>, Error>>,

@@ -1,6 +1,5 @@
 //! The example's `sizes`, with code for fewer of them: each costs a third of a second to compile.
 
-use super::component::Layout;
 use super::structure::Structure;
 use gaussmix::{Covariance, Diagonal, Full, Spherical, Tied};
 
@@ -8,7 +7,7 @@ pub(crate) const MAX: usize = 8;
 
 pub(crate) trait Job {
     type Output;
-    fn run<const D: usize, const K: usize, C: Covariance<Shape: Layout>>(&self) -> Self::Output;
+    fn run<const D: usize, const K: usize, C: Covariance>(&self) -> Self::Output;
 }
 
 pub(crate) fn dispatch<J: Job>(d: usize, k: usize, structure: Structure, job: &J) -> Option<J::Output> {

@@ -26,7 +26,7 @@ fn the_model_is_the_library_s_best_fit() {
         Em::default().fit_best_of(&mut gmm, 5, init::k_means_plus_plus, data.as_slice(), &mut rng).unwrap();
     assert_eq!(made.model.weights, gmm.weights());
     assert_eq!(made.model.means, gmm.means().map(Vec::from));
-    assert_eq!(made.model.factors, gmm.factors().map(|factor| factor.as_slice().to_vec()));
+    assert_eq!(made.model.factors, gmm.factors().map(|factor| factor.0.as_slice().to_vec()));
     let mean = best.fit.mean_log_likelihood();
     assert_eq!(
         made.origin,

@@ -1,7 +1,9 @@
 //! What every iteration of EM promises.
 
 use core::ops::ControlFlow;
-use gaussmix::{Em, Gmm, MStep, Outcome, Real, SufficientStats, Workspace, init};
+use gaussmix::fit::{Iteration, Stop};
+use gaussmix::fit::{Outcome, Workspace};
+use gaussmix::{Em, Gmm, MStep, Real, SufficientStats, init};
 use proptest::{array, collection};
 
 use crate::support::closeness::{assert_close, assert_models_close};
@@ -15,8 +17,9 @@ use crate::support::tolerance::{BOUND, FALL_F32, FALL_F64, ROUNDING, STAYS_PUT};
 /// Fits without a floor and without an end; no pass may lower the mean log-likelihood by more than rounding.
 fn climbs<T: Real, C: Structure>(data: &[[T; 3]], mut gmm: Gmm<T, 3, 3, C>, fall: f64) {
     let mut last: Option<f64> = None;
-    let em = Em::default().with_m_step(MStep::exact()).with_tolerance(T::ZERO).with_max_iterations(60);
-    em.fit_with(&mut gmm, data, &mut |iteration| {
+    let em =
+        Em::default().with_m_step(MStep::exact()).with_tolerance(T::ZERO).unwrap().with_max_iterations(60);
+    let watch = |iteration: &Iteration<T>| {
         let now = iteration.mean_log_likelihood.widen();
         if let Some(before) = last {
             let allowed = fall * before.abs().max(1.0);
@@ -25,8 +28,8 @@ fn climbs<T: Real, C: Structure>(data: &[[T; 3]], mut gmm: Gmm<T, 3, 3, C>, fall
         }
         last = Some(now);
         ControlFlow::Continue(())
-    })
-    .unwrap();
+    };
+    em.fitting().with_hook(watch).fit(&mut gmm, data).unwrap();
 }
 
 /// scikit-learn and Kaldi, without regularisation; data up to 10⁴ σ away from 0.
@@ -51,7 +54,7 @@ fn likelihood_never_decreases_per_iteration<C: Structure>() {
 /// scikit-learn's warm start.
 fn one_iteration_twice_equals_two_iterations<C: Structure>() {
     let data = clouds(300, 34);
-    let em = Em::default().with_tolerance(0.0);
+    let em = Em::default().with_tolerance(0.0).unwrap();
     let (mut stepped, mut straight) = (guess::<f64, C>(), guess::<f64, C>());
     for _ in 0..2 {
         em.with_max_iterations(1).fit(&mut stepped, &data).unwrap();
@@ -64,7 +67,7 @@ fn one_iteration_twice_equals_two_iterations<C: Structure>() {
 /// mlpack's UseExistingModel.
 fn a_converged_model_refitted_stays_put<C: Structure>() {
     let data = clouds(300, 35);
-    let em = Em::default().with_tolerance(1e-13).with_max_iterations(20_000);
+    let em = Em::default().with_tolerance(1e-13).unwrap().with_max_iterations(20_000);
     let mut gmm = guess::<f64, C>();
     let first = em.fit(&mut gmm, &data).unwrap();
     assert!(first.converged && first.is_healthy());
@@ -84,19 +87,21 @@ fn a_fit_is_passes_and_m_steps_in_turn<C: Structure>() {
         let stats = pass(&by_hand, &data);
         outcomes = MStep::default().maximize(&stats, &mut by_hand).unwrap().outcomes;
     }
-    let em = Em::default().with_tolerance(0.0).with_max_iterations(5);
+    let em = Em::default().with_tolerance(0.0).unwrap().with_max_iterations(5);
     let mut gmm = guess::<f64, C>();
     let mut seen = Vec::new();
     let mut workspace = Workspace::new();
-    let fit = em
-        .fit_in(&mut workspace, &mut gmm, &data, &mut |i| {
-            seen.push(*i);
-            ControlFlow::Continue(())
-        })
-        .unwrap();
+    let watch = |i: &_| {
+        seen.push(*i);
+        ControlFlow::Continue(())
+    };
+    let fit = em.fitting().with_workspace(&mut workspace).with_hook(watch).fit(&mut gmm, &data).unwrap();
     assert_eq!(gmm, by_hand);
     assert_eq!(fit.log_likelihood, pass(&gmm, &data).log_likelihood());
-    assert_eq!((fit.iterations, fit.count, fit.weight, fit.outcomes), (5, 300, 300.0, outcomes));
+    assert_eq!(
+        (fit.iterations, fit.count, fit.total_weight, fit.last_update.unwrap().outcomes),
+        (5, 300, 300.0, outcomes)
+    );
     assert_eq!(seen.iter().map(|i| i.iteration).collect::<Vec<_>>(), [0, 1, 2, 3, 4, 5]);
     assert_eq!(seen[5].mean_log_likelihood, fit.mean_log_likelihood());
     assert_eq!(seen[0].gain, None);
@@ -104,7 +109,7 @@ fn a_fit_is_passes_and_m_steps_in_turn<C: Structure>() {
     assert_close(mean, fit.mean_log_likelihood(), ROUNDING, "mean log-likelihood");
 
     let mut reused = guess::<f64, C>();
-    let again = em.fit_in(&mut workspace, &mut reused, &data, &mut |_| ControlFlow::Continue(())).unwrap();
+    let again = em.fitting().with_workspace(&mut workspace).fit(&mut reused, &data).unwrap();
     assert_eq!((again, &reused), (fit, &gmm), "a workspace remembers nothing");
 }
 
@@ -120,27 +125,35 @@ fn no_iterations_return_the_initial_model<C: Structure>() {
 fn a_hook_stops_the_fit_where_it_stands<C: Structure>() {
     let data = clouds(100, 38);
     let (mut stopped, mut capped) = (guess::<f64, C>(), guess::<f64, C>());
-    let em = Em::default().with_tolerance(0.0);
-    let stop = &mut |i: &gaussmix::Iteration<f64>| match i.iteration {
-        3 => ControlFlow::Break(()),
+    let em = Em::default().with_tolerance(0.0).unwrap();
+    let stop = |i: &Iteration<f64>| match i.iteration {
+        3 => ControlFlow::Break(Stop::Restart),
         _ => ControlFlow::Continue(()),
     };
-    let a = em.fit_with(&mut stopped, &data, stop).unwrap();
+    let a = em.fitting().with_hook(stop).fit(&mut stopped, &data).unwrap();
     let b = em.with_max_iterations(3).fit(&mut capped, &data).unwrap();
-    assert_eq!((a, stopped), (b, capped));
-    assert!(!a.converged);
+    assert_eq!(stopped, capped);
+    assert_eq!((a.log_likelihood, a.iterations, a.last_update), (b.log_likelihood, 3, b.last_update));
+    assert!(!a.converged && a.stopped && !b.stopped);
+    // Before its first M-step it is a start, and no start is healthy.
+    let fit = em
+        .fitting()
+        .with_hook(|_| ControlFlow::Break(Stop::Restart))
+        .fit(&mut guess::<f64, C>(), &data)
+        .unwrap();
+    assert!(fit.stopped && fit.last_update.is_none() && !fit.is_healthy());
 }
 
 fn convergence_is_a_gain_below_the_tolerance<C: Structure>() {
     let data = clouds(300, 39);
     for tolerance in [1e-2, 1e-5, 1e-8] {
         let mut gains = Vec::new();
-        let em = Em::default().with_tolerance(tolerance).with_max_iterations(20_000);
-        let fit = em.fit_with(&mut guess::<f64, C>(), &data, &mut |i| {
+        let em = Em::default().with_tolerance(tolerance).unwrap().with_max_iterations(20_000);
+        let watch = |i: &Iteration<f64>| {
             gains.extend(i.gain);
             ControlFlow::Continue(())
-        });
-        assert!(fit.unwrap().converged);
+        };
+        assert!(em.fitting().with_hook(watch).fit(&mut guess::<f64, C>(), &data).unwrap().converged);
         let (last, before) = gains.split_last().unwrap();
         assert!(*last < tolerance && before.iter().all(|g| *g >= tolerance));
     }
@@ -185,7 +198,7 @@ fn the_lower_bound_never_exceeds_the_likelihood<C: Structure>() {
 /// 1938), so five times out of five together by less than twice that.
 fn refitting_the_true_model_gains_about_half_the_parameters<C: Structure>() {
     let truth = guess::<f64, C>();
-    let em = Em::default().with_tolerance(1e-8).with_max_iterations(2000);
+    let em = Em::default().with_tolerance(1e-8).unwrap().with_max_iterations(2000);
     let mut gain = 0.0;
     for seed in 0..5 {
         let mut rng = rand_pcg::Pcg64::new(seed, 41);
@@ -211,7 +224,8 @@ fn covariances_stay_symmetric_positive_definite_after_every_update<C: Structure>
 fn updates_stay_definite<T: Real, C: Structure>(data: &[[T; 3]], offset: f64) {
     let mut gmm = guess::<T, C>().affine(&[T::ONE; 3], &[T::narrow(offset); 3]).unwrap();
     let mut stats = SufficientStats::<T, 3, 3, C>::new();
-    let steps = [MStep::default(), MStep::exact(), MStep::default().with_absolute_floor(T::narrow(1e-3))];
+    let steps =
+        [MStep::default(), MStep::exact(), MStep::default().with_absolute_floor(T::narrow(1e-3)).unwrap()];
     for (i, chunk) in data.chunks(4).chain(data.chunks(8)).enumerate() {
         stats.observe_all(&gmm, chunk).unwrap();
         // A constant feature is refused, and the model must then be as good as before.

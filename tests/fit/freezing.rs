@@ -1,6 +1,7 @@
 //! Parameters that do not move (Kaldi's flags test; the fixed parameters of xd; pomegranate #1054).
 
 use core::ops::ControlFlow;
+use gaussmix::fit::{Frozen, Iteration};
 use gaussmix::{Em, Gmm, MStep, SufficientStats};
 
 use crate::support::closeness::{assert_close, assert_matrices_close};
@@ -21,26 +22,26 @@ fn subsets() -> impl Iterator<Item = [bool; 3]> {
     (1..8).map(|bits: u8| core::array::from_fn(|k| bits >> k & 1 == 1))
 }
 
-fn updated<C: Structure>(m_step: MStep<f64, 3>, stats: &Stats<C>) -> Model<C> {
+fn updated<C: Structure>(frozen: Frozen<3>, stats: &Stats<C>) -> Model<C> {
     let mut gmm = guess();
-    assert!(m_step.maximize(stats, &mut gmm).unwrap().is_healthy());
+    assert!(MStep::exact().maximize_with(&frozen, stats, &mut gmm).unwrap().is_healthy());
     gmm
 }
 
 fn frozen_weights_do_not_move_the_rest_equals_the_full_update<C: Structure>() {
     let (old, stats) = (guess::<f64, C>(), pass(&guess::<f64, C>(), &clouds(300, 81)));
-    let full = updated(MStep::exact(), &stats);
+    let full = updated(Frozen::NONE, &stats);
     for frozen in subsets() {
-        let gmm = updated(MStep::exact().with_frozen_weights(frozen), &stats);
+        let gmm = updated(Frozen::NONE.with_weights(frozen), &stats);
         assert_eq!((gmm.means(), gmm.factors()), (full.means(), full.factors()));
         let free = |k: &usize| !frozen[*k];
-        let mass: f64 = (0..3).filter(free).map(|k| stats.weights()[k]).sum();
+        let mass: f64 = (0..3).filter(free).map(|k| stats.masses()[k]).sum();
         let share: f64 = (0..3).filter(free).map(|k| old.weights()[k]).sum();
         for k in 0..3 {
             if frozen[k] {
                 assert_eq!(gmm.weights()[k], old.weights()[k]);
             } else {
-                let due = share * stats.weights()[k] / mass;
+                let due = share * stats.masses()[k] / mass;
                 assert_close(gmm.weights()[k], due, ROUNDING, "weight");
             }
         }
@@ -50,14 +51,14 @@ fn frozen_weights_do_not_move_the_rest_equals_the_full_update<C: Structure>() {
 
 fn frozen_means_do_not_move_the_rest_equals_the_full_update<C: Structure>() {
     let (old, stats) = (guess::<f64, C>(), pass(&guess::<f64, C>(), &clouds(300, 82)));
-    let full = updated(MStep::exact(), &stats);
+    let full = updated(Frozen::NONE, &stats);
     for frozen in subsets() {
-        let gmm = updated(MStep::exact().with_frozen_means(frozen), &stats);
+        let gmm = updated(Frozen::NONE.with_means(frozen), &stats);
         assert_eq!(gmm.weights(), full.weights());
         for k in 0..3 {
             let source = if frozen[k] { &old } else { &full };
             assert_eq!(gmm.means()[k], source.means()[k]);
-            if !C::TIED && !frozen[k] {
+            if !C::SHARED && !frozen[k] {
                 assert_eq!(factors(&gmm)[k], factors(&full)[k]);
             }
         }
@@ -68,10 +69,10 @@ fn frozen_means_do_not_move_the_rest_equals_the_full_update<C: Structure>() {
 fn a_covariance_about_a_frozen_mean_adds_its_square<C: Structure>() {
     let (old, stats) = (guess::<f64, C>(), pass(&guess::<f64, C>(), &clouds(300, 83)));
     for frozen in subsets() {
-        let gmm = updated(MStep::exact().with_frozen_means(frozen), &stats);
+        let gmm = updated(Frozen::NONE.with_means(frozen), &stats);
         for k in 0..3 {
-            let share = |i: usize| match (C::TIED, frozen[i]) {
-                (true, true) => stats.weights()[i] / stats.weight(),
+            let share = |i: usize| match (C::SHARED, frozen[i]) {
+                (true, true) => stats.masses()[i] / stats.total_weight(),
                 (false, true) if i == k => 1.0,
                 _ => 0.0,
             };
@@ -93,12 +94,12 @@ fn a_covariance_about_a_frozen_mean_adds_its_square<C: Structure>() {
 
 fn frozen_covariances_do_not_move_the_rest_equals_the_full_update<C: Structure>() {
     let (old, stats) = (guess::<f64, C>(), pass(&guess::<f64, C>(), &clouds(300, 84)));
-    let full = updated(MStep::exact(), &stats);
+    let full = updated(Frozen::NONE, &stats);
     for frozen in subsets() {
-        let gmm = updated(MStep::exact().with_frozen_covariances(frozen), &stats);
+        let gmm = updated(Frozen::NONE.with_covariances(frozen), &stats);
         assert_eq!((gmm.weights(), gmm.means()), (full.weights(), full.means()));
         for k in 0..3 {
-            let source = if frozen[k] || C::TIED { &old } else { &full };
+            let source = if frozen[k] || C::SHARED { &old } else { &full };
             assert_eq!(factors(&gmm)[k], factors(source)[k]);
         }
     }
@@ -107,29 +108,32 @@ fn frozen_covariances_do_not_move_the_rest_equals_the_full_update<C: Structure>(
 fn freezing_everything_changes_no_bit<C: Structure>() {
     let stats = pass(&guess::<f64, C>(), &clouds(300, 85));
     let all = [true; 3];
-    let m_step =
-        MStep::default().with_frozen_weights(all).with_frozen_means(all).with_frozen_covariances(all);
-    assert_eq!(updated(m_step, &stats), guess::<f64, C>());
+    let everything = Frozen::NONE.with_weights(all).with_means(all).with_covariances(all);
+    assert_eq!(updated(everything, &stats), guess::<f64, C>());
 }
 
 fn a_fit_with_frozen_parameters_still_climbs<C: Structure>() {
     let data = clouds(300, 86);
     for k in 0..3 {
-        let frozen = [
-            MStep::exact().with_frozen_weights(only(k)),
-            MStep::exact().with_frozen_means(only(k)),
-            MStep::exact().with_frozen_covariances(only(k)),
-            MStep::exact().with_frozen_means(only(k)).with_frozen_covariances(only((k + 1) % 3)),
+        let ways = [
+            Frozen::NONE.with_weights(only(k)),
+            Frozen::NONE.with_means(only(k)),
+            Frozen::NONE.with_covariances(only(k)),
+            Frozen::NONE.with_means(only(k)).with_covariances(only((k + 1) % 3)),
         ];
-        for m_step in frozen {
+        for frozen in ways {
             let mut gmm = guess::<f64, C>();
-            let em = Em::default().with_m_step(m_step).with_tolerance(0.0).with_max_iterations(30);
-            em.fit_with(&mut gmm, &data, &mut |i| {
+            let em = Em::default()
+                .with_m_step(MStep::exact())
+                .with_tolerance(0.0)
+                .unwrap()
+                .with_max_iterations(30);
+            let climbs = |i: &Iteration<f64>| {
                 let slack = FALL_F64 * i.mean_log_likelihood.abs().max(1.0);
                 assert!(i.gain.is_none_or(|g| g >= -slack));
                 ControlFlow::Continue(())
-            })
-            .unwrap();
+            };
+            em.fitting().with_frozen(frozen).with_hook(climbs).fit(&mut gmm, &data).unwrap();
         }
     }
 }
@@ -139,12 +143,12 @@ fn frozen_weights_of_a_starved_component_stay<C: Structure>() {
     let means = [MEANS[0], MEANS[1], [900.0; 3]];
     let mut gmm: Model<C> = model([0.5, 0.4, 0.1], means, COVARIANCES);
     let stats = pass(&gmm, &clouds(200, 87));
-    MStep::exact().with_frozen_weights(only(2)).maximize(&stats, &mut gmm).unwrap();
+    MStep::exact().maximize_with(&Frozen::NONE.with_weights(only(2)), &stats, &mut gmm).unwrap();
     assert_eq!(gmm.weights()[2], 0.1);
     assert_close(gmm.weights().iter().sum(), 1.0, ROUNDING, "sum of weights");
     let unmoved = gmm.clone();
     // Where only the component without mass is free, there is nothing to share out.
-    MStep::exact().with_frozen_weights([true, true, false]).maximize(&stats, &mut gmm).unwrap();
+    MStep::exact().maximize_with(&Frozen::NONE.with_weights([true, true, false]), &stats, &mut gmm).unwrap();
     assert_eq!(gmm.weights(), unmoved.weights());
 }
 

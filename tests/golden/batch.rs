@@ -5,7 +5,8 @@ use crate::support::data::{basic_motions, faithful, iris, json, narrow, number};
 use crate::support::dense::Structure;
 use crate::support::reference::{Job, dispatch};
 use crate::support::tolerance;
-use gaussmix::{Error, Trace};
+use gaussmix::Error;
+use gaussmix::fit::Trace;
 use serde_json::Value;
 
 /// A case of a reference file.
@@ -47,7 +48,7 @@ impl<const D: usize> Job for Glance<'_, D> {
 
     fn run<const K: usize, C: Structure>(&self) -> Result<f64, Error> {
         let (gmm, fit) = self.0.fit::<K, C>(&mut Trace::new())?;
-        let numbers = C::numbers::<_, D, K>(&gmm.covariances());
+        let numbers = C::numbers(gmm.covariances().as_ref());
         assert!(numbers.iter().all(|v| v.is_finite()) && gmm.validate().is_ok());
         Ok(fit.mean_log_likelihood().into())
     }

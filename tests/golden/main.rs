@@ -4,6 +4,7 @@
 mod batch;
 mod density;
 mod mclust;
+mod models;
 mod robust;
 mod stepwise;
 mod weighted;
@@ -18,11 +19,12 @@ mod support {
 }
 
 use crate::support::data::{matrix, number, numbers, vector};
-use crate::support::dense::{Structure, narrow_rows};
-use crate::support::reference::{self, Job};
+use crate::support::dense::Structure;
+use crate::support::reference::Job;
 use crate::support::tolerance;
+use gaussmix::fit::{Fit, Trace};
 use gaussmix::nalgebra::SMatrix;
-use gaussmix::{Em, Error, Fit, Gmm, MStep, Observation, Real, Trace};
+use gaussmix::{Em, Error, Gmm, MStep, Observation, Real};
 use serde_json::Value;
 
 /// Where a reference fit starts.
@@ -49,8 +51,9 @@ impl<const D: usize> Start<D> {
         let weights: [f64; K] = self.weights.clone().try_into().unwrap();
         let means: [[f64; D]; K] = self.means.clone().try_into().unwrap();
         let covariances = self.covariances.clone().try_into().unwrap();
-        let covariances = reference::parts::<_, D, K, C>(&weights, &covariances);
-        Gmm::new(weights.map(T::narrow), narrow_rows(means), covariances)
+        let covariances = C::from_matrices(&weights, &covariances).unwrap();
+        let gmm: Gmm<f64, D, K, C> = Gmm::new(weights, means, covariances)?;
+        gmm.cast()
     }
 }
 
@@ -87,10 +90,13 @@ where
         let mut gmm = self.start.model::<T, K, C>()?;
         let before = gmm.clone();
         let fit = Em::default()
-            .with_m_step(MStep::exact().with_ridge(T::narrow(self.ridge)))
+            .with_m_step(MStep::exact().with_ridge(T::narrow(self.ridge)).unwrap())
             .with_tolerance(T::ZERO)
+            .unwrap()
             .with_max_iterations(self.iterations)
-            .fit_with(&mut gmm, self.data.clone(), &mut trace.hook());
+            .fitting()
+            .with_hook(trace.hook())
+            .fit(&mut gmm, self.data.clone());
         if fit.is_err() {
             assert_eq!(gmm, before, "a failed fit moved the model");
         }
@@ -125,7 +131,7 @@ where
             trace: wide(trace.values()),
             weights: wide(gmm.weights()),
             means: wide(gmm.means().as_flattened()),
-            covariances: C::numbers::<_, D, K>(&gmm.covariances()),
+            covariances: C::numbers(gmm.covariances().as_ref()),
             responsibilities,
             log_densities,
             aic: criteria.aic().widen(),

@@ -1,9 +1,8 @@
 //! Density, precision and covariance; what the structures have in common.
 
 use core::f64::consts::TAU;
-use gaussmix::{
-    Covariance, Diagonal, Em, Error, Full, Gmm, MStep, Spherical, SufficientStats, Tied, Variance,
-};
+use gaussmix::covariance::Variance;
+use gaussmix::{Covariance, Diagonal, Em, Error, Full, Gmm, MStep, Spherical, SufficientStats, Tied};
 use proptest::{array, strategy::Strategy};
 
 use crate::support::closeness::{assert_close, assert_matrices_close, assert_models_close};
@@ -30,7 +29,7 @@ fn density_precision_and_covariance_agree<C: Structure>() {
         let joint = naive.joint_log_densities(&x);
         let distances = gmm.mahalanobis_squared(&x).unwrap();
         for k in 0..3 {
-            let due = if C::TIED { matrices[0] } else { matrices[k] };
+            let due = if C::SHARED { matrices[0] } else { matrices[k] };
             assert_matrices_close(&covariances(&gmm)[k], &C::restrict(&due), NAIVE_F64, "covariance");
             assert_matrices_close(&precision_times_covariance(&gmm, k), &identity(), NAIVE_F64, "product");
             let (_, determinant) = inverse_and_determinant(&naive.covariances[k]);
@@ -119,7 +118,7 @@ fn slices_score_as_their_samples<C: Structure>() {
         }
         assert_eq!(predictions[i], gmm.predict(x).unwrap());
     }
-    let length = Err(Error::InvalidParameter { name: "out" });
+    let length = Err(Error::InvalidParameter { name: "out", expected: "as long as the data" });
     assert_eq!(gmm.log_densities(&data[1..], &mut densities), length);
     assert_eq!(gmm.posteriors(&data[1..], &mut posteriors), length);
     assert_eq!(gmm.predictions(&data, &mut predictions[1..]), length);
@@ -144,7 +143,7 @@ fn a_model_is_rebuilt_from_its_getters<C: Structure>() {
     assert_models_close(&rebuilt, &gmm, ROUNDING);
     for (k, component) in gmm.components().enumerate() {
         assert_eq!((component.weight, component.mean), (gmm.weights()[k], &gmm.means()[k]));
-        let dense = <C::Shape as crate::support::dense::Look>::dense(&component.covariance);
+        let dense = crate::support::dense::dense::<_, 3, C::Shape>(&component.covariance);
         assert_eq!(dense, covariances(&gmm)[k]);
     }
     assert_eq!(gmm.components().len(), 3);
@@ -200,7 +199,7 @@ fn maximized<C: Structure>(data: &[[f64; 3]]) -> [Dense<3>; 3] {
 fn structures_agree_where_they_must() {
     let data = clouds(300, 103);
     let (full, stats) = (maximized::<Full>(&data), assigned::<Full>(&data));
-    let share = stats.weights().map(|w| w / stats.weight());
+    let share = stats.masses().map(|w| w / stats.total_weight());
     let pooled: Dense<3> =
         core::array::from_fn(|i| core::array::from_fn(|j| (0..3).map(|k| share[k] * full[k][i][j]).sum()));
     for k in 0..3 {
@@ -222,8 +221,8 @@ fn bic_in_one_dimension<const K: usize, C: Structure>(tied: bool) -> [f64; 2] {
     let data: Vec<[f64; 1]> = clouds(200, 104).iter().map(|x| [x[1]]).collect();
     let mut gmm = Gmm::<f64, 1, K, C>::unfitted();
     gaussmix::init::farthest_first(&mut gmm, &data).unwrap();
-    Em::default().with_tolerance(0.0).with_max_iterations(20).fit(&mut gmm, &data).unwrap();
-    assert_eq!(C::TIED, tied);
+    Em::default().with_tolerance(0.0).unwrap().with_max_iterations(20).fit(&mut gmm, &data).unwrap();
+    assert_eq!(C::SHARED, tied);
     let criteria = gmm.criteria(&data).unwrap();
     assert!(criteria.bic() <= criteria.icl());
     [criteria.bic(), criteria.aic()]

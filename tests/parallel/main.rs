@@ -4,9 +4,11 @@
 
 use core::fmt::Debug;
 use core::ops::ControlFlow;
+use gaussmix::fit::Stop;
+use gaussmix::fit::{BestOf, Fit};
 use gaussmix::{
-    BestOf, CHUNK, Covariance, Diagonal, Em, Error, Fit, Full, Gmm, MStep, Observation, Posterior, Real,
-    Spherical, SufficientStats, Tied, init,
+    CHUNK, Covariance, Diagonal, Em, Error, Full, Gmm, MStep, Observation, Posterior, Real, Spherical,
+    SufficientStats, Tied, init,
 };
 use rand_pcg::Pcg32;
 use rand_pcg::rand_core::Rng;
@@ -104,10 +106,10 @@ fn pass_is_that_of_its_chunks<T: Real, C: Covariance>() {
 fn fit_is_that_of_its_passes<T: Real, C: Covariance>() {
     let data = samples::<T>(2000);
     let begin = start::<T, C>(&data);
-    let em = Em::default().with_max_iterations(4).with_tolerance(T::ZERO);
+    let em = Em::default().with_max_iterations(4).with_tolerance(T::ZERO).unwrap();
     let (gmm, fit) = in_every_pool(|| {
         let mut gmm = begin.clone();
-        let fit = em.par_fit(&mut gmm, &data, 300).unwrap();
+        let fit = em.fitting().par_fit(&mut gmm, &data, 300).unwrap();
         (gmm, fit)
     });
     let (mut due, mut stats) = (begin.clone(), SufficientStats::new());
@@ -121,7 +123,7 @@ fn fit_is_that_of_its_passes<T: Real, C: Covariance>() {
     assert_eq!((fit.log_likelihood, fit.count, fit.iterations), (stats.log_likelihood(), 2000, 4));
     // In one chunk it is the serial fit.
     let (mut one, mut serial) = (begin.clone(), begin);
-    assert_eq!(em.par_fit(&mut one, &data, CHUNK), em.fit(&mut serial, &data));
+    assert_eq!(em.fitting().par_fit(&mut one, &data, CHUNK), em.fit(&mut serial, &data));
     assert_eq!(one, serial);
 }
 
@@ -185,7 +187,7 @@ fn first_bad_sample_is_found<T: Real, C: Covariance>() {
             assert!(chunk_by_chunk(&mut before, &gmm, &data, 100).is_err());
             assert_eq!((stats.count(), &stats), (sample, &before));
             let mut fitted = gmm.clone();
-            assert_eq!(Em::default().par_fit(&mut fitted, &data, 100), Err(due));
+            assert_eq!(Em::default().fitting().par_fit(&mut fitted, &data, 100), Err(due));
             assert_eq!(fitted, gmm);
         }
     }
@@ -203,28 +205,38 @@ fn a_parallel_fit_refuses_what_a_fit_refuses() {
     let begin = start::<f64, Full>(&data);
     let none: [[f64; D]; 0] = [];
     let mut gmm = begin.clone();
-    assert_eq!(Em::default().par_fit(&mut gmm, &none, 10), Err(Error::EmptyData));
-    assert_eq!(Em::default().par_fit(&mut gmm, &data, 0), Err(Error::InvalidParameter { name: "chunk" }));
+    assert_eq!(Em::default().fitting().par_fit(&mut gmm, &none, 10), Err(Error::EmptyData));
+    assert_eq!(
+        Em::default().fitting().par_fit(&mut gmm, &data, 0),
+        Err(Error::InvalidParameter { name: "chunk", expected: "1 or more" })
+    );
     let mut stats = SufficientStats::new();
     assert_eq!(stats.par_observe_all(&gmm, &none, 10), Ok(()));
-    assert_eq!(stats.par_observe_all(&gmm, &data, 0), Err(Error::InvalidParameter { name: "chunk" }));
+    assert_eq!(
+        stats.par_observe_all(&gmm, &data, 0),
+        Err(Error::InvalidParameter { name: "chunk", expected: "1 or more" })
+    );
     assert_eq!(stats, SufficientStats::new());
     // A fit that fails in its second pass goes back to the model from before the first.
     let constant = [[1.0, 2.0, 3.0]; 50];
-    assert_eq!(Em::default().par_fit(&mut gmm, &constant, 7), Err(Error::ConstantFeature { feature: 0 }));
+    assert_eq!(
+        Em::default().fitting().par_fit(&mut gmm, &constant, 7),
+        Err(Error::ConstantFeature { feature: 0 })
+    );
     let mut passes = 0;
-    let em = Em::default().with_tolerance(0.0);
-    let fit = em.par_fit_with(&mut begin.clone(), &data, 10, &mut |_| {
+    let em = Em::default().with_tolerance(0.0).unwrap();
+    let third = |_: &_| {
         passes += 1;
-        if passes == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    });
+        if passes == 3 { ControlFlow::Break(Stop::Restart) } else { ControlFlow::Continue(()) }
+    };
+    let fit = em.fitting().with_hook(third).par_fit(&mut begin.clone(), &data, 10);
     assert_eq!((fit.unwrap().iterations, passes), (2, 3));
     assert_eq!(gmm, begin);
 }
 
 /// The serial search that a parallel one is defined to be.
 fn restart_by_restart<T: Real, C: Covariance>(
-    em: &Em<T, K>,
+    em: &Em<T>,
     given: &Gmm<T, D, K, C>,
     restarts: u32,
     init: impl Fn(&mut Gmm<T, D, K, C>, &Vec<[T; D]>, &mut Pcg32) -> Result<(), Error>,
@@ -261,7 +273,7 @@ fn the_same_restart_wins<T: Real, C: Covariance>(iterations: u32) {
     };
     let (gmm, best): (_, BestOf<T, K>) = in_every_pool(|| {
         let mut gmm = given.clone();
-        let best = em.par_fit_best_of(&mut gmm, 13, init, &data, generator).unwrap();
+        let best = em.fitting().par_fit_best_of(&mut gmm, 13, init, &data, generator).unwrap();
         (gmm, best)
     });
     let due = restart_by_restart(&em, &given, 13, init, &data);
@@ -288,14 +300,19 @@ fn a_search_without_a_success_leaves_the_model() {
         Err(Error::InvalidWeight { component: (rng.next_u32() % 1000) as usize })
     };
     let last = Error::InvalidWeight { component: (generator(6).next_u32() % 1000) as usize };
-    let outcome =
-        in_every_pool(|| Em::default().par_fit_best_of(&mut given.clone(), 7, init, &data, generator));
+    let outcome = in_every_pool(|| {
+        Em::default().fitting().par_fit_best_of(&mut given.clone(), 7, init, &data, generator)
+    });
     assert_eq!(outcome, Err(last));
-    assert_eq!(Em::default().par_fit_best_of(&mut gmm, 7, init, &data, generator), Err(last));
-    let no_restarts = Em::default().par_fit_best_of(&mut gmm, 0, init, &data, generator);
-    assert_eq!(no_restarts, Err(Error::InvalidParameter { name: "restarts" }));
-    let refused = Em::default().with_tolerance(-1.0).par_fit_best_of(&mut gmm, 7, init, &data, generator);
-    assert_eq!(refused, Err(Error::InvalidParameter { name: "tolerance" }));
+    assert_eq!(Em::default().fitting().par_fit_best_of(&mut gmm, 7, init, &data, generator), Err(last));
+    let no_restarts = Em::default().fitting().par_fit_best_of(&mut gmm, 0, init, &data, generator);
+    assert_eq!(no_restarts, Err(Error::InvalidParameter { name: "restarts", expected: "1 or more" }));
+    let refused = Em::default()
+        .with_tolerance(-1.0)
+        .unwrap()
+        .fitting()
+        .par_fit_best_of(&mut gmm, 7, init, &data, generator);
+    assert_eq!(refused, Err(Error::InvalidParameter { name: "tolerance", expected: "0 or more" }));
     assert_eq!(gmm, given);
 }
 
@@ -332,7 +349,10 @@ fn scores_of_threads_are_refused_at_the_first_bad_sample() {
     let mut data = samples::<f64>(5 * CHUNK);
     let gmm = start::<f64, Full>(&data[..100]);
     let mut out = vec![0.0; data.len()];
-    assert_eq!(gmm.par_log_densities(&data, &mut out[1..]), Err(Error::InvalidParameter { name: "out" }));
+    assert_eq!(
+        gmm.par_log_densities(&data, &mut out[1..]),
+        Err(Error::InvalidParameter { name: "out", expected: "as long as the data" })
+    );
     for at in [4 * CHUNK + 11, 3 * CHUNK, 2 * CHUNK - 1, 5] {
         data[at][2] = f64::NAN;
         let due = Error::NonFiniteSample { sample: at as u64, feature: 2 };

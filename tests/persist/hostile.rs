@@ -1,6 +1,7 @@
 //! Bytes of any kind: no panic, and what is taken for a value is one.
 
-use gaussmix::{Covariance, Diagonal, Full, Gmm, Persist, Spherical, SufficientStats, Tied};
+use gaussmix::persist::Persist;
+use gaussmix::{Covariance, Diagonal, Full, Gmm, Spherical, SufficientStats, Tied};
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use proptest::{collection, num, sample};
@@ -44,7 +45,7 @@ fn statistics<C: Covariance>(bytes: &[u8]) -> bool {
         let mut twice = stats.clone();
         twice.merge(stats);
         stats.validate().is_ok()
-            && !twice.weight().is_nan()
+            && !twice.total_weight().is_nan()
             && twice.means().iter().flatten().all(|m| m.is_finite())
     })
 }

@@ -1,7 +1,9 @@
 //! Values as bytes: round trips, refusals, stored files, hostile bytes; places in flash.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on should stop
 
-use gaussmix::{Average, Covariance, Em, Gmm, MStep, OnlineEm, Real, StepSize, SufficientStats, init};
+use gaussmix::fit::Frozen;
+use gaussmix::stream::{Average, StepSize};
+use gaussmix::{Covariance, Em, Gmm, MStep, OnlineEm, Real, SufficientStats, init};
 
 use crate::support::data::{basic_motions, narrow};
 
@@ -66,19 +68,24 @@ pub(crate) fn observed<T: Real, C: Covariance>() -> SufficientStats<T, 6, 3, C> 
 pub(crate) fn running<T: Real, C: Covariance>() -> (OnlineEm<T, 6, 3, C>, Average<T, 6, 3, C>) {
     let m_step = MStep::default()
         .with_relative_floor(T::narrow(1e-4))
+        .unwrap()
         .with_absolute_floor(T::narrow(1e-9))
+        .unwrap()
         .with_ridge(T::narrow(1e-7))
+        .unwrap()
         .with_least_share(T::narrow(1e-5))
-        .with_frozen_weights([true, false, false])
-        .with_frozen_means([false, false, true])
-        .with_frozen_covariances([false; 3]);
+        .unwrap()
+        .with_inner_tolerance(T::narrow(1e-3))
+        .unwrap()
+        .with_inner_iterations(7);
+    let frozen = Frozen::NONE.with_weights([true, false, false]).with_means([false, false, true]);
     let step = StepSize::decaying(T::narrow(0.7), T::narrow(3.0)).unwrap();
-    let online = OnlineEm::new(fitted(), step).unwrap().with_m_step(m_step);
+    let online = OnlineEm::new(fitted(), step).unwrap().with_m_step(m_step).with_frozen(frozen);
     let mut online = online.with_interval(7).with_warm_up(20).with_inertia(4);
     let mut average = Average::new();
     for x in &readings::<T>()[..300] {
         online.observe(x).unwrap();
-        average.add(online.statistics());
+        average.observe(online.statistics());
     }
     (online, average)
 }

@@ -2,11 +2,10 @@
 
 use core::fmt::Debug;
 
+use gaussmix::persist::Persist;
 use gaussmix::persist::PersistError;
-use gaussmix::{
-    Covariance, Diagonal, Error, Full, Gmm, OnlineEm, Persist, Real, Spherical, StepSize, SufficientStats,
-    Tied,
-};
+use gaussmix::stream::StepSize;
+use gaussmix::{Covariance, Diagonal, Error, Full, Gmm, OnlineEm, Real, Spherical, SufficientStats, Tied};
 
 use super::{fitted, for_every_type, observed, running, seal};
 
@@ -82,17 +81,17 @@ fn another_type_is_refused_by_what_differs() {
 fn a_newer_version_is_refused_and_told_from_a_broken_one() {
     let gmm = fitted::<f64, Full>();
     let mut stored = bytes(&gmm);
-    stored[4] = 2;
+    stored[4] = 3;
     assert_eq!(refused(&gmm, &stored), PersistError::Corrupted);
     seal(&mut stored);
-    assert_eq!(refused(&gmm, &stored), PersistError::UnknownVersion { found: 2 });
+    assert_eq!(refused(&gmm, &stored), PersistError::UnknownVersion { found: 3 });
     // A newer version may be of any length.
     stored.splice(HEADER..HEADER, [0; 5]);
     let payload = (stored.len() - HEADER - 4) as u32;
     stored[12..16].copy_from_slice(&payload.to_le_bytes());
     seal(&mut stored);
-    assert_eq!(refused(&gmm, &stored), PersistError::UnknownVersion { found: 2 });
-    stored[4] = 1;
+    assert_eq!(refused(&gmm, &stored), PersistError::UnknownVersion { found: 3 });
+    stored[4] = 2;
     seal(&mut stored);
     assert_eq!(refused(&gmm, &stored), PersistError::WrongLength { found: payload });
     stored[4] = 0;
@@ -189,18 +188,18 @@ fn numbers_that_are_no_statistics_are_refused() {
     let refusal = |index, number| {
         let stored = with_number(&stats, index, number);
         match invalid(&stats, &SufficientStats::new(), &stored) {
-            Error::InvalidParameter { name } => name,
+            Error::InvalidParameter { name, .. } => name,
             other => panic!("{other}"),
         }
     };
     assert_eq!(refusal(0, -1.0), "count"); // all ones and then some, as a whole number
     assert_eq!(refusal(2, 1e-3), "log_likelihood");
     assert_eq!(refusal(1, -f64::MAX / 1.5), "log_likelihood");
-    assert_eq!(refusal(3, -1.0), "weights");
+    assert_eq!(refusal(3, -1.0), "masses");
     // Such masses would overflow when they are merged, and then the mean would be a NaN.
-    assert_eq!(refusal(3, f64::MAX), "weights");
+    assert_eq!(refusal(3, f64::MAX), "masses");
     assert_eq!(refusal(11, f64::MAX), "scatters");
-    assert_eq!(refusal(4, 0.1), "weights");
+    assert_eq!(refusal(4, 0.1), "masses");
     assert_eq!(refusal(5, 1e160), "means");
     assert_eq!(refusal(6, f64::MAX), "means");
     assert_eq!(refusal(8, 0.5), "means");
@@ -208,15 +207,16 @@ fn numbers_that_are_no_statistics_are_refused() {
     assert_eq!(refusal(11, -1.0), "scatters");
     for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         let names = (1..12).map(|index| refusal(index, bad));
-        let (l, w, m, s) = ("log_likelihood", "weights", "means", "scatters");
+        let (l, w, m, s) = ("log_likelihood", "masses", "means", "scatters");
         assert!(names.eq([l, l, w, w, m, m, m, m, s, s, s]));
     }
     // An off-diagonal number may have any sign.
     assert!(SufficientStats::<f64, 2, 1>::decode(&with_number(&stats, 10, -0.25)).is_ok());
 }
 
-/// One component over one feature; from the header on: t, warm-up (8 bytes each), interval, pending, fresh, inertia (4 each), the
-/// component's byte, then numbers: step 0 to 2, floors and such 3 to 6, lowest floor 7, model from 8, statistics.
+/// One component over one feature; from the header on: t, warm-up (8 bytes each), interval, pending, fresh, inertia, cap
+/// (4 each), the component's byte, then numbers: step 0 to 2, floors and such 3 to 7, lowest floor 8, model from 9,
+/// statistics.
 #[test]
 fn what_is_no_online_run_is_refused() {
     let gmm = Gmm::<f64, 1, 1>::new([1.0], [[0.5]], [[[1.0]].into()]).unwrap();
@@ -226,7 +226,7 @@ fn what_is_no_online_run_is_refused() {
         online.observe(x).unwrap();
     }
     let stored = bytes(&online);
-    let numbers = HEADER + 2 * 8 + 4 * 4 + 1;
+    let numbers = HEADER + 2 * 8 + 5 * 4 + 1;
     let refusal = |at: usize, bytes: &[u8]| {
         let mut stored = stored.clone();
         stored[at..at + bytes.len()].copy_from_slice(bytes);
@@ -234,13 +234,17 @@ fn what_is_no_online_run_is_refused() {
         invalid(&online, &OnlineEm::unfitted(), &stored)
     };
     let number = |index: usize, number: f64| match refusal(numbers + 8 * index, &number.to_le_bytes()) {
-        Error::InvalidParameter { name } => name,
+        Error::InvalidParameter { name, .. } => name,
         other => panic!("{other}"),
     };
-    let outcome = Error::InvalidParameter { name: "outcome" };
-    assert_eq!(refusal(numbers - 1, &[5 << 3]), outcome);
+    let outcome =
+        Error::InvalidParameter { name: "outcome", expected: "known, and of all components or of none" };
+    assert_eq!(refusal(numbers - 1, &[6 << 3]), outcome);
     assert_eq!(refusal(numbers - 1, &[0xFF]), outcome);
-    assert_eq!(refusal(numbers - 9, &[65]), Error::InvalidParameter { name: "fresh" });
+    assert_eq!(
+        refusal(numbers - 13, &[65]),
+        Error::InvalidParameter { name: "fresh", expected: "at most 64" }
+    );
     assert_eq!(number(0, 0.1), "step");
     assert_eq!(number(1, 0.5), "alpha");
     assert_eq!(number(1, 1.5), "alpha");
@@ -249,23 +253,28 @@ fn what_is_no_online_run_is_refused() {
     assert_eq!(number(4, f64::NAN), "absolute_floor");
     assert_eq!(number(5, f64::INFINITY), "ridge");
     assert_eq!(number(6, -1e-9), "least_share");
-    assert_eq!(number(7, -1e-9), "floor");
-    assert_eq!(refusal(numbers + 8 * 10, &f64::NAN.to_le_bytes()), Error::NonFiniteMean { component: 0 });
+    assert_eq!(number(7, -1e-9), "inner_tolerance");
+    assert_eq!(number(8, -1e-9), "floor");
+    assert_eq!(number(8, f64::INFINITY), "floor");
+    assert_eq!(refusal(numbers + 8 * 11, &f64::NAN.to_le_bytes()), Error::NonFiniteMean { component: 0 });
     // Behind the model's four numbers and the count.
-    assert_eq!(number(8 + 4 + 1 + 2, -1.0), "weights");
-    assert_eq!(number(8 + 4 + 1 + 6, -1.0), "scatters");
+    assert_eq!(number(9 + 4 + 1 + 2, -1.0), "masses");
+    assert_eq!(number(9 + 4 + 1 + 6, -1.0), "scatters");
 }
 
 #[test]
 fn an_update_is_one_of_all_components() {
     let (online, _) = running::<f64, Full>();
     let stored = bytes(&online);
-    let first = HEADER + 2 * 8 + 4 * 4;
+    let first = HEADER + 2 * 8 + 5 * 4;
     for k in 0..3 {
         let mut stored = stored.clone();
         stored[first + k] &= 7;
         seal(&mut stored);
         let error = invalid(&online, &OnlineEm::unfitted(), &stored);
-        assert_eq!(error, Error::InvalidParameter { name: "outcome" });
+        assert_eq!(
+            error,
+            Error::InvalidParameter { name: "outcome", expected: "known, and of all components or of none" }
+        );
     }
 }

@@ -1,7 +1,8 @@
 //! What a split, a merger and a collapse keep.
 
-use gaussmix::lifecycle::{self, Closest, Merging};
+use gaussmix::lifecycle::{self, Merging};
 use gaussmix::nalgebra::Matrix3;
+use gaussmix::reduce::{self, Closest};
 use gaussmix::{Gmm, MStep, Real, SufficientStats};
 
 use crate::support::dense::{Dense, Structure, covariances, model, spread};
@@ -15,7 +16,7 @@ fn assert_stats_close<T: Real, C: Structure>(
     tolerance: f64,
 ) {
     for k in 0..4 {
-        close(a.weights()[k].widen(), b.weights()[k].widen(), tolerance, "mass");
+        close(a.masses()[k].widen(), b.masses()[k].widen(), tolerance, "mass");
         for i in 0..3 {
             close(a.means()[k][i].widen(), b.means()[k][i].widen(), tolerance, "mean");
             for j in 0..3 {
@@ -71,7 +72,7 @@ fn split_then_merge_restores_likelihood<C: Structure>() {
             assert!(gmm.live().eq(0..4));
             let likelihood = |gmm: &Gmm<T, 3, 4, C>| gmm.mean_log_likelihood(&data).unwrap().widen();
             assert!((likelihood(&gmm) - likelihood(&before)).abs() > 1e-5, "it is another model");
-            lifecycle::merge(&mut stats, &mut gmm, k, 3).unwrap();
+            reduce::merge(&mut stats, &mut gmm, k, 3).unwrap();
             gmm.validate().unwrap();
             close(likelihood(&gmm), likelihood(&before), tolerance, "likelihood");
             assert_models_close(&gmm, &before, tolerance);
@@ -91,7 +92,7 @@ fn a_split_keeps_overall_mean_and_covariance<C: Structure>() {
     let mut stats = SufficientStats::from_model(&gmm, 70.0).unwrap();
     lifecycle::split(&mut stats, &mut gmm, 0, 3, 0.5).unwrap();
     assert_same_overall(&gmm, &before, REARRANGED);
-    close(stats.weight(), 70.0, REARRANGED, "mass");
+    close(stats.total_weight(), 70.0, REARRANGED, "mass");
     assert_eq!(gmm.weights()[0], 0.25);
     assert_eq!(gmm.weights()[0], gmm.weights()[3]);
     // The M-step of the statistics is the model: nothing is out of step.
@@ -104,7 +105,7 @@ fn a_split_keeps_overall_mean_and_covariance<C: Structure>() {
     lifecycle::remove(&mut kept, &mut rest, 1).unwrap();
     lifecycle::split(&mut stats, &mut gmm, 2, 1, 0.5).unwrap();
     assert_same_overall(&gmm, &rest, REARRANGED);
-    close(stats.weight(), 70.0, REARRANGED, "mass");
+    close(stats.total_weight(), 70.0, REARRANGED, "mass");
     let mut again = gmm.clone();
     MStep::exact().maximize(&stats, &mut again).unwrap();
     assert_models_close(&gmm, &again, REARRANGED);
@@ -119,9 +120,9 @@ fn a_merger_keeps_overall_mean_and_covariance<C: Structure>() {
         stats.observe_all(&gmm, samples(&before, 300)).unwrap();
         MStep::exact().maximize(&stats, &mut gmm).unwrap();
         let fitted = gmm.clone();
-        lifecycle::merge(&mut stats, &mut gmm, into, from).unwrap();
+        reduce::merge(&mut stats, &mut gmm, into, from).unwrap();
         assert_same_overall(&gmm, &fitted, REARRANGED);
-        assert_eq!((gmm.weights()[from], stats.weights()[from]), (0.0, 0.0));
+        assert_eq!((gmm.weights()[from], stats.masses()[from]), (0.0, 0.0));
         let mut again = gmm.clone();
         MStep::exact().maximize(&stats, &mut again).unwrap();
         assert_models_close(&gmm, &again, REARRANGED);
@@ -140,7 +141,7 @@ fn duplicate_components_leave_density_unchanged<C: Structure>() {
     for x in samples(&before, 100) {
         close(gmm.log_density(&x).unwrap(), once.log_density(&x).unwrap(), REARRANGED, "density");
     }
-    let Closest { first, second, loss } = lifecycle::closest(&gmm).unwrap();
+    let Closest { first, second, loss, .. } = reduce::closest(&gmm).unwrap();
     assert_eq!((first, second), (0, 3));
     assert!(loss <= REARRANGED, "{loss}");
     let mut stats = SufficientStats::from_model(&gmm, 1.0).unwrap();
@@ -176,7 +177,7 @@ fn collapse_keeps_overall_mean_and_covariance<C: Structure>() {
     // Mergers down to one component come to the same.
     let mut gmm = three::<f64, C>(0.0);
     let mut stats = SufficientStats::from_model(&gmm, 1.0).unwrap();
-    let everything = Merging::default().with_loss(f64::INFINITY);
+    let everything = Merging::default().with_loss(f64::INFINITY).unwrap();
     while everything.apply(&mut stats, &mut gmm).unwrap().is_some() {}
     assert_eq!(gmm.live().count(), 1);
     assert_same_overall(&gmm.collapse().unwrap(), &three::<f64, C>(0.0).collapse().unwrap(), REARRANGED);
@@ -200,7 +201,7 @@ fn the_closest_pair_is_that_of_least_loss<C: Structure>() {
                 })
             })
         };
-        if C::TIED {
+        if C::SHARED {
             return half_log(&C::restrict(&blend(pair))) - half_log(&full[0]);
         }
         let merged = half_log(&C::restrict(&blend(1.0)));
@@ -208,18 +209,18 @@ fn the_closest_pair_is_that_of_least_loss<C: Structure>() {
     };
     let pairs = (0..4).flat_map(|a| (a + 1..4).map(move |b| (a, b)));
     let due = pairs.min_by(|p, q| loss(p.0, p.1).total_cmp(&loss(q.0, q.1))).unwrap();
-    let found = lifecycle::closest(&gmm).unwrap();
+    let found = reduce::closest(&gmm).unwrap();
     assert_eq!((found.first, found.second), due);
     close(found.loss, loss(due.0, due.1), REARRANGED, "loss");
 
     // Not one that costs more than allowed; and never a dead one.
     let mut stats = SufficientStats::from_model(&gmm, 1.0).unwrap();
     let (before, mut same) = (stats.clone(), gmm.clone());
-    let merging = Merging::default().with_loss(found.loss * (1.0 - 1e-9));
+    let merging = Merging::default().with_loss(found.loss * (1.0 - 1e-9)).unwrap();
     assert_eq!(merging.apply(&mut stats, &mut same), Ok(None));
     assert_eq!((&stats, &same), (&before, &gmm));
     let alone: Gmm<f64, 3, 4, C> = model([0.0, 1.0, 0.0, 0.0], MEANS, COVARIANCES);
-    assert_eq!(lifecycle::closest(&alone), None);
+    assert_eq!(reduce::closest(&alone), None);
 }
 
 for_every_structure!(

@@ -29,7 +29,7 @@ fn a_split_goes_along_the_principal_axis() {
     // In their own units all features are as wide as they vary: the first of equals.
     assert!((gmm.means()[1][0] - 0.5f64.sqrt()).abs() < REARRANGED && gmm.means()[1][1] == 0.0);
     let mut gmm: Gmm<f64, 3, 2, Spherical> =
-        Gmm::new([0.9, 0.1], [[0.0; 3], [0.0, 30.0, 0.0]], [gaussmix::Variance(4.0); 2]).unwrap();
+        Gmm::new([0.9, 0.1], [[0.0; 3], [0.0, 30.0, 0.0]], [gaussmix::covariance::Variance(4.0); 2]).unwrap();
     let mut stats = SufficientStats::from_model(&gmm, 1.0).unwrap();
     lifecycle::split(&mut stats, &mut gmm, 0, 1, 0.25).unwrap();
     assert!(

@@ -1,9 +1,10 @@
 //! The panel kernels against the same sums made sample by sample.
 
-use core::ops::ControlFlow;
+use gaussmix::covariance::Variance;
+use gaussmix::fit::Workspace;
 use gaussmix::{
     Covariance, Diagonal, Em, Error, Full, Gmm, MStep, Observation, Posterior, Real, Spherical,
-    SufficientStats, Tied, Variance, Workspace, init,
+    SufficientStats, Tied, init,
 };
 use rand_pcg::Pcg32;
 use rand_pcg::rand_core::Rng;
@@ -49,7 +50,7 @@ fn model<T: Real, const D: usize, const K: usize, C: Covariance>(offset: f64) ->
         stats.assign(x, &r).unwrap();
     }
     let mut gmm = Gmm::unfitted();
-    MStep::default().with_absolute_floor(T::narrow(1e-3)).maximize(&stats, &mut gmm).unwrap();
+    MStep::default().with_absolute_floor(T::narrow(1e-3)).unwrap().maximize(&stats, &mut gmm).unwrap();
     gmm
 }
 
@@ -73,7 +74,7 @@ fn assert_agree<T: Real, const D: usize, const K: usize, C: Covariance>(
     tolerance: f64,
 ) {
     assert_eq!(stats.count(), due.count());
-    let total = due.weight();
+    let total = due.total_weight();
     let near = |a: f64, b: f64, scale: f64, what: &str| {
         assert!(
             (a - b).abs() <= tolerance * scale,
@@ -83,9 +84,9 @@ fn assert_agree<T: Real, const D: usize, const K: usize, C: Covariance>(
     };
     near(stats.log_likelihood().widen(), due.log_likelihood(), due.log_likelihood().abs().max(total), "ℓ");
     for k in 0..K {
-        near(stats.weights()[k].widen(), due.weights()[k], total, "weight");
+        near(stats.masses()[k].widen(), due.masses()[k], total, "weight");
         // Of a mass that is but rounding beside the others, the moments are too.
-        if due.weights()[k] <= 1e-2 * total {
+        if due.masses()[k] <= 1e-2 * total {
             continue;
         }
         for j in 0..D {
@@ -103,7 +104,7 @@ fn assert_agree<T: Real, const D: usize, const K: usize, C: Covariance>(
 
 /// A matrix of any shape as numbers, through its text.
 fn numbers<T: Real, const D: usize, C: Covariance>(
-    matrix: <C::Shape as gaussmix::Shape>::Matrix<T, D>,
+    matrix: <C::Shape as gaussmix::covariance::Shape>::Matrix<T, D>,
 ) -> Vec<f64> {
     let text = format!("{matrix:?}");
     text.split(|c: char| !(c.is_ascii_digit() || "+-.e".contains(c)))
@@ -278,7 +279,7 @@ fn simd_takes_what_is_merely_large() {
     let mut stats = SufficientStats::new();
     stats.observe_all(&gmm, &data).unwrap();
     assert_eq!(stats.count(), 700);
-    assert!((stats.weight() - 700.0).abs() < 1e-2);
+    assert!((stats.total_weight() - 700.0).abs() < 1e-2);
 }
 
 /// Its scatter must be exactly 0, however far the start is and however small the masses.
@@ -360,7 +361,7 @@ fn a_dead_component_stays_dead_in_panels() {
     let data = samples::<f64, 1, 3>(300, 0.0, 1);
     let mut stats = SufficientStats::new();
     stats.observe_all(&gmm, &data).unwrap();
-    assert_eq!(stats.weights()[1], 0.0);
+    assert_eq!(stats.masses()[1], 0.0);
     assert_agree(&stats, &reference(&gmm, &data), SIMD_F64);
 }
 
@@ -373,9 +374,10 @@ fn sixty_four_features_and_components_fit_in_a_small_thread() {
     let fit = std::thread::Builder::new()
         .stack_size(256 * 1024)
         .spawn(move || {
-            let em =
-                Em::default().with_max_iterations(2).with_m_step(MStep::default().with_absolute_floor(1e-2));
-            em.fit_in(&mut memory, &mut gmm, &data, &mut |_| ControlFlow::Continue(())).unwrap()
+            let em = Em::default()
+                .with_max_iterations(2)
+                .with_m_step(MStep::default().with_absolute_floor(1e-2).unwrap());
+            em.fitting().with_workspace(&mut memory).fit(&mut gmm, &data).unwrap()
         })
         .unwrap()
         .join()

@@ -112,7 +112,7 @@ fn streaming_covariance_equals_batch_weighted_covariance<C: Structure>() {
         let mut fitted = gmm.clone();
         MStep::exact().maximize(&stats, &mut fitted).unwrap();
         let due_covariance = due.covariance::<3, C>(0);
-        assert_close(stats.weight(), due.weights[0], ROUNDING, "mass");
+        assert_close(stats.total_weight(), due.weights[0], ROUNDING, "mass");
         assert_matrices_close(&spread(&stats, 0), &due_covariance, ROUNDING, "covariance");
         assert_matrices_close(&covariances(&fitted)[0], &due_covariance, ROUNDING, "covariance");
         for j in 0..3 {
@@ -153,7 +153,7 @@ fn discount_by_one_changes_no_bit_and_by_zero_forgets_all<C: Structure>() {
     kept.discount(1.0).unwrap();
     assert_eq!(kept, stats);
     forgotten.discount(0.0).unwrap();
-    assert_eq!((forgotten.weight(), forgotten.count()), (0.0, 100));
+    assert_eq!((forgotten.total_weight(), forgotten.count()), (0.0, 100));
     forgotten.merge(&stats);
     assert_moments_close(&forgotten, &stats, 0.0);
     kept.reset();
@@ -180,7 +180,7 @@ fn merging_empty_statistics_is_identity<C: Structure>() {
 fn statistics_from_a_model_maximize_to_it<C: Structure>() {
     let gmm = guess::<f64, C>();
     let stats = Stats::<C>::from_model(&gmm, 250.0).unwrap();
-    assert_close(stats.weight(), 250.0, ROUNDING, "mass");
+    assert_close(stats.total_weight(), 250.0, ROUNDING, "mass");
     assert_eq!((stats.count(), stats.log_likelihood()), (0, 0.0));
     let mut again = Gmm::unfitted();
     MStep::exact().maximize(&stats, &mut again).unwrap();

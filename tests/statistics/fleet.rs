@@ -1,8 +1,7 @@
 //! Statistics of many devices or threads, merged: the fit of the union.
 
-use gaussmix::{
-    Covariance, Diagonal, Em, Full, Gmm, MStep, Persist, Real, Spherical, SufficientStats, Tied, init,
-};
+use gaussmix::persist::Persist;
+use gaussmix::{Covariance, Diagonal, Em, Full, Gmm, MStep, Real, Spherical, SufficientStats, Tied, init};
 use rand_pcg::Pcg32;
 use rand_pcg::rand_core::Rng;
 
@@ -102,7 +101,7 @@ fn federated_rounds_are_the_batch_fit<T: Real, C: Covariance>(tolerance: f64) {
     let mut log_likelihoods = [T::ZERO; ROUNDS as usize];
     log_likelihoods.fill_with(|| round(&mut federated, &devices));
     assert!(log_likelihoods.windows(2).all(|w| w[0] < w[1]), "{log_likelihoods:?}");
-    let em = Em::default().with_tolerance(T::ZERO).with_max_iterations(ROUNDS);
+    let em = Em::default().with_tolerance(T::ZERO).unwrap().with_max_iterations(ROUNDS);
     let fit = em.fit(&mut batch, &all).unwrap();
     let federated = federated.mean_log_likelihood(&all).unwrap();
     let gap = (federated - fit.mean_log_likelihood()).widen().abs();
@@ -141,7 +140,7 @@ fn with_devices_away_the_limit_is_still_that_of_the_batch() {
     let all = devices.concat();
     let mut batch = start::<f64, Diagonal>(&all);
     let mut server = batch.clone();
-    let em = Em::default().with_tolerance(1e-12).with_max_iterations(3000);
+    let em = Em::default().with_tolerance(1e-12).unwrap().with_max_iterations(3000);
     let fit = em.fit(&mut batch, &all).unwrap();
     assert!(fit.converged && fit.is_healthy());
 

@@ -1,7 +1,8 @@
 //! A stream in which a cluster appears.
 
 use gaussmix::lifecycle::{Birth, LifeCycle, Pruning};
-use gaussmix::{Covariance, Full, Gmm, OnlineEm, Real, Spherical, StepSize, Tied};
+use gaussmix::stream::StepSize;
+use gaussmix::{Covariance, Full, Gmm, OnlineEm, Real, Spherical, Tied};
 
 use crate::support::noise::Noise;
 use crate::support::structures::call_for_every_structure;

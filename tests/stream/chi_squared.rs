@@ -79,11 +79,23 @@ fn is_total<T: Real>() {
         }
     }
     for bad in [-T::EPSILON, T::ONE + T::EPSILON, T::INFINITY, T::narrow(f64::NAN)] {
-        assert_eq!(chi_squared::quantile(3, bad), Err(Error::InvalidParameter { name: "p" }));
-        assert_eq!(chi_squared::upper_quantile(3, bad), Err(Error::InvalidParameter { name: "q" }));
+        assert_eq!(
+            chi_squared::quantile(3, bad),
+            Err(Error::InvalidParameter { name: "p", expected: "within [0, 1]" })
+        );
+        assert_eq!(
+            chi_squared::upper_quantile(3, bad),
+            Err(Error::InvalidParameter { name: "q", expected: "within [0, 1]" })
+        );
     }
-    assert_eq!(chi_squared::cdf(3, -T::ONE), Err(Error::InvalidParameter { name: "x" }));
-    assert_eq!(chi_squared::cdf(0, T::ONE), Err(Error::InvalidParameter { name: "degrees" }));
+    assert_eq!(
+        chi_squared::cdf(3, -T::ONE),
+        Err(Error::InvalidParameter { name: "x", expected: "0 or more" })
+    );
+    assert_eq!(
+        chi_squared::cdf(0, T::ONE),
+        Err(Error::InvalidParameter { name: "degrees", expected: "1 or more" })
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Ten million samples, each with its own step. `benches/endurance.rs` has a hundred times as many.
 
-use gaussmix::{Gmm, OnlineEm, StepSize};
+use gaussmix::stream::StepSize;
+use gaussmix::{Gmm, OnlineEm};
 
 use crate::support::noise::Noise;
 use crate::support::tolerance::{ENDURANCE, MASS_F32};
@@ -30,7 +31,7 @@ fn endures(offset: f32) {
     for i in 1..=10_000_000u32 {
         online.observe(draw(&mut noise, offset)).unwrap();
         if i % 1_000_000 == 0 {
-            let (gmm, mass) = (online.model(), online.statistics().weight());
+            let (gmm, mass) = (online.model(), online.statistics().total_weight());
             gmm.validate().unwrap();
             let sum: f32 = gmm.weights().iter().sum();
             assert!((mass - 1.0).abs() <= MASS_F32 && (sum - 1.0).abs() <= MASS_F32, "{mass}, {sum}");

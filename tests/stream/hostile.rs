@@ -1,6 +1,7 @@
 //! Streams that no sensor should deliver: typed errors or a sound model, never a NaN.
 
-use gaussmix::{Average, Covariance, Error, Full, Gmm, OnlineEm, Real, StepSize};
+use gaussmix::stream::{Average, StepSize};
+use gaussmix::{Covariance, Error, Full, Gmm, OnlineEm, Real};
 use proptest::prelude::*;
 
 use crate::support::structures::call_for_every_structure;
@@ -102,7 +103,11 @@ fn survives<T: Real, const D: usize, C: Covariance>(stream: &[([f64; 2], f64)], 
     let sound = |online: &OnlineEm<T, D, 3, C>| {
         online.model().validate().unwrap();
         let stats = online.statistics();
-        assert!((stats.weight() - T::ONE).abs() <= T::WEIGHT_TOLERANCE, "mass {}", stats.weight());
+        assert!(
+            (stats.total_weight() - T::ONE).abs() <= T::WEIGHT_TOLERANCE,
+            "mass {}",
+            stats.total_weight()
+        );
         assert!(stats.means().as_flattened().iter().all(|m| m.is_finite()));
         assert!(stats.log_likelihood().is_finite());
     };
@@ -126,7 +131,7 @@ fn survives<T: Real, const D: usize, C: Covariance>(stream: &[([f64; 2], f64)], 
             ) => assert_eq!(online, before),
             Err(other) => panic!("{other}"),
         }
-        average.add(online.statistics());
+        average.observe(online.statistics());
         if i % 16 == 0 {
             sound(&online);
         }

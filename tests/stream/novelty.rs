@@ -1,7 +1,8 @@
 //! False-alarm rates, with and without drift.
 
 use gaussmix::novelty::{DistanceTest, Novelty};
-use gaussmix::{EffectiveSize, Error, Full, Gmm, Real, SufficientStats};
+use gaussmix::stream::EffectiveSize;
+use gaussmix::{Error, Full, Gmm, Real, SufficientStats};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use rand_pcg::Pcg64;
@@ -29,7 +30,7 @@ fn assert_nominal(rate: f64) {
 /// Samples of the model itself: χ² knows the rate. Well separated components, so that the nearest is the own one.
 fn distance<T: Real>() {
     let gmm = gmm::<T>();
-    let test = DistanceTest::new(T::narrow(RATE));
+    let test = DistanceTest::new(T::narrow(RATE)).unwrap();
     let mut rng = Pcg64::new(1, 1);
     let n = 200_000;
     let alarms = (0..n).filter(|_| test.is_novel(&gmm, &gmm.sample(&mut rng)).unwrap()).count();
@@ -45,21 +46,21 @@ fn the_distance_test_has_its_nominal_rate() {
 #[test]
 fn the_distance_test_skips_dead_components_and_refuses_what_it_should() {
     let gmm: Gmm<f64, 1, 2> = Gmm::new([1.0, 0.0], [[0.0], [50.0]], [[[1.0]].into(); 2]).unwrap();
-    let test = DistanceTest::new(1e-3);
+    let test = DistanceTest::new(1e-3).unwrap();
     assert_eq!(test.is_novel(&gmm, &[50.0]), Ok(true));
     assert_eq!(test.is_novel(&gmm, &[1.0]), Ok(false));
     assert_eq!(test.is_novel(&gmm, &[1e200]), Err(Error::OutOfRange { sample: 0 }));
     let bad = Error::NonFiniteSample { sample: 0, feature: 0 };
     assert_eq!(test.is_novel(&gmm, &[f64::NAN]), Err(bad));
     for rate in [-0.1, 1.1, f64::NAN] {
-        let name = "false_alarm";
-        assert_eq!(DistanceTest::new(rate).is_novel(&gmm, &[0.0]), Err(Error::InvalidParameter { name }));
+        let (name, expected) = ("false_alarm", "within [0, 1]");
+        assert_eq!(DistanceTest::<f64, 1>::new(rate), Err(Error::InvalidParameter { name, expected }));
     }
 }
 
 /// Shares of novel samples in the first and second half, of `Novelty` and of P², on the log-densities given.
 fn rates<T: Real>(log_densities: impl Iterator<Item = f64>, n: usize) -> [[f64; 2]; 2] {
-    let mut novelty = Novelty::new(T::narrow(RATE));
+    let mut novelty = Novelty::new(T::narrow(RATE)).unwrap();
     let mut p_squared = PSquared::new(RATE);
     let mut alarms = [[0.0; 2]; 2];
     for (t, l) in log_densities.take(n).enumerate() {
@@ -138,16 +139,16 @@ fn novelty_does_not_stall_in_f32() {
 /// Of any sequence whatever: every sample moves the threshold by its known amount.
 fn accounts<T: Real>(values: &[f64]) {
     let (rate, step) = (T::narrow(0.05), T::narrow(0.5));
-    let mut novelty = Novelty::new(rate).with_step(step);
+    let mut novelty = Novelty::new(rate).unwrap().with_step(step).unwrap();
     // From then on 1/(αt) is below the step.
     (0..50).for_each(|_| assert!(!novelty.observe(T::ZERO).is_ok_and(|novel| novel && novelty.count() < 20)));
     let mut due = novelty.threshold().widen();
     for (i, value) in values.iter().enumerate() {
         if i % 5 == 0 {
-            let before = novelty;
+            let before = novelty.clone();
             for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-                let name = "log_density";
-                assert_eq!(novelty.observe(T::narrow(bad)), Err(Error::InvalidParameter { name }));
+                let (name, expected) = ("log_density", "finite");
+                assert_eq!(novelty.observe(T::narrow(bad)), Err(Error::InvalidParameter { name, expected }));
             }
             assert_eq!(novelty, before);
         }
@@ -174,12 +175,13 @@ fn every_sample_moves_the_threshold_by_its_known_amount() {
 #[test]
 fn a_setting_out_of_range_is_refused() {
     for rate in [0.0, 1.0, -1.0, f32::NAN] {
-        assert_eq!(Novelty::new(rate).observe(0.0), Err(Error::InvalidParameter { name: "rate" }));
+        let refusal = Error::InvalidParameter { name: "rate", expected: "within (0, 1)" };
+        assert_eq!(Novelty::new(rate), Err(refusal));
     }
     for step in [0.0, -1.0, f32::NAN, f32::INFINITY] {
-        let mut novelty = Novelty::new(0.01).with_step(step);
-        assert_eq!(novelty.observe(0.0), Err(Error::InvalidParameter { name: "step" }));
-        assert_eq!(novelty.count(), 0);
+        let expected = "above 0, and small enough for sums not to overflow";
+        let refusal = Error::InvalidParameter { name: "step", expected };
+        assert_eq!(Novelty::new(0.01).unwrap().with_step(step), Err(refusal));
     }
 }
 
@@ -190,7 +192,7 @@ fn effective_size_is_that_of_the_stored_weights() {
     let (mut size, mut stored) = (EffectiveSize::new(), Vec::new());
     for t in 0..500 {
         let weight = if t % 7 == 0 { 0.0 } else { 3.0 * noise.uniform() };
-        size.add(weight).unwrap();
+        size.observe(weight).unwrap();
         stored.push(weight);
         let factor = 0.9 + 0.1 * noise.uniform();
         size.discount(factor).unwrap();
@@ -198,31 +200,34 @@ fn effective_size_is_that_of_the_stored_weights() {
     }
     let (sum, squares) = stored.iter().fold((0.0, 0.0), |(s, q), w| (s + w, q + w * w));
     assert!(
-        (size.weight() / sum - 1.0).abs() < REARRANGED
-            && (size.samples() * squares / (sum * sum) - 1.0).abs() < REARRANGED
+        (size.total_weight() / sum - 1.0).abs() < REARRANGED
+            && (size.value() * squares / (sum * sum) - 1.0).abs() < REARRANGED
     );
 
     let mut other = EffectiveSize::new();
-    (0..10).for_each(|_| other.add(1.0).unwrap());
-    assert_eq!(other.samples(), 10.0);
+    (0..10).for_each(|_| other.observe(1.0).unwrap());
+    assert_eq!(other.value(), 10.0);
     size.merge(&other);
     let due = (sum + 10.0f64).powi(2) / (squares + 10.0);
-    assert!((size.samples() / due - 1.0).abs() < REARRANGED);
+    assert!((size.value() / due - 1.0).abs() < REARRANGED);
 
     // In `f32` beyond 2²⁴ samples, where ones no longer count one by one.
     let mut single = EffectiveSize::<f32>::new();
-    (0..20_000_000).for_each(|_| single.add(1.0).unwrap());
-    assert_eq!((single.samples(), single.weight()), (2e7, 2e7));
+    (0..20_000_000).for_each(|_| single.observe(1.0).unwrap());
+    assert_eq!((single.value(), single.total_weight()), (2e7, 2e7));
 
-    let before = single;
+    let before = single.clone();
     for bad in [-1.0, f32::NAN, f32::INFINITY, 1e30] {
-        assert_eq!(single.add(bad), Err(Error::InvalidSampleWeight { sample: 0 }));
+        assert_eq!(single.observe(bad), Err(Error::InvalidSampleWeight { sample: 0 }));
     }
     for bad in [-0.1, 1.1, f32::NAN] {
-        assert_eq!(single.discount(bad), Err(Error::InvalidParameter { name: "factor" }));
+        assert_eq!(
+            single.discount(bad),
+            Err(Error::InvalidParameter { name: "factor", expected: "within [0, 1]" })
+        );
     }
     assert_eq!(single, before);
-    assert_eq!(EffectiveSize::<f32>::default().samples(), 0.0);
+    assert_eq!(EffectiveSize::<f32>::default().value(), 0.0);
 }
 
 /// What it reads beside discounted statistics: their mass, and the samples that they are worth. The variance of the
@@ -237,14 +242,14 @@ fn discounted_statistics_rest_on_the_effective_size() {
         stats.discount(0.98).unwrap();
         size.discount(0.98).unwrap();
         stats.observe(&gmm, [noise.normal()]).unwrap();
-        size.add(1.0).unwrap();
+        size.observe(1.0).unwrap();
         if t > 1000 && t % 100 == 0 {
             sum += stats.means()[0][0].powi(2);
             n += 1.0;
         }
     }
-    assert!((stats.weight() / size.weight() - 1.0).abs() < REARRANGED);
-    assert!((size.samples() - 1.98 / 0.02).abs() < 99.0 * REARRANGED);
+    assert!((stats.total_weight() / size.total_weight() - 1.0).abs() < REARRANGED);
+    assert!((size.value() - 1.98 / 0.02).abs() < 99.0 * REARRANGED);
     let standard_error = (2.0 * 2.0f64 / n).sqrt();
-    assert!((sum / n * size.samples() - 1.0).abs() < 2.5 * standard_error, "{}", sum / n * size.samples());
+    assert!((sum / n * size.value() - 1.0).abs() < 2.5 * standard_error, "{}", sum / n * size.value());
 }

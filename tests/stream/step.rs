@@ -1,17 +1,27 @@
 //! Step sizes by themselves.
 
-use gaussmix::{Error, StepSize};
+use gaussmix::Error;
+use gaussmix::stream::StepSize;
 
 #[test]
 fn steps_out_of_range_are_refused() {
     for step in [-0.1, 1.0, 2.0, f64::NAN, f64::INFINITY] {
-        assert_eq!(StepSize::constant(step), Err(Error::InvalidParameter { name: "step" }));
+        assert_eq!(
+            StepSize::constant(step),
+            Err(Error::InvalidParameter { name: "step", expected: "within [0, 1)" })
+        );
     }
     for alpha in [0.5, 0.0, 1.01, f64::NAN, f64::INFINITY] {
-        assert_eq!(StepSize::decaying(alpha, 2.0), Err(Error::InvalidParameter { name: "alpha" }));
+        assert_eq!(
+            StepSize::decaying(alpha, 2.0),
+            Err(Error::InvalidParameter { name: "alpha", expected: "within (1/2, 1]" })
+        );
     }
     for t0 in [-1.0, f64::NAN, f64::INFINITY] {
-        assert_eq!(StepSize::decaying(0.6, t0), Err(Error::InvalidParameter { name: "t0" }));
+        assert_eq!(
+            StepSize::decaying(0.6, t0),
+            Err(Error::InvalidParameter { name: "t0", expected: "finite, 0 or more" })
+        );
     }
 }
 

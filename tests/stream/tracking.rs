@@ -3,7 +3,8 @@
 //! Three components in the plane, 1 σ wide, 10 σ apart. The loss is the mean of ln p(x) under the truth less that under
 //! the model before it saw x.
 
-use gaussmix::{Full, Gmm, OnlineEm, Real, StepSize};
+use gaussmix::stream::StepSize;
+use gaussmix::{Full, Gmm, OnlineEm, Real};
 
 use crate::support::noise::Noise;
 use crate::support::tolerance::{LOSS_BEST, LOSS_DEFAULT, LOSS_SINGLE, SINGLE_LAG};

@@ -49,7 +49,7 @@ pub(crate) fn assert_moments_close<T: Real, const D: usize, const K: usize, C: S
     tolerance: f64,
 ) {
     for k in 0..K {
-        assert_close(a.weights()[k].widen(), b.weights()[k].widen(), tolerance, "mass");
+        assert_close(a.masses()[k].widen(), b.masses()[k].widen(), tolerance, "mass");
         for j in 0..D {
             assert_close(a.means()[k][j].widen(), b.means()[k][j].widen(), tolerance, "mean");
         }

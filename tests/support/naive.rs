@@ -145,7 +145,7 @@ fn assigned<const D: usize>(data: &[([f64; D], f64)], rows: &[Vector], k: usize)
 impl Statistics {
     /// The mean over all components of S_k, or S_k itself, over its mass.
     pub(crate) fn covariance<const D: usize, C: Structure>(&self, k: usize) -> structure::Dense<D> {
-        let members: Vec<usize> = if C::TIED { (0..self.weights.len()).collect() } else { vec![k] };
+        let members: Vec<usize> = if C::SHARED { (0..self.weights.len()).collect() } else { vec![k] };
         let mass: f64 = members.iter().map(|k| self.weights[*k]).sum();
         let entry = |i: usize, j: usize| members.iter().map(|k| self.scatters[*k][i][j]).sum::<f64>() / mass;
         C::restrict(&core::array::from_fn(|i| core::array::from_fn(|j| entry(i, j))))

@@ -1,31 +1,7 @@
 //! What runs one case of a reference file with the structure and size that it names.
 
-use gaussmix::nalgebra::SMatrix;
-use gaussmix::{Full, Gmm, Real};
-
-use super::dense::{Look, Structure};
+use super::dense::Structure;
 use super::structures::with_structures;
-
-/// Each matrix's part of a full covariance: all, the diagonal, or the diagonal's mean; for a tied structure, the part of
-/// their mean by mixing weight.
-pub(crate) fn parts<T: Real, const D: usize, const K: usize, C: Structure>(
-    weights: &[f64; K],
-    full: &[SMatrix<f64, D, D>; K],
-) -> C::Factors<T, D, K> {
-    let mean = mean(weights, full);
-    let mut parts = Gmm::<T, D, K, C>::unfitted().covariances();
-    for (part, own) in parts.as_mut().iter_mut().zip(full) {
-        *part = <C::Shape as Look>::of(&<Full as Look>::dense(if C::TIED { &mean } else { own }));
-    }
-    parts
-}
-
-fn mean<const D: usize, const K: usize>(
-    weights: &[f64; K],
-    full: &[SMatrix<f64, D, D>; K],
-) -> SMatrix<f64, D, D> {
-    weights.iter().zip(full).fold(SMatrix::zeros(), |sum, (weight, matrix)| sum + matrix * *weight)
-}
 
 /// A check that runs for any structure and number of components.
 pub(crate) trait Job {

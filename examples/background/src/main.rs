@@ -17,14 +17,14 @@ mod subtract;
 mod video;
 
 use frame::{Mask, median};
-use gaussmix::{Diagonal, Full, Spherical};
+use gaussmix::{Covariance, Diagonal, Full, Spherical};
 use pictures::{masks_of, save_curves, save_sheet};
 use scene::{Gain, LAMP_ON};
 use score::{Counts, mean};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
-use subtract::{K, Pixel, Settings, Structure, Subtractor};
+use subtract::{K, Pixel, Settings, Subtractor};
 use video::{Video, save_masks, write};
 
 /// The first frames are for learning; they do not count.
@@ -64,7 +64,7 @@ fn run() -> Result<(), String> {
         scene(&Video::scene(seed, gain), &mut table, &out)?;
     }
     let clip = Video::clip()?;
-    let masks = measure::<Full>(&clip, &mut table)?;
+    let masks = measure::<Full>("full", &clip, &mut table)?;
     clip.save(&out)?;
     save_masks(&out.join("clip-full.masks"), &masks)?;
     save_sheet(&out.join("clip.png"), &masks_of(&clip.frames, None, &masks, &[20, 60, 100, 139]))?;
@@ -77,9 +77,9 @@ fn run() -> Result<(), String> {
 fn scene(scene: &Video, table: &mut String, out: &Path) -> Result<(), String> {
     scene.save(out)?;
     let results = [
-        ("full", measure::<Full>(scene, table)?),
-        ("diagonal", measure::<Diagonal>(scene, table)?),
-        ("spherical", measure::<Spherical>(scene, table)?),
+        ("full", measure::<Full>("full", scene, table)?),
+        ("diagonal", measure::<Diagonal>("diagonal", scene, table)?),
+        ("spherical", measure::<Spherical>("spherical", scene, table)?),
     ];
     let truth = scene.truth.as_deref().unwrap_or_default();
     let mut curves = Vec::new();
@@ -93,8 +93,8 @@ fn scene(scene: &Video, table: &mut String, out: &Path) -> Result<(), String> {
     save_curves(&out.join(format!("{}-f1.svg", scene.name)), &title, &curves)
 }
 
-/// Runs one structure over one video; the masks after the median.
-fn measure<C: Structure>(video: &Video, table: &mut String) -> Result<Vec<Mask>, String> {
+/// Runs one structure, of that name, over one video; the masks after the median.
+fn measure<C: Covariance>(structure: &str, video: &Video, table: &mut String) -> Result<Vec<Mask>, String> {
     let failed = |error: gaussmix::Error| error.to_string();
     let (mut seconds, mut masks) = (0.0, Vec::new());
     let mut subtractor = Subtractor::<C>::new(&video.frames[0], Settings::default()).map_err(failed)?;
@@ -107,8 +107,8 @@ fn measure<C: Structure>(video: &Video, table: &mut String) -> Result<Vec<Mask>,
     let rate = video.frames.len() as f64 / seconds;
     let f1 =
         video.truth.as_ref().map_or("-".into(), |truth| format!("{:.3}", mean(&f1(&masks, truth)[FIRST..])));
-    let line = format!("{}\t{}\t{}\t{rate:.1}\t{f1}\n", C::NAME, size_of::<Pixel<C>>(), video.name);
-    println!("{:<9}  {:>11}  {:<6}  {rate:>8.1}  {f1:>7}", C::NAME, size_of::<Pixel<C>>(), video.name);
+    let line = format!("{}\t{}\t{}\t{rate:.1}\t{f1}\n", structure, size_of::<Pixel<C>>(), video.name);
+    println!("{:<9}  {:>11}  {:<6}  {rate:>8.1}  {f1:>7}", structure, size_of::<Pixel<C>>(), video.name);
     table.push_str(&line);
     Ok(masks)
 }
@@ -124,7 +124,7 @@ mod tests {
 
     fn f1_of_full(gain: Gain) -> Result<Vec<f64>, String> {
         let scene = Video::scene(1, gain);
-        let masks = measure::<Full>(&scene, &mut String::new())?;
+        let masks = measure::<Full>("full", &scene, &mut String::new())?;
         Ok(f1(&masks, scene.truth.as_deref().unwrap_or_default()))
     }
 

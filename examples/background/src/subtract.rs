@@ -2,9 +2,10 @@
 
 use crate::frame::{Frame, Mask};
 use gaussmix::lifecycle::{Birth, LifeCycle};
-use gaussmix::nalgebra::{SMatrix, SVector};
+use gaussmix::nalgebra::SMatrix;
 use gaussmix::novelty::DistanceTest;
-use gaussmix::{Covariance, Diagonal, Error, Full, Gmm, MStep, OnlineEm, Spherical, StepSize, Variance};
+use gaussmix::stream::StepSize;
+use gaussmix::{Covariance, Error, Gmm, MStep, OnlineEm};
 
 /// Components of a pixel.
 pub(crate) const K: usize = 3;
@@ -45,36 +46,9 @@ impl Default for Settings {
     }
 }
 
-/// A covariance structure that a pixel may have.
-pub(crate) trait Structure: Covariance {
-    const NAME: &'static str;
-    fn balls(variance: f32) -> Self::Factors<f32, 3, K>;
-}
-
-impl Structure for Full {
-    const NAME: &'static str = "full";
-    fn balls(variance: f32) -> [SMatrix<f32, 3, 3>; K] {
-        [SMatrix::from_diagonal_element(variance); K]
-    }
-}
-
-impl Structure for Diagonal {
-    const NAME: &'static str = "diagonal";
-    fn balls(variance: f32) -> [SVector<f32, 3>; K] {
-        [SVector::repeat(variance); K]
-    }
-}
-
-impl Structure for Spherical {
-    const NAME: &'static str = "spherical";
-    fn balls(variance: f32) -> [Variance<f32>; K] {
-        [Variance(variance); K]
-    }
-}
-
 /// The models of a camera's pixels.
 #[derive(Clone, Debug)]
-pub(crate) struct Subtractor<C: Structure> {
+pub(crate) struct Subtractor<C: Covariance> {
     settings: Settings,
     pixels: Vec<Pixel<C>>,
     birth: Birth<f32, 3>,
@@ -82,19 +56,22 @@ pub(crate) struct Subtractor<C: Structure> {
     learnt: f32,
 }
 
-impl<C: Structure> Subtractor<C> {
+impl<C: Covariance> Subtractor<C> {
     /// Every pixel has one component at its colour in the first frame.
     pub(crate) fn new(first: &Frame, settings: Settings) -> Result<Self, Error> {
         let mut weights = [0.0; K];
         weights[0] = 1.0;
-        let m_step = MStep::exact().with_absolute_floor(settings.least_variance);
+        let m_step = MStep::exact().with_absolute_floor(settings.least_variance)?;
+        let ball = SMatrix::from_diagonal_element(settings.first_variance);
+        let balls =
+            C::from_matrices(&weights, &[ball; K]).ok_or(Error::NotPositiveDefinite { component: 0 })?;
         let pixel = |colour: &[u8; 3]| {
-            let gmm = Gmm::new(weights, [colour.map(f32::from); K], C::balls(settings.first_variance))?;
+            let gmm = Gmm::new(weights, [colour.map(f32::from); K], balls)?;
             Ok(OnlineEm::new(gmm, StepSize::ZERO)?.with_m_step(m_step))
         };
         let pixels = first.iter().map(pixel).collect::<Result<_, Error>>()?;
         // A single colour that no component explains is a new component; it takes the lightest one's place.
-        let birth = Birth::default().with_support(1, 1).with_displaced(1.0);
+        let birth = Birth::default().with_support(1, 1)?.with_displaced(1.0)?;
         Ok(Self { settings, pixels, birth, learnt: 1.0 })
     }
 
@@ -105,8 +82,8 @@ impl<C: Structure> Subtractor<C> {
         let step = 1.0 / self.learnt;
         let size = StepSize::constant(step)?;
         let far = self.settings.reach * self.settings.reach;
-        let test = DistanceTest::beyond(far);
-        let mut life = LifeCycle::default().with_birth(self.birth.with_share(step).with_test(test));
+        let test = DistanceTest::beyond(far)?;
+        let mut life = LifeCycle::default().with_birth(self.birth.clone().with_share(step)?.with_test(test));
         let see = |(pixel, colour): (&mut Pixel<C>, &[u8; 3])| {
             let x = colour.map(f32::from);
             let is_background = explains(pixel.model(), &x, self.settings.background, far)?;
@@ -124,7 +101,7 @@ impl<C: Structure> Subtractor<C> {
 }
 
 /// Whether a colour is that of a background component.
-fn explains<C: Structure>(
+fn explains<C: Covariance>(
     gmm: &Gmm<f32, 3, K, C>,
     x: &[f32; 3],
     share: f32,

@@ -46,6 +46,9 @@ const STRUCTURES: Names = &[
     (0x11, "tied full"),
     (0x12, "tied diagonal"),
     (0x13, "tied spherical"),
+    (0x22, "EVI"),
+    (0x32, "VEI"),
+    (0x41, "EEV"),
 ];
 
 /// Minus infinity, the offset of a dead component, where people read: JSON has no number for it.

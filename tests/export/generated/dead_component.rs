@@ -16,18 +16,18 @@ pub static DEAD_COMPONENT_F32: gaussmix::Gmm<f32, 2, 3> = gaussmix::Gmm::from_pa
         [3.5660152, 70.22787],
     ],
     [
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [2.711916, 0.97402245],
             [0.0, 0.19016029],
-        ])),
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        ]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [4.772903, 1.6423286],
             [0.0, 0.17947833],
-        ])),
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        ]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [1.3439043, 10.549867],
             [0.0, 0.20603102],
-        ])),
+        ]))),
     ],
 );
 
@@ -69,18 +69,18 @@ pub static DEAD_COMPONENT_F64: gaussmix::Gmm<f64, 2, 3> = gaussmix::Gmm::from_pa
         [3.566015313194926, 70.227866165531],
     ],
     [
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [2.7119160525582324, 0.9740224548566866],
             [0.0, 0.19016028627451362],
-        ])),
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        ]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [4.7729029637445555, 1.642328567586626],
             [0.0, 0.17947832615872333],
-        ])),
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        ]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [1.3439042095383562, 10.54986634249076],
             [0.0, 0.20603102275412113],
-        ])),
+        ]))),
     ],
 );
 

@@ -16,9 +16,9 @@ pub static DIAG_F32: gaussmix::Gmm<f32, 4, 3, gaussmix::Diagonal> = gaussmix::Gm
         [6.8095713, 3.0712202, 5.7245393, 2.1059911],
     ],
     [
-        gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[2.0760999, 3.3833876, 1.9026363, 3.802815]])),
-        gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[2.865753, 2.664848, 5.8166084, 9.58486]])),
-        gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[1.8746401, 3.4886117, 2.0056071, 4.075537]])),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[2.0760999, 3.3833876, 1.9026363, 3.802815]]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[2.865753, 2.664848, 5.8166084, 9.58486]]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[1.8746401, 3.4886117, 2.0056071, 4.075537]]))),
     ],
 );
 
@@ -60,9 +60,9 @@ pub static DIAG_F64: gaussmix::Gmm<f64, 4, 3, gaussmix::Diagonal> = gaussmix::Gm
         [6.8095711179841185, 3.0712201852411485, 5.724539050487129, 2.1059910988192736],
     ],
     [
-        gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[2.076099880079909, 3.3833876218067336, 1.9026362806226127, 3.8028150284776827]])),
-        gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[2.86575305091571, 2.664848084148524, 5.816608374088896, 9.5848602129353]])),
-        gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[1.874640130726759, 3.488611659909282, 2.005607210183397, 4.075537274898558]])),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[2.076099880079909, 3.3833876218067336, 1.9026362806226127, 3.8028150284776827]]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[2.86575305091571, 2.664848084148524, 5.816608374088896, 9.5848602129353]]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[1.874640130726759, 3.488611659909282, 2.005607210183397, 4.075537274898558]]))),
     ],
 );
 

@@ -16,24 +16,24 @@ pub static FLOAT32_F32: gaussmix::Gmm<f32, 4, 3> = gaussmix::Gmm::from_parts(
         [5.9149704, 2.7778435, 4.201557, 1.2969688],
     ],
     [
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [1.6073805, 0.1482131, 0.48673365, 0.09909565],
             [0.0, 3.3639061, 0.040860005, 0.13900945],
             [0.0, 0.0, 3.347925, 0.0690177],
             [0.0, 0.0, 0.0, 4.3899045],
-        ])),
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        ]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [2.8657537, 0.27864286, 0.045932297, 0.029012887],
             [0.0, 3.9785678, -0.005310205, 0.004089043],
             [0.0, 0.0, 6.0391235, 0.028003935],
             [0.0, 0.0, 0.0, 10.401827],
-        ])),
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        ]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [1.9058168, 0.18475199, 0.35193464, 0.103659905],
             [0.0, 4.1340075, 0.107990324, 0.09857957],
             [0.0, 0.0, 3.918914, 0.054285523],
             [0.0, 0.0, 0.0, 10.790678],
-        ])),
+        ]))),
     ],
 );
 
@@ -75,24 +75,24 @@ pub static FLOAT32_F64: gaussmix::Gmm<f64, 4, 3> = gaussmix::Gmm::from_parts(
         [5.914970397949219, 2.777843475341797, 4.201557159423828, 1.2969688177108765],
     ],
     [
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [1.6073804664641254, 0.14821310735454332, 0.4867336309281104, 0.09909564729305424],
             [0.0, 3.363906071527146, 0.040860002922148836, 0.13900944262929102],
             [0.0, 0.0, 3.347924838022819, 0.06901770360032924],
             [0.0, 0.0, 0.0, 4.389904409682515],
-        ])),
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        ]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [2.8657537217259534, 0.2786428563610858, 0.0459322954338515, 0.029012887406161987],
             [0.0, 3.978567890813168, -0.005310204611301364, 0.004089043087357549],
             [0.0, 0.0, 6.039123665236529, 0.028003934153180372],
             [0.0, 0.0, 0.0, 10.401826891665875],
-        ])),
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        ]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [1.9058167877495116, 0.1847519872785975, 0.35193463630465843, 0.10365990647808014],
             [0.0, 4.13400722355596, 0.10799032796253731, 0.09857957287317139],
             [0.0, 0.0, 3.918914125570506, 0.054285521935980754],
             [0.0, 0.0, 0.0, 10.79067844831192],
-        ])),
+        ]))),
     ],
 );
 

@@ -16,24 +16,24 @@ pub static FULL_F32: gaussmix::Gmm<f32, 4, 3> = gaussmix::Gmm::from_parts(
         [6.544557, 2.9486647, 5.479572, 1.9846164],
     ],
     [
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [1.9058161, 0.18474962, 0.35193735, 0.10366136],
             [0.0, 4.133987, 0.107989244, 0.098578766],
             [0.0, 0.0, 3.9188373, 0.05428911],
             [0.0, 0.0, 0.0, 10.790468],
-        ])),
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        ]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [2.865753, 0.2786429, 0.04593229, 0.029012883],
             [0.0, 3.9785693, -0.005310222, 0.0040890374],
             [0.0, 0.0, 6.0391245, 0.028003937],
             [0.0, 0.0, 0.0, 10.401829],
-        ])),
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        ]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [1.60738, 0.148213, 0.48672938, 0.09909056],
             [0.0, 3.3639014, 0.040856916, 0.13900867],
             [0.0, 0.0, 3.3479834, 0.06900906],
             [0.0, 0.0, 0.0, 4.3899465],
-        ])),
+        ]))),
     ],
 );
 
@@ -75,24 +75,24 @@ pub static FULL_F64: gaussmix::Gmm<f64, 4, 3> = gaussmix::Gmm::from_parts(
         [6.544557228211049, 2.948664781104939, 5.479571622240737, 1.984616425756436],
     ],
     [
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [1.9058161318063025, 0.18474961655155284, 0.35193736214032706, 0.10366136149629715],
             [0.0, 4.13398680072657, 0.10798924133931705, 0.09857876771588941],
             [0.0, 0.0, 3.9188374113588194, 0.054289108379854595],
             [0.0, 0.0, 0.0, 10.790468494774407],
-        ])),
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        ]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [2.8657530510179994, 0.2786429006565819, 0.045932289901716467, 0.029012883888506213],
             [0.0, 3.978569183361215, -0.005310222117956362, 0.0040890376455207465],
             [0.0, 0.0, 6.0391245433822345, 0.02800393687995591],
             [0.0, 0.0, 0.0, 10.40182853874541],
-        ])),
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        ]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [1.6073800490550874, 0.1482130063098212, 0.4867293914566397, 0.09909055977576814],
             [0.0, 3.3639013325638283, 0.04085691727498863, 0.13900866927884298],
             [0.0, 0.0, 3.34798340147837, 0.06900905470563096],
             [0.0, 0.0, 0.0, 4.389946287190057],
-        ])),
+        ]))),
     ],
 );
 

@@ -15,8 +15,8 @@ pub static MEAN_ONLY_F32: gaussmix::Gmm<f32, 2, 2, gaussmix::Spherical> = gaussm
         [4.2939167, 80.26498],
     ],
     [
-        gaussmix::Variance(0.24006289),
-        gaussmix::Variance(0.2500105),
+        gaussmix::covariance::Factor(gaussmix::covariance::Variance(0.24006289)),
+        gaussmix::covariance::Factor(gaussmix::covariance::Variance(0.2500105)),
     ],
 );
 
@@ -57,8 +57,8 @@ pub static MEAN_ONLY_F64: gaussmix::Gmm<f64, 2, 2, gaussmix::Spherical> = gaussm
         [4.293916464179866, 80.26497353960701],
     ],
     [
-        gaussmix::Variance(0.2400628911165595),
-        gaussmix::Variance(0.2500104974795605),
+        gaussmix::covariance::Factor(gaussmix::covariance::Variance(0.2400628911165595)),
+        gaussmix::covariance::Factor(gaussmix::covariance::Variance(0.2500104974795605)),
     ],
 );
 

@@ -15,12 +15,12 @@ pub static ONE_FEATURE_F32: gaussmix::Gmm<f32, 1, 2> = gaussmix::Gmm::from_parts
         [4.273353],
     ],
     [
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [4.2437625],
-        ])),
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        ]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [2.288068],
-        ])),
+        ]))),
     ],
 );
 
@@ -61,12 +61,12 @@ pub static ONE_FEATURE_F64: gaussmix::Gmm<f64, 1, 2> = gaussmix::Gmm::from_parts
         [4.273352978523557],
     ],
     [
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [4.243762264142739],
-        ])),
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        ]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [2.288068122905659],
-        ])),
+        ]))),
     ],
 );
 

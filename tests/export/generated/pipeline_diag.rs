@@ -16,9 +16,9 @@ pub static PIPELINE_DIAG_F32: gaussmix::Gmm<f32, 2, 3, gaussmix::Diagonal> = gau
         [2.8005207, 63.58931],
     ],
     [
-        gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[2.6482506, 0.18207364]])),
-        gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[5.1293645, 0.19385697]])),
-        gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[1.8533322, 0.19926976]])),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[2.6482506, 0.18207364]]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[5.1293645, 0.19385697]]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[1.8533322, 0.19926976]]))),
     ],
 );
 
@@ -60,9 +60,9 @@ pub static PIPELINE_DIAG_F64: gaussmix::Gmm<f64, 2, 3, gaussmix::Diagonal> = gau
         [2.800520629574947, 63.58930875700446],
     ],
     [
-        gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[2.648250597078028, 0.18207363156747877]])),
-        gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[5.1293642887391115, 0.1938569677200144]])),
-        gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[1.8533321577912552, 0.19926975258878507]])),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[2.648250597078028, 0.18207363156747877]]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[5.1293642887391115, 0.1938569677200144]]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[1.8533321577912552, 0.19926975258878507]]))),
     ],
 );
 

@@ -16,18 +16,18 @@ pub static PIPELINE_FULL_F32: gaussmix::Gmm<f32, 2, 3> = gaussmix::Gmm::from_par
         [2.1500778, 55.83663],
     ],
     [
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [2.436887, 2.2445424],
             [0.0, 0.18020031],
-        ])),
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        ]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [15.836579, -1.3729706],
             [0.0, 0.21442972],
-        ])),
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        ]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [3.7234552, 1.2126447],
             [0.0, 0.17419307],
-        ])),
+        ]))),
     ],
 );
 
@@ -69,18 +69,18 @@ pub static PIPELINE_FULL_F64: gaussmix::Gmm<f64, 2, 3> = gaussmix::Gmm::from_par
         [2.150077789907125, 55.83663134754275],
     ],
     [
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [2.4368869452129145, 2.2445424414851893],
             [0.0, 0.18020031084930227],
-        ])),
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        ]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [15.836579222053775, -1.3729705389592408],
             [0.0, 0.21442972749804962],
-        ])),
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        ]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [3.7234551268319556, 1.2126447392522388],
             [0.0, 0.1741930647940868],
-        ])),
+        ]))),
     ],
 );
 

@@ -17,9 +17,9 @@ pub static PIPELINE_SPHERICAL_F32: gaussmix::Gmm<f32, 2, 3, gaussmix::Diagonal> 
         [1.9568343, 50.090263],
     ],
     [
-        gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[2.9923444, 0.25122342]])),
-        gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[2.187942, 0.1836895]])),
-        gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[4.2645516, 0.35803205]])),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[2.9923444, 0.25122342]]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[2.187942, 0.1836895]]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[4.2645516, 0.35803205]]))),
     ],
 );
 
@@ -62,9 +62,9 @@ pub static PIPELINE_SPHERICAL_F64: gaussmix::Gmm<f64, 2, 3, gaussmix::Diagonal> 
         [1.9568343257321517, 50.0902635683625],
     ],
     [
-        gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[2.992344325889189, 0.2512234182819904]])),
-        gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[2.18794199103214, 0.18368951100788292]])),
-        gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[4.264551427805268, 0.35803205462132903]])),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[2.992344325889189, 0.2512234182819904]]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[2.18794199103214, 0.18368951100788292]]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[4.264551427805268, 0.35803205462132903]]))),
     ],
 );
 

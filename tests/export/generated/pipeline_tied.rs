@@ -16,10 +16,10 @@ pub static PIPELINE_TIED_F32: gaussmix::Gmm<f32, 2, 3, gaussmix::Tied<gaussmix::
         [3.7980466, 77.47146],
     ],
     [
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [3.5813313, 1.6840334],
             [0.0, 0.18007898],
-        ])),
+        ]))),
     ],
 );
 
@@ -61,10 +61,10 @@ pub static PIPELINE_TIED_F64: gaussmix::Gmm<f64, 2, 3, gaussmix::Tied<gaussmix::
         [3.7980466982012633, 77.47145825129964],
     ],
     [
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [3.5813313435300875, 1.68403337849127],
             [0.0, 0.18007897971532352],
-        ])),
+        ]))),
     ],
 );
 

@@ -15,14 +15,14 @@ pub static SCALE_ONLY_F32: gaussmix::Gmm<f32, 2, 2> = gaussmix::Gmm::from_parts(
         [4.2896624, 79.968124],
     ],
     [
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [3.80227, 1.6546425],
             [0.0, 0.17972228],
-        ])),
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        ]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [2.4255767, 2.2815008],
             [0.0, 0.18006751],
-        ])),
+        ]))),
     ],
 );
 
@@ -63,14 +63,14 @@ pub static SCALE_ONLY_F64: gaussmix::Gmm<f64, 2, 2> = gaussmix::Gmm::from_parts(
         [4.289662462090411, 79.96812110640779],
     ],
     [
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [3.8022699488825538, 1.6546424209911275],
             [0.0, 0.1797222866853597],
-        ])),
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        ]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [2.4255765891382497, 2.2815007855608957],
             [0.0, 0.1800675056331654],
-        ])),
+        ]))),
     ],
 );
 

@@ -16,9 +16,9 @@ pub static SPHERICAL_F32: gaussmix::Gmm<f32, 4, 3, gaussmix::Spherical> = gaussm
         [5.9052405, 2.7488754, 4.4026394, 1.4326373],
     ],
     [
-        gaussmix::Variance(2.4775124),
-        gaussmix::Variance(3.6332183),
-        gaussmix::Variance(2.4747853),
+        gaussmix::covariance::Factor(gaussmix::covariance::Variance(2.4775124)),
+        gaussmix::covariance::Factor(gaussmix::covariance::Variance(3.6332183)),
+        gaussmix::covariance::Factor(gaussmix::covariance::Variance(2.4747853)),
     ],
 );
 
@@ -60,9 +60,9 @@ pub static SPHERICAL_F64: gaussmix::Gmm<f64, 4, 3, gaussmix::Spherical> = gaussm
         [5.905240641020668, 2.7488753862530078, 4.402639176231467, 1.432637281805593],
     ],
     [
-        gaussmix::Variance(2.477512284286474),
-        gaussmix::Variance(3.633218174318381),
-        gaussmix::Variance(2.47478530488652),
+        gaussmix::covariance::Factor(gaussmix::covariance::Variance(2.477512284286474)),
+        gaussmix::covariance::Factor(gaussmix::covariance::Variance(3.633218174318381)),
+        gaussmix::covariance::Factor(gaussmix::covariance::Variance(2.47478530488652)),
     ],
 );
 

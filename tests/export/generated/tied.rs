@@ -16,12 +16,12 @@ pub static TIED_F32: gaussmix::Gmm<f32, 4, 3, gaussmix::Tied<gaussmix::Full>> = 
         [6.5746202, 2.9807885, 5.5390124, 2.0249279],
     ],
     [
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [1.9464846, 0.17489205, 0.33023477, 0.07657142],
             [0.0, 3.5058203, -0.023257783, 0.058151692],
             [0.0, 0.0, 3.6052172, 0.06503534],
             [0.0, 0.0, 0.0, 6.173398],
-        ])),
+        ]))),
     ],
 );
 
@@ -63,12 +63,12 @@ pub static TIED_F64: gaussmix::Gmm<f64, 4, 3, gaussmix::Tied<gaussmix::Full>> = 
         [6.574620309860429, 2.980788567065006, 5.539012481734754, 2.0249278833008084],
     ],
     [
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [1.9464845705047282, 0.17489205782448078, 0.33023476937167995, 0.07657141656470344],
             [0.0, 3.5058203879676486, -0.023257783540155008, 0.0581516912230962],
             [0.0, 0.0, 3.6052171290184787, 0.06503534645377858],
             [0.0, 0.0, 0.0, 6.173398206020278],
-        ])),
+        ]))),
     ],
 );
 

@@ -15,7 +15,7 @@ pub static TIED_DIAGONAL: gaussmix::Gmm<f32, 2, 2, gaussmix::Tied<gaussmix::Diag
         [0.1, 1e-9],
     ],
     [
-        gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[0.5, 1.8257419]])),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[0.5, 1.8257419]]))),
     ],
 );
 
@@ -56,7 +56,7 @@ pub static TIED_SPHERICAL: gaussmix::Gmm<f32, 2, 2, gaussmix::Tied<gaussmix::Sph
         [0.1, 1e-9],
     ],
     [
-        gaussmix::Variance(4.0),
+        gaussmix::covariance::Factor(gaussmix::covariance::Variance(4.0)),
     ],
 );
 

@@ -15,18 +15,18 @@ pub static TWO_SCALERS_F32: gaussmix::Gmm<f32, 4, 2> = gaussmix::Gmm::from_parts
         [6.2619886, 2.8719964, 4.9059772, 1.6759913],
     ],
     [
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [2.8657768, 0.27862814, 0.045930292, 0.029014468],
             [0.0, 3.9787834, -0.0053141564, 0.004092701],
             [0.0, 0.0, 6.0388737, 0.028004013],
             [0.0, 0.0, 0.0, 10.4020815],
-        ])),
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        ]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [1.5162421, 0.18337667, 0.68058854, 0.25094157],
             [0.0, 3.6276069, 0.060131054, 0.12049313],
             [0.0, 0.0, 2.1924946, 0.23643921],
             [0.0, 0.0, 0.0, 4.701437],
-        ])),
+        ]))),
     ],
 );
 
@@ -67,18 +67,18 @@ pub static TWO_SCALERS_F64: gaussmix::Gmm<f64, 4, 2> = gaussmix::Gmm::from_parts
         [6.261988853942354, 2.871996418737296, 4.905977181513579, 1.675991284749403],
     ],
     [
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [2.8657767255992153, 0.2786281448080769, 0.045930293259945264, 0.029014467628584274],
             [0.0, 3.9787833692009387, -0.005314156440347506, 0.00409270070763728],
             [0.0, 0.0, 6.038873802922913, 0.02800401310431694],
             [0.0, 0.0, 0.0, 10.402081286502643],
-        ])),
-        gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
+        ]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
             [1.5162421741786407, 0.18337667550619471, 0.6805885527333094, 0.2509415613815519],
             [0.0, 3.627606837445108, 0.060131053036280524, 0.12049312565247698],
             [0.0, 0.0, 2.1924945810064616, 0.23643920633239454],
             [0.0, 0.0, 0.0, 4.701436885096144],
-        ])),
+        ]))),
     ],
 );
 

@@ -1,10 +1,9 @@
 //! Bytes to stored values: decoding does not panic, and what it takes for a value is one, of just those bytes.
 #![no_main]
 
-use gaussmix::{
-    Average, Covariance, Diagonal, Full, Gmm, MStep, OnlineEm, Persist, Real, Spherical, SufficientStats,
-    Tied,
-};
+use gaussmix::persist::Persist;
+use gaussmix::stream::Average;
+use gaussmix::{Covariance, Diagonal, Full, Gmm, MStep, OnlineEm, Real, Spherical, SufficientStats, Tied};
 use libfuzzer_sys::fuzz_target;
 
 /// CRC-32 bit by bit.
@@ -69,7 +68,7 @@ fn all<T: Real, C: Covariance>(bytes: &[u8]) {
     }
     let average = Average::<T, 2, 2, C>::new();
     for mut average in [decoded(bytes), sealed(&average, bytes)].into_iter().flatten() {
-        average.add(&stats);
+        average.observe(&stats);
     }
 }
 

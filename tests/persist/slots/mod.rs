@@ -1,7 +1,9 @@
 //! Two slots survive a power cut at any byte.
 
+use gaussmix::covariance::Factor;
+use gaussmix::persist::Persist;
 use gaussmix::persist::{PersistError, Slots, SlotsError};
-use gaussmix::{Diagonal, Error, Gmm, Persist, SufficientStats};
+use gaussmix::{Diagonal, Error, Gmm, SufficientStats};
 
 mod device;
 use device::{Flash, PowerCut};
@@ -148,7 +150,7 @@ fn a_number_or_value_that_rots_is_no_record() {
 fn what_cannot_be_loaded_is_never_what_a_save_spares() {
     // A newer release wrote the newest record.
     let mut flash = saved(2);
-    flash.sectors[1][4] = 2;
+    flash.sectors[1][4] = 3;
     let (covered, checksum) = flash.sectors[1].split_at_mut(Model::ENCODED_LEN - 4);
     checksum[..4].copy_from_slice(&super::crc(covered).to_le_bytes());
     renumber(&mut flash, 1, 7);
@@ -159,9 +161,9 @@ fn what_cannot_be_loaded_is_never_what_a_save_spares() {
     assert_eq!(load(&cut), Ok(model(0)));
     // And if there is none but such, that is said.
     flash.sectors[0].fill(0xFF);
-    assert_eq!(load(&flash), Err(SlotsError::Value(PersistError::UnknownVersion { found: 2 })));
+    assert_eq!(load(&flash), Err(SlotsError::Value(PersistError::UnknownVersion { found: 3 })));
     flash.sectors.swap(0, 1);
-    assert_eq!(load(&flash), Err(SlotsError::Value(PersistError::UnknownVersion { found: 2 })));
+    assert_eq!(load(&flash), Err(SlotsError::Value(PersistError::UnknownVersion { found: 3 })));
 }
 
 #[test]
@@ -188,7 +190,7 @@ fn what_does_not_fit_or_is_invalid_is_refused_before_anything_is_erased() {
     assert_eq!(slots.save(&model(1), &mut [0; RECORD - 1]), too_small);
     assert_eq!(slots.load(&mut model(1), &mut [0; RECORD - 1]), too_small);
     assert_eq!(Slots::new(Flash::<8>::new(RECORD - 1)).save(&model(1), &mut [0; RECORD]), too_small);
-    let invalid = Model::from_parts([0.5; 2], [0.0; 2], [[0.0; 2]; 2], [[1.0, 1.0].into(); 2]);
+    let invalid = Model::from_parts([0.5; 2], [0.0; 2], [[0.0; 2]; 2], [Factor([1.0, 1.0].into()); 2]);
     let inconsistent = PersistError::Invalid(Error::InconsistentOffset { component: 0 });
     assert_eq!(save(&mut flash, &invalid), Err(SlotsError::Value(inconsistent)));
     assert_eq!(flash.sectors, sectors);

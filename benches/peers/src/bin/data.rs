@@ -9,7 +9,8 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use gaussmix::{Full, Gmm, Spherical, Variance, init};
+use gaussmix::covariance::Variance;
+use gaussmix::{Full, Gmm, Spherical, init};
 use peers::case::{COVARIANCE, MEANS, SAMPLES, write};
 use peers::for_size;
 use rand_pcg::Pcg32;

@@ -31,7 +31,7 @@ fn fits<T: Real, const D: usize, const K: usize, C: Covariance>(
     let data: Vec<[T; D]> = case.samples()?;
     let start: Gmm<T, D, K, C> = case.start()?;
     let n = data.len() as f64;
-    let fit = |em: Em<T, K>| -> Result<_, gaussmix::Error> {
+    let fit = |em: Em<T>| -> Result<_, gaussmix::Error> {
         let mut gmm = start.clone();
         let (time, fit) = seconds(|| em.fit(&mut gmm, &data));
         Ok((time, fit?.iterations, gmm))
@@ -58,7 +58,7 @@ fn fits<T: Real, const D: usize, const K: usize, C: Covariance>(
 
     let (mut iterations, mut gmm) = (0, start.clone());
     if case.task == Task::Whole {
-        let em = Em::default().with_tolerance(T::narrow(case.tolerance));
+        let em = Em::default().with_tolerance(T::narrow(case.tolerance))?;
         let values = repeat(case.budget, 1, || {
             let time;
             (time, iterations, gmm) = fit(em)?;
@@ -66,7 +66,7 @@ fn fits<T: Real, const D: usize, const K: usize, C: Covariance>(
         })?;
         return line("whole", values, Some(iterations), Some(&gmm));
     }
-    let fixed = |iterations| fit(Em::default().with_tolerance(T::ZERO).with_max_iterations(iterations));
+    let fixed = |iterations| fit(Em::default().with_tolerance(T::ZERO)?.with_max_iterations(iterations));
     let between = f64::from(case.long - case.short) * n;
     let values = repeat(case.budget, LEAST, || {
         let short = fixed(case.short)?.0;

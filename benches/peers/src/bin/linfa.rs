@@ -121,7 +121,7 @@ fn fits<F: Float, const D: usize, const K: usize>(case: &Case, scalar: &str) -> 
     })?;
     let model = fit(f64::INFINITY, 1000).1?;
     let mut same: Gmm<f64, D, K, Full> = start.clone();
-    Em::default().with_tolerance(0.0).with_max_iterations(3).fit(&mut same, &samples)?;
+    Em::default().with_tolerance(0.0)?.with_max_iterations(3).fit(&mut same, &samples)?;
     let reference = same.mean_log_likelihood(&samples)?;
     line("fit", values, Some(3), Some(mean_log_likelihood::<F, D, K>(&model, &samples)?), Some(reference))?;
 

@@ -2,7 +2,8 @@
 
 use std::fmt::{self, Write};
 
-use gaussmix::{BestOf, Em, Error, Gmm, MStep, init};
+use gaussmix::fit::BestOf;
+use gaussmix::{Em, Error, Gmm, MStep, init};
 use jobs::data::RECORDING;
 use jobs::detect::{Scorer, standing};
 use rand_pcg::Pcg32;
@@ -20,7 +21,7 @@ const RIDGE: f64 = 1e-6;
 pub fn fit_activity(training: &[[f32; 6]]) -> Result<(Gmm<f64, 6, 4>, BestOf<f64, 4>), Error> {
     let data: Vec<[f64; 6]> = training.iter().map(|x| x.map(f64::from)).collect();
     let mut gmm = Gmm::unfitted();
-    let best = Em::default().with_m_step(MStep::exact().with_ridge(RIDGE)).fit_best_of(
+    let best = Em::default().with_m_step(MStep::exact().with_ridge(RIDGE)?).fit_best_of(
         &mut gmm,
         10,
         |gmm, data, rng| init::k_means(gmm, data, rng, 100),
@@ -49,7 +50,7 @@ pub fn source(gmm: &Gmm<f64, 6, 4>) -> Result<String, Box<dyn std::error::Error>
 
 fn write_model(out: &mut String, gmm: &Gmm<f32, 6, 4>) -> fmt::Result {
     out.push_str("//! Written by the host program `export_detect`; `host/tests/model.rs` checks that it would be again.\n\n");
-    out.push_str("use gaussmix::Gmm;\nuse gaussmix::nalgebra::{ArrayStorage, SMatrix};\n\n");
+    out.push_str("use gaussmix::Gmm;\nuse gaussmix::covariance::Factor;\nuse gaussmix::nalgebra::{ArrayStorage, SMatrix};\n\n");
     out.push_str(
         "/// Standing, by acceleration and turn rate: a full covariance for each of four components.\n",
     );
@@ -60,11 +61,11 @@ fn write_model(out: &mut String, gmm: &Gmm<f32, 6, 4>) -> fmt::Result {
     }
     out.push_str("    ],\n    [\n");
     for factor in gmm.factors() {
-        out.push_str("        SMatrix::from_array_storage(ArrayStorage([\n");
-        for column in factor.data.0 {
+        out.push_str("        Factor(SMatrix::from_array_storage(ArrayStorage([\n");
+        for column in factor.0.data.0 {
             writeln!(out, "            {column:?},")?;
         }
-        out.push_str("        ])),\n");
+        out.push_str("        ]))),\n");
     }
     out.push_str("    ],\n);\n");
     Ok(())

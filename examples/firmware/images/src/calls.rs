@@ -1,8 +1,7 @@
 //! The crate's calls as a program makes them, kept apart from the code that measures them.
 
-use gaussmix::{
-    Covariance, Em, Error, Fit, Gmm, MStep, OnlineEm, Posterior, SufficientStats, Update, Workspace, init,
-};
+use gaussmix::fit::{Fit, Update, Workspace};
+use gaussmix::{Covariance, Em, Error, Gmm, MStep, OnlineEm, Posterior, SufficientStats, init};
 
 /// Samples to measure with.
 pub const SAMPLES: usize = 256;
@@ -55,8 +54,7 @@ impl<const D: usize, const K: usize, C: Covariance> Calls<D, K, C> {
         gmm: &mut Gmm<f32, D, K, C>,
         data: &[[f32; D]; SAMPLES],
     ) -> Result<Fit<f32, K>, Error> {
-        let hook = &mut |_: &_| core::ops::ControlFlow::Continue(());
-        Em::default().with_max_iterations(1).fit_in(memory, gmm, data, hook)
+        Em::default().with_max_iterations(1).fitting().with_workspace(memory).fit(gmm, data)
     }
 
     /// A model to measure: the start and a few iterations.

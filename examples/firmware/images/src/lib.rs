@@ -6,7 +6,8 @@
 pub mod calls;
 
 use board::{Hex, check, fail, say};
-use gaussmix::{Error, Fit, Gmm, Outcome};
+use gaussmix::fit::{Fit, Outcome};
+use gaussmix::{Error, Gmm};
 use jobs::digest;
 
 /// The value, or the end of the program.
@@ -28,7 +29,8 @@ pub fn same_bits(digest: u64, host: u64) {
 pub fn report<const D: usize, const K: usize>(fit: &Fit<f32, K>, gmm: &Gmm<f32, D, K>, host: u64) {
     say!(fit.count, " samples, ", fit.iterations, " iterations");
     say!("mean log-likelihood ", fit.mean_log_likelihood());
-    for ((component, mean), outcome) in gmm.components().zip(gmm.means()).zip(&fit.outcomes) {
+    let outcomes = fit.last_update.iter().flat_map(|update| &update.outcomes);
+    for ((component, mean), outcome) in gmm.components().zip(gmm.means()).zip(outcomes) {
         board::print("weight ");
         board::print(&component.weight);
         board::print(", mean");

@@ -1,9 +1,11 @@
 //! A model that follows what a sensor delivers, one sample at a time, tells what is new to it, and makes room for it.
 
 use crate::data::{Activity, RECORDING, recordings};
-use gaussmix::lifecycle::{Birth, LifeCycle, Pruning, Seen};
+use gaussmix::init::Covering;
+use gaussmix::lifecycle::{Birth, LifeCycle, Pruning, Report as Learnt};
 use gaussmix::novelty::Novelty;
-use gaussmix::{Covering, Em, Error, Full, Gmm, OnlineEm, StepSize};
+use gaussmix::stream::StepSize;
+use gaussmix::{Em, Error, Full, Gmm, OnlineEm};
 
 /// What a sensor's interrupt handler would own.
 #[derive(Clone, Debug)]
@@ -22,7 +24,7 @@ impl Adaptive {
         Ok(Self {
             online: OnlineEm::new(gmm, StepSize::constant(0.01)?)?.with_interval(10),
             life: LifeCycle::default().with_birth(Birth::default()).with_pruning(Pruning::default()),
-            novelty: Novelty::new(0.01),
+            novelty: Novelty::new(0.01)?,
         })
     }
 
@@ -31,9 +33,9 @@ impl Adaptive {
     /// # Errors
     /// As [`OnlineEm::observe`]; the sample is then lost, and nothing else.
     #[inline(never)]
-    pub fn take(&mut self, x: &[f32; 3]) -> Result<(bool, Seen<f32, 4>), Error> {
-        let seen = self.life.observe(&mut self.online, x)?;
-        Ok((self.novelty.observe(seen.posterior.log_density)?, seen))
+    pub fn take(&mut self, x: &[f32; 3]) -> Result<(bool, Learnt<f32, 4>), Error> {
+        let learnt = self.life.observe(&mut self.online, x)?;
+        Ok((self.novelty.observe(learnt.posterior.log_density)?, learnt))
     }
 
     /// The model as it stands.
@@ -75,9 +77,9 @@ pub fn follow(adaptive: &mut Adaptive) -> Result<Report, Error> {
     report.before = adaptive.model().mean_log_likelihood(last())?;
     for activity in [Activity::Standing, Activity::Running, Activity::Walking] {
         for (t, x) in acceleration(activity).enumerate() {
-            let (is_novel, seen) = adaptive.take(&x)?;
-            report.births += usize::from(seen.born.is_some());
-            report.deaths += seen.tended.died;
+            let (is_novel, learnt) = adaptive.take(&x)?;
+            report.births += usize::from(learnt.born.is_some());
+            report.deaths += learnt.changes.removed;
             match activity {
                 Activity::Standing if t >= RECORDING => report.false_alarms += u32::from(is_novel),
                 Activity::Running if t < RECORDING => report.alarms += u32::from(is_novel),

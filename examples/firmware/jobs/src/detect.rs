@@ -7,7 +7,7 @@ pub use model::{MODEL, SAMPLE_THRESHOLD, WINDOW_THRESHOLD};
 
 use crate::data::{Activity, RECORDING, recordings};
 use gaussmix::Gmm;
-use gaussmix::heapless::Deque;
+use heapless::Deque;
 
 /// Samples in a window: one second.
 pub const WINDOW: usize = 10;

@@ -1,10 +1,9 @@
 //! One number for all bits of a model.
 
 use crate::data::{FAITHFUL_F32, FAITHFUL_F64};
+use gaussmix::covariance::{Factor, Variance};
 use gaussmix::nalgebra::SMatrix;
-use gaussmix::{
-    Covariance, Diagonal, Em, Error, Full, Gmm, Observation, Real, Spherical, Tied, Variance, init,
-};
+use gaussmix::{Covariance, Diagonal, Em, Error, Full, Gmm, Observation, Real, Spherical, Tied, init};
 
 /// FNV-1a, 64 bits (Fowler, Noll & Vo).
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +60,12 @@ pub trait Numbers<T> {
 impl<T: Real, const R: usize, const C: usize> Numbers<T> for SMatrix<T, R, C> {
     fn each(&self, f: &mut impl FnMut(T)) {
         self.data.0.iter().flatten().for_each(|x| f(*x));
+    }
+}
+
+impl<T, M: Numbers<T>> Numbers<T> for Factor<M> {
+    fn each(&self, f: &mut impl FnMut(T)) {
+        self.0.each(f);
     }
 }
 

@@ -1,7 +1,8 @@
 //! Batch fits of data that lies in flash.
 
 use crate::data::{FAITHFUL_F32, MOTIONS};
-use gaussmix::{Em, Error, Fit, Gmm, init};
+use gaussmix::fit::Fit;
+use gaussmix::{Em, Error, Gmm, init};
 
 /// Four components of all 4000 samples of BasicMotions, six features.
 ///

@@ -85,10 +85,11 @@ mod work {
 
     #[cfg(feature = "online")]
     pub(crate) fn learn(model: &mut Model, data: &[[f32; D]]) -> Option<()> {
-        use gaussmix::{OnlineEm, StepSize};
+        use gaussmix::OnlineEm;
+        use gaussmix::stream::StepSize;
         let mut online = OnlineEm::new(model.clone(), StepSize::constant(0.01).ok()?).ok()?.with_interval(10);
         #[cfg(feature = "policies")]
-        let mut policies = Policies::new();
+        let mut policies = Policies::new()?;
         for x in data {
             #[cfg(feature = "policies")]
             policies.observe(&mut online, x)?;
@@ -108,10 +109,10 @@ mod work {
 
     #[cfg(feature = "policies")]
     impl Policies {
-        fn new() -> Self {
+        fn new() -> Option<Self> {
             use gaussmix::lifecycle::{Birth, LifeCycle, Pruning};
             let life = LifeCycle::default().with_birth(Birth::default()).with_pruning(Pruning::default());
-            Self { life, novelty: gaussmix::novelty::Novelty::new(0.01) }
+            Some(Self { life, novelty: gaussmix::novelty::Novelty::new(0.01).ok()? })
         }
 
         /// Whether the sample is new.
@@ -120,8 +121,8 @@ mod work {
             online: &mut gaussmix::OnlineEm<f32, D, 4, Structure>,
             x: &[f32; D],
         ) -> Option<bool> {
-            let seen = self.life.observe(online, x).ok()?;
-            self.novelty.observe(seen.posterior.log_density).ok()
+            let report = self.life.observe(online, x).ok()?;
+            self.novelty.observe(report.posterior.log_density).ok()
         }
     }
 

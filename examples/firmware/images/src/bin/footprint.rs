@@ -10,11 +10,11 @@
 
 use board::{Counter, check, count_to_a_million, entry, fail, peak_stack, say, succeed};
 use core::hint::black_box;
+use gaussmix::fit::Workspace;
 use gaussmix::lifecycle::LifeCycle;
 use gaussmix::novelty::{DistanceTest, Novelty};
-use gaussmix::{
-    Covariance, Diagonal, Error, Full, Gmm, OnlineEm, Spherical, StepSize, SufficientStats, Tied, Workspace,
-};
+use gaussmix::stream::StepSize;
+use gaussmix::{Covariance, Diagonal, Error, Full, Gmm, OnlineEm, Spherical, SufficientStats, Tied};
 use images::calls::{Calls, SAMPLES};
 use jobs::Synthetic;
 use jobs::adapt::Adaptive;
@@ -160,14 +160,14 @@ fn stream() -> Result<(), Error> {
     let alone = bench.loop_alone();
     let mut online = OnlineEm::new(bench.gmm.clone(), StepSize::constant(0.01)?)?.with_interval(10);
     let mut adaptive = Adaptive::new(bench.gmm.clone())?;
-    let mut novelty = Novelty::new(0.01);
+    let mut novelty = Novelty::new(0.01)?;
     let step = each(&bench.samples, |x| _ = black_box(Calls::step(&mut online, x)));
     let take = each(&bench.samples, |x| _ = black_box(adaptive.take(x)));
     let alarm = each(&bench.samples, |x| _ = black_box(novelty.observe(x[0])));
     let stack_step = peak_stack(|| _ = black_box(Calls::step(&mut online, &x)));
     let stack_take = peak_stack(|| _ = black_box(adaptive.take(&x)));
     let counter = Counter::start();
-    black_box(DistanceTest::<f32, 3>::new(black_box(0.001)));
+    let _ = black_box(DistanceTest::<f32, 3>::new(black_box(0.001)));
     let quantile = counter.instructions();
     say!(
         "stream=full D=3 K=4 run=", size_of_val(&online), " life=", size_of::<LifeCycle<f32, 3>>(),

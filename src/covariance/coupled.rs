@@ -1,0 +1,245 @@
+//! Structures whose components have a matrix each, but not each for itself: Celeux & Govaert (1995,
+//! doi:10.1016/0031-3203(94)00125-6) write Σ_k = λ_k D_k A_k D_kᵀ with volume λ_k, orientation D_k and shape A_k, and let
+//! components share some of the three.
+//!
+//! A structure says three things: what it can make of one component's own estimate ([`Family::admit`]), what the
+//! components have in common ([`Family::share`]), and whether they have it ([`Family::agree`]). The M-step, the return
+//! into the structure after one component was set, and the check of a model are the same for all.
+
+use super::{CovarianceUpdate, Factor, Floors, Inner, Outcome, Shape};
+use crate::real::Real;
+use nalgebra::SMatrix;
+
+/// One matrix of family `F`.
+pub(super) type Matrix<T, const D: usize, F> = <<F as Family>::Shape as Shape>::Matrix<T, D>;
+
+/// What sharing came to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shared {
+    /// Whether a floor raised what all have in common.
+    pub(super) floored: bool,
+    /// Whether inner iterations, if there are any, came to rest before their cap.
+    pub(super) settled: bool,
+}
+
+/// What components have in common.
+pub(super) trait Family {
+    type Shape: Shape;
+
+    /// Whether each component has a volume of its own, and so can be raised to its floor by itself.
+    const OWN_VOLUME: bool;
+
+    /// Makes one component's own estimate fit to be shared, raised to the floors where the structure leaves that to the
+    /// component; says whether one was. `None` if the estimate is of no use.
+    fn admit<T: Real, const D: usize>(
+        estimate: &mut Matrix<T, D, Self>,
+        floors: &Floors<T, D>,
+    ) -> Option<bool>;
+
+    /// Turns the estimates of all components into their maximum likelihood covariances in this structure. A component of
+    /// mass 0 has no say: it keeps what is its own and takes the rest from the others. `before` is a covariance to begin
+    /// inner iterations from. `None` where the result leaves the range of `T`.
+    fn share<T: Real, const D: usize, const K: usize>(
+        matrices: &mut [Matrix<T, D, Self>; K],
+        masses: &[T; K],
+        before: Option<&Matrix<T, D, Self>>,
+        floors: &Floors<T, D>,
+        inner: &Inner<T>,
+    ) -> Option<Shared>;
+
+    /// Whether two covariances have in common what the structure says, to `tolerance`.
+    fn agree<T: Real, const D: usize>(
+        a: &Factor<Matrix<T, D, Self>>,
+        b: &Factor<Matrix<T, D, Self>>,
+        tolerance: T,
+    ) -> bool;
+}
+
+/// [`Covariance::maximize`](super::Covariance::maximize): each component's own estimate, then what they share, then what
+/// floors are still missed. A frozen covariance freezes all, since all have a part in it. A component that starves, or
+/// whose estimate is of no use, follows the others.
+pub(super) fn maximize<T: Real, const D: usize, const K: usize, F: Family>(
+    update: &CovarianceUpdate<'_, T, D, K>,
+    scatters: &[Matrix<T, D, F>; K],
+    factors: &mut [Factor<Matrix<T, D, F>>; K],
+    outcomes: &mut [Outcome; K],
+) {
+    if update.frozen.iter().any(|frozen| *frozen) {
+        return;
+    }
+    let (mut matrices, mut masses) = (*scatters, [T::ZERO; K]);
+    for k in 0..K {
+        if outcomes[k] != Outcome::Starved {
+            let mass = update.moments[k].mass();
+            F::Shape::add_outer(&mut matrices[k], mass, &update.deviation(k));
+            F::Shape::normalise(&mut matrices[k], update.divisor(k), update.ridge);
+            match F::admit(&mut matrices[k], update.floors) {
+                None => outcomes[k] = Outcome::Kept,
+                Some(floored) => {
+                    masses[k] = mass;
+                    outcomes[k] = if floored { Outcome::Floored } else { Outcome::Updated };
+                    continue;
+                }
+            }
+        }
+        matrices[k] = F::Shape::covariance::<T, D>(&factors[k]);
+    }
+    let before = F::Shape::covariance::<T, D>(&factors[0]);
+    let shared = settle::<T, D, K, F>(&mut matrices, &masses, Some(&before), update.floors, &update.inner);
+    let raised = shared.and_then(|_| raise::<T, D, K, F>(&mut matrices, &masses, update.floors));
+    let (Some(shared), Some(raised)) = (shared, raised) else {
+        for outcome in outcomes.iter_mut().filter(|outcome| **outcome != Outcome::Starved) {
+            *outcome = Outcome::Kept;
+        }
+        return;
+    };
+    for k in 0..K {
+        factors[k] = Factor(matrices[k]);
+        if masses[k] > T::ZERO {
+            if shared.floored || raised[k] {
+                outcomes[k] = Outcome::Floored;
+            } else if !shared.settled && outcomes[k] == Outcome::Updated {
+                outcomes[k] = Outcome::Improved;
+            }
+        }
+    }
+}
+
+/// Covariance estimates to factors of the structure, in place.
+fn settle<T: Real, const D: usize, const K: usize, F: Family>(
+    matrices: &mut [Matrix<T, D, F>; K],
+    masses: &[T; K],
+    before: Option<&Matrix<T, D, F>>,
+    floors: &Floors<T, D>,
+    inner: &Inner<T>,
+) -> Option<Shared> {
+    if !masses.iter().any(|mass| *mass > T::ZERO) {
+        return None;
+    }
+    let shared = F::share(matrices, masses, before, floors, inner)?;
+    for matrix in matrices {
+        F::Shape::factorise(matrix, &Floors::NONE)?;
+    }
+    Some(shared)
+}
+
+/// Raises the volumes of factors until all that have a say clear their floors; says which were raised.
+fn raise<T: Real, const D: usize, const K: usize, F: Family>(
+    factors: &mut [Matrix<T, D, F>; K],
+    masses: &[T; K],
+    floors: &Floors<T, D>,
+) -> Option<[bool; K]> {
+    let mut lacks = [T::ZERO; K];
+    let mut most = T::ZERO;
+    for k in 0..K {
+        if masses[k] > T::ZERO {
+            lacks[k] = F::Shape::shortfall(&Factor(factors[k]), floors);
+            most = lacks[k].larger(most);
+        }
+    }
+    let mut raised = [false; K];
+    for k in 0..K {
+        let lack = if F::OWN_VOLUME { lacks[k] } else { most };
+        if lack > T::ONE {
+            let mut factor = Factor(factors[k]);
+            F::Shape::stretch(&mut factor, &[lack.root(); D]);
+            factors[k] = factor.0;
+            raised[k] = true;
+        }
+        if !F::Shape::is_factor::<T, D>(&Factor(factors[k])) {
+            return None;
+        }
+    }
+    Some(raised)
+}
+
+/// [`Covariance::restore`](super::Covariance::restore): the M-step on what the factors stand for.
+pub(super) fn restore<T: Real, const D: usize, const K: usize, F: Family>(
+    weights: &[T; K],
+    factors: &mut [Factor<Matrix<T, D, F>>; K],
+) -> bool {
+    let mut matrices = factors.map(|factor| F::Shape::covariance::<T, D>(&factor));
+    for k in 0..K {
+        if weights[k] > T::ZERO && F::admit(&mut matrices[k], &Floors::NONE).is_none() {
+            return false;
+        }
+    }
+    let restored = settle::<T, D, K, F>(&mut matrices, weights, None, &Floors::NONE, &Inner::TIGHT).is_some();
+    if restored {
+        *factors = matrices.map(Factor);
+    }
+    restored
+}
+
+/// [`Covariance::from_matrices`](super::Covariance::from_matrices)
+pub(super) fn from_matrices<T: Real, const D: usize, const K: usize, F: Family>(
+    weights: &[T; K],
+    matrices: &[SMatrix<T, D, D>; K],
+) -> Option<[Matrix<T, D, F>; K]> {
+    let mut factors = [Factor(F::Shape::from_matrix(&matrices[0])); K];
+    for (factor, matrix) in factors.iter_mut().zip(matrices) {
+        factor.0 = F::Shape::from_matrix(matrix);
+        F::Shape::factorise(&mut factor.0, &Floors::NONE)?;
+    }
+    let restored = restore::<T, D, K, F>(weights, &mut factors);
+    restored.then(|| factors.map(|factor| F::Shape::covariance::<T, D>(&factor)))
+}
+
+/// [`Covariance::is_member`](super::Covariance::is_member)
+pub(super) fn is_member<T: Real, const D: usize, const K: usize, F: Family>(
+    factors: &[Factor<Matrix<T, D, F>>; K],
+) -> bool {
+    (1..K).all(|k| F::agree(&factors[0], &factors[k], T::WEIGHT_TOLERANCE))
+}
+
+/// Makes a [`Family`] a [`Covariance`](super::Covariance): everything is said by the functions of this file, but for the
+/// stored code and the count of free parameters.
+macro_rules! covariance {
+    ($structure:ident, $shape:ident, $code:expr, $free_parameters:expr $(, $more:item)?) => {
+        impl Covariance for $structure {
+            type Shape = $shape;
+            type Covariances<T: Real, const D: usize, const K: usize> = [<$shape as Shape>::Matrix<T, D>; K];
+            type Factors<T: Real, const D: usize, const K: usize> = [Factor<<$shape as Shape>::Matrix<T, D>>; K];
+            type Scatters<T: Real, const D: usize, const K: usize> = [<$shape as Shape>::Matrix<T, D>; K];
+
+            const COUPLED: bool = true;
+            const CODE: u8 = <$shape as Shape>::CODE | $code;
+
+            fn free_parameters(d: usize, k: usize) -> usize {
+                $free_parameters(d, k)
+            }
+
+            fn from_matrices<T: Real, const D: usize, const K: usize>(
+                weights: &[T; K],
+                matrices: &[SMatrix<T, D, D>; K],
+            ) -> Option<Self::Covariances<T, D, K>> {
+                coupled::from_matrices::<T, D, K, Self>(weights, matrices)
+            }
+
+            fn maximize<T: Real, const D: usize, const K: usize>(
+                update: &CovarianceUpdate<'_, T, D, K>,
+                scatters: &Self::Scatters<T, D, K>,
+                factors: &mut Self::Factors<T, D, K>,
+                outcomes: &mut [Outcome; K],
+            ) {
+                coupled::maximize::<T, D, K, Self>(update, scatters, factors, outcomes);
+            }
+
+            fn restore<T: Real, const D: usize, const K: usize>(
+                weights: &[T; K],
+                factors: &mut Self::Factors<T, D, K>,
+            ) -> bool {
+                coupled::restore::<T, D, K, Self>(weights, factors)
+            }
+
+            fn is_member<T: Real, const D: usize, const K: usize>(
+                factors: &Self::Factors<T, D, K>,
+            ) -> bool {
+                coupled::is_member::<T, D, K, Self>(factors)
+            }
+
+            $($more)?
+        }
+    };
+}
+pub(super) use covariance;

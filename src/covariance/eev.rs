@@ -1,0 +1,97 @@
+//! One volume and one shape, orientations of their own.
+
+use super::coupled::{self, Family, Shared, covariance};
+use super::eigen::eigen;
+use super::{Covariance, CovarianceUpdate, Factor, Floors, Full, Inner, Outcome, Shape};
+use crate::real::Real;
+use nalgebra::SMatrix;
+
+/// Ellipsoids of one volume and one shape, each turned its own way (mclust's EEV): Σ_k = λ D_k A D_kᵀ with D_k orthogonal,
+/// so all have the same eigenvalues. D + K·D(D − 1)/2 parameters. Takes the memory of [`Full`]; the gain is fewer
+/// parameters to estimate.
+///
+/// With W_k-weighted scatters L_k Ω_k L_kᵀ, eigenvalues in descending order, D_k = L_k and λA = Σ_k Ω_k / Σ_k W_k: a closed
+/// form (Celeux & Govaert 1995, doi:10.1016/0031-3203(94)00125-6). A component of fewer than D + 1 samples has its part
+/// in it like any other. Eigenvalues mix the units of the features: bring these into like units first. A change of units
+/// ([`Gmm::affine`](crate::Gmm::affine)) must be the same for all features.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Eev;
+
+covariance!(
+    Eev,
+    Full,
+    0x40,
+    |d, k| d + k * (d * (d - 1) / 2),
+    fn rescale<T: Real, const D: usize, const K: usize>(
+        factors: &mut Self::Factors<T, D, K>,
+        scale: &[T; D],
+    ) -> bool {
+        let uniform = scale.iter().all(|s| s.abs() == scale[0].abs());
+        uniform && factors.iter_mut().all(|factor| Full::stretch(factor, scale))
+    }
+);
+
+impl Family for Eev {
+    type Shape = Full;
+    const OWN_VOLUME: bool = false;
+
+    fn admit<T: Real, const D: usize>(
+        estimate: &mut SMatrix<T, D, D>,
+        _floors: &Floors<T, D>,
+    ) -> Option<bool> {
+        estimate.iter().all(|v| v.is_finite()).then_some(false)
+    }
+
+    fn share<T: Real, const D: usize, const K: usize>(
+        matrices: &mut [SMatrix<T, D, D>; K],
+        masses: &[T; K],
+        _before: Option<&SMatrix<T, D, D>>,
+        floors: &Floors<T, D>,
+        _inner: &Inner<T>,
+    ) -> Option<Shared> {
+        let mut total = T::ZERO;
+        for mass in masses {
+            total += *mass;
+        }
+        // Matrices become those of their eigenvectors. A floor for a direction is that of the features in it.
+        let (mut values, mut least) = ([T::ZERO; D], [T::ZERO; D]);
+        for k in 0..K {
+            let own = eigen(&mut matrices[k].data.0);
+            if masses[k] > T::ZERO {
+                for (i, axis) in matrices[k].data.0.iter().enumerate() {
+                    values[i] += masses[k] / total * own[i];
+                    let mut floor = T::ZERO;
+                    for j in 0..D {
+                        floor += floors.feature(j) * axis[j] * axis[j];
+                    }
+                    least[i] = least[i].larger(floor);
+                }
+            }
+        }
+        let mut floored = false;
+        for i in 0..D {
+            if values[i] < least[i] {
+                values[i] = least[i];
+                floored = true;
+            }
+        }
+        for matrix in matrices {
+            let axes = *matrix;
+            *matrix = SMatrix::zeros();
+            for (i, axis) in axes.data.0.iter().enumerate() {
+                Full::add_outer(matrix, values[i], axis);
+            }
+        }
+        let positive = values.iter().all(|v| *v > T::ZERO && *v < T::INFINITY);
+        positive.then_some(Shared { floored, settled: true })
+    }
+
+    fn agree<T: Real, const D: usize>(
+        a: &Factor<SMatrix<T, D, D>>,
+        b: &Factor<SMatrix<T, D, D>>,
+        tolerance: T,
+    ) -> bool {
+        let [a, b] = [a, b].map(|factor| eigen(&mut Full::covariance::<T, D>(factor).data.0));
+        (0..D).all(|i| (a[i] - b[i]).abs() <= tolerance * a[0])
+    }
+}

@@ -1,0 +1,29 @@
+//! What a model keeps of a covariance.
+
+/// The Cholesky factor of a covariance: L with Σ = L Lᵀ, and the reciprocals of its diagonal in the diagonal's place. Of
+/// a diagonal or spherical covariance that is 1/σ.
+///
+/// A factor is not a covariance, so the two have different types. [`Gmm::new`](crate::Gmm::new) takes covariances:
+/// ```compile_fail,E0271
+/// use gaussmix::covariance::Variance;
+/// use gaussmix::{Gmm, Spherical};
+///
+/// let gmm: Gmm<f64, 1, 1, Spherical> = Gmm::new([1.0], [[0.0]], [Variance(4.0)])?;
+/// let same: Gmm<f64, 1, 1, Spherical> = Gmm::new([1.0], [[0.0]], *gmm.factors())?;
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+/// [`Gmm::from_parts`](crate::Gmm::from_parts) takes factors:
+/// ```
+/// use gaussmix::covariance::{Factor, Variance};
+/// use gaussmix::{Gmm, Spherical};
+///
+/// let gmm: Gmm<f64, 1, 1, Spherical> = Gmm::new([1.0], [[0.0]], [Variance(4.0)])?;
+/// assert_eq!(gmm.factors(), &[Factor(Variance(0.5))]);
+/// let same: Gmm<f64, 1, 1, Spherical> =
+///     Gmm::from_parts(*gmm.weights(), *gmm.offsets(), *gmm.means(), *gmm.factors());
+/// assert_eq!(same, gmm);
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[repr(transparent)]
+pub struct Factor<M>(pub M);

@@ -1,0 +1,186 @@
+//! What one matrix looks like.
+
+use core::fmt::Debug;
+
+use super::storage::Constant;
+use super::{Factor, Floors, sealed, tiles};
+use crate::real::Real;
+use nalgebra::SMatrix;
+
+/// The axis of the feature that is largest in `sizes`, the first of equals.
+pub(crate) fn axis_of_largest<T: Real, const D: usize>(sizes: &[T; D]) -> [T; D] {
+    let (mut largest, mut axis) = (T::NEG_INFINITY, [T::ZERO; D]);
+    for j in 0..D {
+        if sizes[j] > largest {
+            largest = sizes[j];
+            axis = [T::ZERO; D];
+            axis[j] = T::ONE;
+        }
+    }
+    axis
+}
+
+/// What one covariance matrix looks like: [`Full`](crate::Full), [`Diagonal`](crate::Diagonal) or
+/// [`Spherical`](crate::Spherical).
+///
+/// A matrix of this shape is a `covariance` Σ, or a `scatter` Σ w d dᵀ about a mean. A model keeps neither, but a
+/// [`Factor`].
+///
+/// [`to_matrix`](Shape::to_matrix) and [`from_matrix`](Shape::from_matrix) lead to a dense matrix and back:
+/// ```
+/// use gaussmix::nalgebra::SMatrix;
+/// use gaussmix::covariance::{Shape, Variance};
+/// use gaussmix::{Diagonal, Spherical};
+///
+/// let dense: SMatrix<f64, 2, 2> = [[4.0, 1.0], [1.0, 2.0]].into();
+/// assert_eq!(Diagonal::from_matrix(&dense).as_slice(), [4.0, 2.0]);
+/// assert_eq!(Spherical::from_matrix(&dense), Variance(3.0));
+/// let ball: SMatrix<f64, 2, 2> = Spherical::to_matrix(&Variance(3.0));
+/// assert_eq!(ball, [[3.0, 0.0], [0.0, 3.0]].into());
+/// ```
+pub trait Shape:
+    sealed::Sealed + tiles::Tiles + Copy + Debug + PartialEq + Default + Send + Sync + 'static
+{
+    /// `SMatrix<T, D, D>`, `SVector<T, D>` (the diagonal) or [`Variance<T>`](super::Variance).
+    type Matrix<T: Real, const D: usize>: Constant;
+
+    /// What stands for the shape in stored bytes.
+    #[doc(hidden)]
+    const CODE: u8;
+
+    /// The numbers of a matrix that are stored: those of the lower triangle, or all.
+    #[doc(hidden)]
+    fn numbers<T: Real, const D: usize>(matrix: &Self::Matrix<T, D>) -> impl Iterator<Item = &T>;
+
+    /// The same, to be filled in; what is not stored is 0 then.
+    #[doc(hidden)]
+    fn numbers_mut<T: Real, const D: usize>(matrix: &mut Self::Matrix<T, D>) -> impl Iterator<Item = &mut T>;
+
+    /// Free parameters of one matrix over `d` features.
+    fn parameter_count(d: usize) -> usize;
+
+    /// A covariance as a dense matrix.
+    fn to_matrix<T: Real, const D: usize>(covariance: &Self::Matrix<T, D>) -> SMatrix<T, D, D>;
+
+    /// The maximum likelihood estimate of this shape where a full covariance is estimated as `covariance`: all of it, its
+    /// diagonal, or the mean of its diagonal.
+    fn from_matrix<T: Real, const D: usize>(covariance: &SMatrix<T, D, D>) -> Self::Matrix<T, D>;
+
+    /// `scatter += weight · d dᵀ`, as far as the shape keeps it.
+    #[doc(hidden)]
+    fn add_outer<T: Real, const D: usize>(scatter: &mut Self::Matrix<T, D>, weight: T, d: &[T; D]);
+
+    /// `scatter += other`.
+    #[doc(hidden)]
+    fn add<T: Real, const D: usize>(scatter: &mut Self::Matrix<T, D>, other: &Self::Matrix<T, D>);
+
+    /// `scatter *= factor`.
+    #[doc(hidden)]
+    fn scale<T: Real, const D: usize>(scatter: &mut Self::Matrix<T, D>, factor: T);
+
+    /// Scatter of feature `j` alone (its share of the total, where only that is kept).
+    #[doc(hidden)]
+    fn feature_scatter<T: Real, const D: usize>(scatter: &Self::Matrix<T, D>, j: usize) -> T;
+
+    /// Variance of feature `j`.
+    #[doc(hidden)]
+    fn variance<T: Real, const D: usize>(covariance: &Self::Matrix<T, D>, j: usize) -> T;
+
+    /// `scatter += weight · d dᵀ − share · scatter`, the change rounded once into the sum. (1 − share) times the scatter
+    /// would be rounded the same way in step after step as long as it hardly changes, and be off by ε/share in the end.
+    #[doc(hidden)]
+    fn blend<T: Real, const D: usize>(scatter: &mut Self::Matrix<T, D>, share: T, weight: T, d: &[T; D]);
+
+    /// The maximum likelihood covariance of a scatter of mass `weight`, in place, with `ridge` on its diagonal.
+    #[doc(hidden)]
+    fn normalise<T: Real, const D: usize>(scatter: &mut Self::Matrix<T, D>, weight: T, ridge: T);
+
+    /// The scatter of mass `weight` that [`normalise`](Shape::normalise) turns into the covariance of `factor`.
+    #[doc(hidden)]
+    fn scatter<T: Real, const D: usize>(factor: &Factor<Self::Matrix<T, D>>, weight: T)
+    -> Self::Matrix<T, D>;
+
+    /// Works out the factor of a covariance in the covariance's place, its pivots raised to the floors; says whether one
+    /// was. `None` where it is not positive definite: the matrix is then used up.
+    #[doc(hidden)]
+    fn factorise<T: Real, const D: usize>(
+        covariance: &mut Self::Matrix<T, D>,
+        floors: &Floors<T, D>,
+    ) -> Option<bool>;
+
+    /// Whether [`rank_one`](Shape::rank_one) is there and takes less time than factorising `D` features anew.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn has_rank_one<const D: usize>() -> bool {
+        false
+    }
+
+    /// The factor of `kept` · Σ + `weight` · d dᵀ, in place.
+    #[doc(hidden)]
+    fn rank_one<T: Real, const D: usize>(
+        _factor: &mut Factor<Self::Matrix<T, D>>,
+        _kept: T,
+        _weight: T,
+        _d: &[T; D],
+    ) {
+    }
+
+    /// Whether no pivot of a factor lies below its floor.
+    #[doc(hidden)]
+    fn clears<T: Real, const D: usize>(_factor: &Factor<Self::Matrix<T, D>>, _floors: &Floors<T, D>) -> bool {
+        false
+    }
+
+    /// The largest ratio of a floor to the pivot that has to clear it: at most 1 if all do.
+    #[doc(hidden)]
+    fn shortfall<T: Real, const D: usize>(factor: &Factor<Self::Matrix<T, D>>, floors: &Floors<T, D>) -> T;
+
+    /// Whether the matrix equals its transpose but for rounding.
+    #[doc(hidden)]
+    fn is_symmetric<T: Real, const D: usize>(_covariance: &Self::Matrix<T, D>) -> bool {
+        true
+    }
+
+    /// Completes a matrix of which only the lower triangle was worked on.
+    #[doc(hidden)]
+    fn mirror<T: Real, const D: usize>(_scatter: &mut Self::Matrix<T, D>) {}
+
+    /// Whether all numbers are finite and the diagonal is positive.
+    #[doc(hidden)]
+    fn is_factor<T: Real, const D: usize>(factor: &Factor<Self::Matrix<T, D>>) -> bool;
+
+    /// Factor to covariance: Σ = L Lᵀ.
+    #[doc(hidden)]
+    fn covariance<T: Real, const D: usize>(factor: &Factor<Self::Matrix<T, D>>) -> Self::Matrix<T, D>;
+
+    /// |L⁻¹ d|²
+    #[doc(hidden)]
+    fn squared_distance<T: Real, const D: usize>(factor: &Factor<Self::Matrix<T, D>>, d: [T; D]) -> T;
+
+    /// Σ⁻¹ d
+    fn solve<T: Real, const D: usize>(factor: &Factor<Self::Matrix<T, D>>, d: [T; D]) -> [T; D];
+
+    /// ½ ln |Σ|
+    #[doc(hidden)]
+    fn half_log_determinant<T: Real, const D: usize>(factor: &Factor<Self::Matrix<T, D>>) -> T;
+
+    /// L z
+    #[doc(hidden)]
+    fn colour<T: Real, const D: usize>(factor: &Factor<Self::Matrix<T, D>>, z: &[T; D]) -> [T; D];
+
+    /// A direction in which `covariance` is widest in units of the roots of `variances`, which are above 0: its
+    /// principal axis in those units, of any length and sign. Where the shape knows no direction, the feature that
+    /// varies most.
+    #[doc(hidden)]
+    fn principal_axis<T: Real, const D: usize>(covariance: &Self::Matrix<T, D>, variances: &[T; D])
+    -> [T; D];
+
+    /// The factor of S Σ S for the diagonal matrix S of `scale`, in place; false, and nothing done, if the shape cannot
+    /// hold it.
+    #[doc(hidden)]
+    fn stretch<T: Real, const D: usize>(factor: &mut Factor<Self::Matrix<T, D>>, scale: &[T; D]) -> bool;
+
+    /// The same numbers in another scalar type.
+    #[doc(hidden)]
+    fn cast<T: Real, U: Real, const D: usize>(matrix: &Self::Matrix<T, D>) -> Self::Matrix<U, D>;
+}

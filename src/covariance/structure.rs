@@ -1,0 +1,166 @@
+//! How the covariances of all components are stored and estimated.
+
+use core::fmt::Debug;
+
+use super::storage::Storage;
+use super::update::{CovarianceUpdate, Floors, Outcome, replace_if_definite};
+use super::{Factor, Shape, sealed};
+use crate::error::Error;
+use crate::real::Real;
+use nalgebra::SMatrix;
+
+/// How the covariances of all components are stored and estimated: every [`Shape`] (one matrix per component, each for
+/// itself), [`Tied`](crate::Tied) (one matrix for all), or [`Evi`](super::Evi), [`Vei`](super::Vei),
+/// [`Eev`](super::Eev) (one matrix per component, with something in
+/// common).
+pub trait Covariance: sealed::Sealed + Copy + Debug + PartialEq + Default + Send + Sync + 'static {
+    /// What one matrix looks like.
+    type Shape: Shape;
+
+    /// The covariances as a user states them: `[Matrix; K]`, or `[Matrix; 1]` when shared.
+    type Covariances<T: Real, const D: usize, const K: usize>: Storage<MatrixOf<T, D, Self>>;
+
+    /// What a model keeps of them: `[Factor<Matrix>; K]`, or `[Factor<Matrix>; 1]` when shared.
+    type Factors<T: Real, const D: usize, const K: usize>: Storage<FactorOf<T, D, Self>>;
+
+    /// The scatters in a model's statistics: `[Matrix; K]`, or `[Matrix; 1]` when pooled.
+    type Scatters<T: Real, const D: usize, const K: usize>: Storage<MatrixOf<T, D, Self>>;
+
+    /// Whether all components share one matrix.
+    const SHARED: bool = false;
+
+    /// Whether matrices of their own have something in common, so that none of them is estimated or set by itself.
+    const COUPLED: bool = false;
+
+    /// What stands for the structure in stored bytes: the shape in the low four bits, how components go together in the
+    /// high ones.
+    #[doc(hidden)]
+    const CODE: u8;
+
+    /// Free parameters of the covariances of `k` components over `d` features.
+    fn free_parameters(d: usize, k: usize) -> usize;
+
+    /// The covariances of this structure that full ones, of components of those mixing weights, come nearest to: what
+    /// the M-step makes of them. `None` where one is not positive definite.
+    ///
+    /// ```
+    /// use gaussmix::nalgebra::SMatrix;
+    /// use gaussmix::{Covariance, Diagonal, Tied};
+    ///
+    /// let full = [SMatrix::from([[4.0, 1.0], [1.0, 2.0]]), SMatrix::from([[2.0, 0.0], [0.0, 6.0]])];
+    /// let [shared] = Tied::<Diagonal>::from_matrices(&[0.5, 0.5], &full).unwrap();
+    /// assert_eq!(shared.as_slice(), [3.0, 4.0]);
+    /// ```
+    fn from_matrices<T: Real, const D: usize, const K: usize>(
+        weights: &[T; K],
+        matrices: &[SMatrix<T, D, D>; K],
+    ) -> Option<Self::Covariances<T, D, K>>;
+
+    /// The place of component `k`'s matrix in `Covariances`, `Factors` and `Scatters`.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn slot(k: usize) -> usize {
+        if Self::SHARED { 0 } else { k }
+    }
+
+    /// The M-step of all covariances at once.
+    #[doc(hidden)]
+    fn maximize<T: Real, const D: usize, const K: usize>(
+        update: &CovarianceUpdate<'_, T, D, K>,
+        scatters: &Self::Scatters<T, D, K>,
+        factors: &mut Self::Factors<T, D, K>,
+        outcomes: &mut [Outcome; K],
+    );
+
+    /// The factors of S Σ_k S for the diagonal matrix S of `scale`, in place; false if the structure cannot hold them:
+    /// they are then used up.
+    #[doc(hidden)]
+    fn rescale<T: Real, const D: usize, const K: usize>(
+        factors: &mut Self::Factors<T, D, K>,
+        scale: &[T; D],
+    ) -> bool {
+        factors.as_mut().iter_mut().all(|factor| Self::Shape::stretch(factor, scale))
+    }
+
+    /// Brings factors of which some were set one by one back into the structure; false if they leave the range of `T`:
+    /// they are then used up. Components of weight 0 follow the others.
+    #[doc(hidden)]
+    fn restore<T: Real, const D: usize, const K: usize>(
+        _weights: &[T; K],
+        _factors: &mut Self::Factors<T, D, K>,
+    ) -> bool {
+        true
+    }
+
+    /// Whether the factors have in common what the structure says, but for rounding.
+    #[doc(hidden)]
+    fn is_member<T: Real, const D: usize, const K: usize>(_factors: &Self::Factors<T, D, K>) -> bool {
+        true
+    }
+}
+
+/// One matrix of structure `C`.
+pub(crate) type MatrixOf<T, const D: usize, C> = <<C as Covariance>::Shape as Shape>::Matrix<T, D>;
+
+/// Its factor.
+pub(crate) type FactorOf<T, const D: usize, C> = Factor<MatrixOf<T, D, C>>;
+
+impl<S: Shape> Covariance for S {
+    type Shape = S;
+    type Covariances<T: Real, const D: usize, const K: usize> = [S::Matrix<T, D>; K];
+    type Factors<T: Real, const D: usize, const K: usize> = [Factor<S::Matrix<T, D>>; K];
+    type Scatters<T: Real, const D: usize, const K: usize> = [S::Matrix<T, D>; K];
+
+    const CODE: u8 = <S as Shape>::CODE;
+
+    fn free_parameters(d: usize, k: usize) -> usize {
+        k * S::parameter_count(d)
+    }
+
+    fn from_matrices<T: Real, const D: usize, const K: usize>(
+        _weights: &[T; K],
+        matrices: &[SMatrix<T, D, D>; K],
+    ) -> Option<[S::Matrix<T, D>; K]> {
+        let covariances = matrices.map(|matrix| S::from_matrix(&matrix));
+        covariances.iter().all(is_definite::<T, D, S>).then_some(covariances)
+    }
+
+    fn maximize<T: Real, const D: usize, const K: usize>(
+        update: &CovarianceUpdate<'_, T, D, K>,
+        scatters: &Self::Scatters<T, D, K>,
+        factors: &mut Self::Factors<T, D, K>,
+        outcomes: &mut [Outcome; K],
+    ) {
+        for k in 0..K {
+            if outcomes[k] == Outcome::Starved || update.frozen[k] {
+                continue;
+            }
+            let mut matrix = scatters[k];
+            S::add_outer(&mut matrix, update.moments[k].mass(), &update.deviation(k));
+            S::normalise(&mut matrix, update.divisor(k), update.ridge);
+            outcomes[k] = replace_if_definite::<T, D, S>(&mut factors[k], &mut matrix, update.floors);
+        }
+    }
+}
+
+/// Whether a covariance has a factor.
+pub(super) fn is_definite<T: Real, const D: usize, S: Shape>(covariance: &S::Matrix<T, D>) -> bool {
+    S::factorise(&mut { *covariance }, &Floors::NONE).is_some()
+}
+
+/// The factors of covariances as a user states them.
+pub(crate) fn factorise_all<T: Real, const D: usize, S: Shape>(
+    covariances: &[S::Matrix<T, D>],
+    factors: &mut [Factor<S::Matrix<T, D>>],
+) -> Result<(), Error> {
+    for (component, (matrix, Factor(factor))) in covariances.iter().zip(factors).enumerate() {
+        if !S::is_symmetric(matrix) {
+            return Err(Error::NotSymmetric { component });
+        }
+        *factor = *matrix;
+        if S::factorise(factor, &Floors::NONE).is_none() {
+            return Err(Error::NotPositiveDefinite { component });
+        }
+    }
+    Ok(())
+}

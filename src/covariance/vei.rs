@@ -1,0 +1,103 @@
+//! Volumes of their own, axes along the features, one shape.
+
+use super::coupled::{self, Family, Shared, covariance};
+use super::evi::raise_variances;
+use super::{Covariance, CovarianceUpdate, Diagonal, Factor, Floors, Inner, Outcome, Shape};
+use crate::real::Real;
+use nalgebra::{SMatrix, SVector};
+
+/// Ellipsoids along the axes, all of one shape, each of its own volume (mclust's VEI): Σ_k = λ_k A with A diagonal.
+/// K + D − 1 parameters. Takes the memory of [`Diagonal`]; the gain is fewer parameters to estimate.
+///
+/// With B_k the diagonal of component k's scatter, λ_k = tr(B_k A⁻¹)/(D W_k) and A ∝ Σ_k B_k/λ_k in turn (Celeux & Govaert
+/// 1995, doi:10.1016/0031-3203(94)00125-6), from the shape before: no step lowers the likelihood, so they may end at the
+/// cap of [`MStep::with_inner_iterations`](crate::MStep::with_inner_iterations), and
+/// [`Outcome::Improved`](crate::fit::Outcome::Improved) says so.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Vei;
+
+covariance!(Vei, Diagonal, 0x30, |d, k| k + d - 1);
+
+impl Family for Vei {
+    type Shape = Diagonal;
+    const OWN_VOLUME: bool = true;
+
+    fn admit<T: Real, const D: usize>(estimate: &mut SVector<T, D>, floors: &Floors<T, D>) -> Option<bool> {
+        raise_variances(estimate, floors).filter(|_| estimate.iter().any(|v| *v > T::ZERO))
+    }
+
+    fn share<T: Real, const D: usize, const K: usize>(
+        matrices: &mut [SVector<T, D>; K],
+        masses: &[T; K],
+        before: Option<&SVector<T, D>>,
+        _floors: &Floors<T, D>,
+        inner: &Inner<T>,
+    ) -> Option<Shared> {
+        let live = || (0..K).filter(|k| masses[*k] > T::ZERO);
+        let mut shape = before.copied().unwrap_or_else(|| {
+            live().fold(SVector::zeros(), |sum, k| sum + matrices[k].map(|v| v * masses[k]))
+        });
+        normalise(&mut shape)?;
+        let mut settled = false;
+        for _ in 0..inner.cap {
+            let mut next = SVector::<T, D>::zeros();
+            for k in live() {
+                let share = masses[k] / volume(&matrices[k], &shape);
+                for j in 0..D {
+                    next[j] += share * matrices[k][j];
+                }
+            }
+            normalise(&mut next)?;
+            settled = (0..D).all(|j| (next[j] - shape[j]).abs() <= inner.tolerance * next[j]);
+            shape = next;
+            if settled {
+                break;
+            }
+        }
+        for (matrix, mass) in matrices.iter_mut().zip(masses) {
+            let own = if *mass > T::ZERO { volume(matrix, &shape) } else { geometric_volume(matrix, &shape) };
+            *matrix = shape.map(|a| a * own);
+        }
+        Some(Shared { floored: false, settled })
+    }
+
+    fn agree<T: Real, const D: usize>(
+        a: &Factor<SVector<T, D>>,
+        b: &Factor<SVector<T, D>>,
+        tolerance: T,
+    ) -> bool {
+        let ratio = a.0[0] / b.0[0];
+        (1..D).all(|j| (a.0[j] / b.0[j] - ratio).abs() <= tolerance * ratio)
+    }
+}
+
+/// λ of variances for a shape: the mean over features of their ratios.
+fn volume<T: Real, const D: usize>(variances: &SVector<T, D>, shape: &SVector<T, D>) -> T {
+    let mut sum = T::ZERO;
+    for j in 0..D {
+        sum += variances[j] / shape[j];
+    }
+    sum / T::from_count(D as u64)
+}
+
+/// λ for a shape that leaves |Σ| what it is: what a component keeps that has no say.
+fn geometric_volume<T: Real, const D: usize>(variances: &SVector<T, D>, shape: &SVector<T, D>) -> T {
+    let mut sum = T::ZERO;
+    for j in 0..D {
+        sum += (variances[j] / shape[j]).natural_log();
+    }
+    (sum / T::from_count(D as u64)).exponential()
+}
+
+/// Scales a shape to a mean of 1: only its proportions count. `None` if a variance is not above 0.
+fn normalise<T: Real, const D: usize>(shape: &mut SVector<T, D>) -> Option<()> {
+    let mut sum = T::ZERO;
+    for v in shape.iter() {
+        sum += *v;
+    }
+    let scale = T::from_count(D as u64) / sum;
+    for v in shape.iter_mut() {
+        *v *= scale;
+    }
+    shape.iter().all(|v| *v > T::ZERO && *v < T::INFINITY).then_some(())
+}

@@ -1,0 +1,69 @@
+//! Sums over panels, before they are statistics.
+
+use super::panel::centre;
+use crate::covariance::{Constant, Covariance};
+use crate::model::Gmm;
+use crate::moments::Moments;
+use crate::real::{Compensated, Real};
+use crate::statistics::SufficientStats;
+
+/// Sums over the samples of some panels about the means μ_k of the model: what becomes statistics once a block.
+#[derive(Clone, Debug)]
+pub struct Sums<T: Real, const D: usize, const K: usize, C: Covariance> {
+    /// Σ w r_k
+    pub(super) masses: [Compensated<T>; K],
+    /// Σ w r_k (x − μ_k)
+    pub(super) first: [[T; D]; K],
+    /// Σ w r_k (x − μ_k)(x − μ_k)ᵀ
+    pub(super) second: C::Scatters<T, D, K>,
+    /// Σ w ln p(x)
+    pub(super) log_likelihood: Compensated<T>,
+    /// Samples.
+    pub(super) count: u64,
+}
+
+impl<T: Real, const D: usize, const K: usize, C: Covariance> Sums<T, D, K, C> {
+    /// Of no samples.
+    pub(crate) const fn new() -> Self {
+        Self {
+            masses: [Compensated::ZERO; K],
+            first: [[T::ZERO; D]; K],
+            second: Constant::ZERO,
+            log_likelihood: Compensated::ZERO,
+            count: 0,
+        }
+    }
+
+    /// Back to no samples.
+    pub(super) fn reset(&mut self) {
+        for k in 0..K {
+            (self.masses[k], self.first[k]) = (Compensated::ZERO, [T::ZERO; D]);
+        }
+        for second in self.second.as_mut() {
+            *second = Constant::ZERO;
+        }
+        (self.log_likelihood, self.count) = (Compensated::ZERO, 0);
+    }
+
+    /// Adds the statistics of these samples to `totals`, and is empty then. `gmm` is the model about whose means the
+    /// sums were taken.
+    #[inline(never)] // its memory is not that of the panels
+    pub(super) fn settle(&mut self, totals: &mut SufficientStats<T, D, K, C>, gmm: &Gmm<T, D, K, C>) {
+        if self.count == 0 {
+            return;
+        }
+        let mut block = SufficientStats::<T, D, K, C>::new();
+        block.scatters = self.second;
+        for k in 0..K {
+            let mass = self.masses[k].high;
+            if mass > T::ZERO {
+                let scatter = &mut block.scatters.as_mut()[C::slot(k)];
+                let (mean, low) = centre::<T, D, C::Shape>(mass, &gmm.means[k], &self.first[k], scatter);
+                block.moments[k] = Moments { weight: self.masses[k], mean, low };
+            }
+        }
+        (block.log_likelihood, block.count) = (self.log_likelihood, self.count);
+        totals.merge(&block);
+        self.reset();
+    }
+}
