@@ -132,7 +132,8 @@ impl<T: Real, const D: usize> LifeCycle<T, D> {
         require_free(online)?;
         let weight = checked_weight(&sample)?;
         let x = sample.features();
-        let (posterior, nearest) = online.score(x)?;
+        let mut nearest = T::INFINITY;
+        let posterior = online.score(x, &mut nearest)?;
         let mut report = Report { posterior, withheld: false, born: None, changes: Changes::default() };
         if let Some(birth) = &mut self.birth {
             let is_outlier = birth.is_outlier(nearest) && weight > T::ZERO;

@@ -256,13 +256,12 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// ln π_k N(x; μ_k, Σ_k) for every component, −∞ for dead ones.
     #[inline(always)]
     fn joint_log_densities(&self, x: &[T; D]) -> Result<[T; K], Error> {
-        self.joint_and_nearest(x).map(|(joint, _)| joint)
+        self.joint_and_nearest(x, &mut { T::INFINITY })
     }
 
-    /// The same, and the squared distance to the nearest live component.
+    /// The same; lowers `nearest` to the squared distance to the nearest live component.
     #[inline(always)]
-    fn joint_and_nearest(&self, x: &[T; D]) -> Result<([T; K], T), Error> {
-        let mut nearest = T::INFINITY;
+    fn joint_and_nearest(&self, x: &[T; D], nearest: &mut T) -> Result<[T; K], Error> {
         let mut joint = [T::NEG_INFINITY; K];
         let mut total = T::ZERO;
         for k in 0..K {
@@ -270,7 +269,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
             if offset > T::NEG_INFINITY {
                 let distance = self.squared_distance(x, k);
                 total += distance;
-                nearest = distance.smaller(nearest);
+                *nearest = distance.smaller(*nearest);
                 joint[k] = offset - T::HALF * distance;
             }
         }
@@ -278,7 +277,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         if !(total < T::INFINITY) {
             self.check_distances(x, &joint)?;
         }
-        Ok((joint, nearest))
+        Ok(joint)
     }
 
     /// Refuses a sample whose squared distance to a live component is not finite.
@@ -329,19 +328,23 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// [`posterior`](Self::posterior), of whatever kind the sample is.
     #[inline]
     pub(crate) fn posterior_at(&self, x: &[T; D]) -> Result<Posterior<T, K>, Error> {
-        self.posterior_and_nearest(x).map(|(posterior, _)| posterior)
+        self.posterior_and_nearest(x, &mut { T::INFINITY })
     }
 
-    /// The same, and the squared distance to the nearest live component.
+    /// The same; lowers `nearest` to the squared distance to the nearest live component.
     #[inline(always)]
-    pub(crate) fn posterior_and_nearest(&self, x: &[T; D]) -> Result<(Posterior<T, K>, T), Error> {
-        let (mut responsibilities, nearest) = self.joint_and_nearest(x)?;
+    pub(crate) fn posterior_and_nearest(
+        &self,
+        x: &[T; D],
+        nearest: &mut T,
+    ) -> Result<Posterior<T, K>, Error> {
+        let mut responsibilities = self.joint_and_nearest(x, nearest)?;
         let (log_density, sum) = log_sum_exp(&mut responsibilities);
         let reciprocal = T::ONE / sum;
         for r in &mut responsibilities {
             *r *= reciprocal;
         }
-        Ok((Posterior { log_density, responsibilities }, nearest))
+        Ok(Posterior { log_density, responsibilities })
     }
 
     /// ln p(x) and ln r_k(x), at most 0.

@@ -237,19 +237,19 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     pub fn observe(&mut self, sample: impl Observation<T, D>) -> Result<Posterior<T, K>, Error> {
         let weight = checked_weight(&sample)?;
         let x = sample.features();
-        let (posterior, _) = self.score(x)?;
+        let posterior = self.score(x, &mut { T::INFINITY })?;
         self.take(x, weight, &posterior);
         Ok(posterior)
     }
 
-    /// What the model says of a sample, and the squared distance to the nearest live component; refuses what cannot be
-    /// [taken](Self::take).
+    /// What the model says of a sample; lowers `nearest` to the squared distance to the nearest live component. Refuses
+    /// what cannot be [taken](Self::take).
     #[inline(always)]
-    pub(crate) fn score(&self, x: &[T; D]) -> Result<(Posterior<T, K>, T), Error> {
-        let scored = self.gmm.posterior_and_nearest(x)?;
+    pub(crate) fn score(&self, x: &[T; D], nearest: &mut T) -> Result<Posterior<T, K>, Error> {
+        let posterior = self.gmm.posterior_and_nearest(x, nearest)?;
         check_range(x, T::ONE)?;
-        checked_gain(T::ONE, scored.0.log_density)?;
-        Ok(scored)
+        checked_gain(T::ONE, posterior.log_density)?;
+        Ok(posterior)
     }
 
     /// Takes one step towards a sample that was scored.
