@@ -9,7 +9,7 @@ use crate::real::{Compensated, Real};
 
 /// Lloyd's k-means (1982, doi:10.1109/TIT.1982.1056489), from given centres.
 ///
-/// Of the mixture with Σ_k = σ²I and equal weights, responsibilities become 0 and 1 as σ → 0, and EM becomes this.
+/// This is EM for equal weights and Σ_k = σ²I in the limit σ → 0, where responsibilities become 0 and 1.
 ///
 /// ```
 /// use gaussmix::init::KMeans;

@@ -65,7 +65,7 @@ pub trait Value: Sized {
     /// Hands out its numbers.
     fn give<S: Sink<Self::Scalar>>(&self, sink: &mut S) -> Result<(), S::Error>;
 
-    /// Takes them back, unchecked. Where the source fails, the value is neither here nor there.
+    /// Takes them back, unchecked. If the source fails, the value is left partly written.
     fn take<S: Source<Self::Scalar>>(&mut self, source: &mut S) -> Result<(), S::Error>;
 
     /// Whether the numbers can be those of a value that the crate made.

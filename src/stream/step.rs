@@ -13,8 +13,8 @@ use crate::real::Real;
 /// the rounding of what it is added to. A decaying step of `f32` thus becomes a constant one, with α = 0.6 after
 /// 3·10⁸ samples, with α = 1 after 130,000. A step of 0 changes nothing.
 ///
-/// That is the step of a sample of weight 1. Of weights so small that g·w stays below 64 ε, means and masses keep count but
-/// scatters, which carry no rounding errors along, stall: give such samples in batches.
+/// That is the step of a sample of weight 1. If g·w < 64 ε for a weight w, scatters stop changing (means and masses do
+/// not). Pass such samples in batches.
 ///
 /// ```
 /// use gaussmix::stream::StepSize;
