@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on should stop
 
 mod birth;
+mod birth_rules;
 mod chi_squared;
 mod endurance;
 mod hostile;
