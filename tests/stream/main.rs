@@ -11,6 +11,7 @@ mod lifecycle_edges;
 mod novelty;
 mod online;
 mod p_squared;
+mod pruning_rules;
 mod step;
 mod tracking;
 
