@@ -10,6 +10,7 @@ mod lifecycle;
 mod lifecycle_edges;
 mod novelty;
 mod online;
+mod online_rules;
 mod p_squared;
 mod pruning_rules;
 mod step;
