@@ -4,6 +4,7 @@
 mod birth;
 mod birth_rules;
 mod chi_squared;
+mod cycle_rules;
 mod endurance;
 mod hostile;
 mod lifecycle;
