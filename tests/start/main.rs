@@ -1,6 +1,7 @@
 //! Starts: k-means, and those made of a stream.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on should stop
 
+mod covering_rules;
 mod k_means;
 mod starts;
 
