@@ -10,6 +10,7 @@ mod hostile;
 mod lifecycle;
 mod lifecycle_edges;
 mod novelty;
+mod novelty_rules;
 mod online;
 mod online_rules;
 mod p_squared;
