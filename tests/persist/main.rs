@@ -14,6 +14,7 @@ mod round_trip;
 #[cfg(feature = "serde")]
 mod serde;
 mod slots;
+mod validity;
 
 #[path = "../support"]
 mod support {

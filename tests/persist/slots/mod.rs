@@ -6,6 +6,7 @@ use gaussmix::persist::{PersistError, Slots, SlotsError};
 use gaussmix::{Diagonal, Error, Gmm, SufficientStats};
 
 mod device;
+mod fallback;
 use device::{Flash, PowerCut};
 
 type Model = Gmm<f32, 2, 2, Diagonal>;
