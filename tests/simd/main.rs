@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on should stop
 
 mod agreement;
+#[path = "../start/weights.rs"]
+mod start_weights;
 
 #[path = "../support"]
 mod support {

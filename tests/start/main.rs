@@ -4,6 +4,7 @@
 mod covering_rules;
 mod k_means;
 mod starts;
+mod weights;
 
 #[path = "../support"]
 mod support {
