@@ -1,0 +1,30 @@
+//! Models as text.
+
+use gaussmix::covariance::Variance;
+use gaussmix::{Diagonal, Full, Gmm, Spherical, Tied};
+
+/// Standard deviations, not variances; of a full covariance the roots of its diagonal.
+#[test]
+fn a_model_is_printed_with_standard_deviations() {
+    let gmm: Gmm<f64, 1, 1> = Gmm::new([1.0], [[2.5]], [[[9.0]].into()]).unwrap();
+    assert_eq!(format!("{gmm}"), "0: weight 1.0000  mean [2.5000]  deviation [3.0000]");
+    let gmm: Gmm<f32, 2, 2, Diagonal> =
+        Gmm::new([0.25, 0.75], [[1.0, -2.0], [0.0, 1e3]], [[4.0, 0.25].into(), [16.0, 1.0].into()]).unwrap();
+    let due = "0: weight 0.2500  mean [1.0000, -2.0000]  deviation [2.0000, 0.5000]\n\
+               1: weight 0.7500  mean [0.0000, 1000.0000]  deviation [4.0000, 1.0000]";
+    assert_eq!(format!("{gmm}"), due);
+    let full: Gmm<f64, 2, 1, Full> = Gmm::new([1.0], [[0.0; 2]], [[[4.0, 1.0], [1.0, 9.0]].into()]).unwrap();
+    assert!(format!("{full}").ends_with("deviation [2.0000, 3.0000]"), "{full}");
+    let tied: Gmm<f64, 2, 2, Tied<Spherical>> =
+        Gmm::new([0.5, 0.5], [[0.0; 2], [1.0; 2]], [Variance(0.25)]).unwrap();
+    assert!(format!("{tied}").lines().all(|line| line.ends_with("deviation [0.5000, 0.5000]")), "{tied}");
+}
+
+#[test]
+fn a_component_is_printed_to_the_precision_asked_for() {
+    let gmm: Gmm<f64, 2, 1, Diagonal> = Gmm::new([1.0], [[1.26, -2.0]], [[4.0, 2.56].into()]).unwrap();
+    let component = gmm.components().next().unwrap();
+    assert_eq!(format!("{component:.1}"), "weight 1.0  mean [1.3, -2.0]  deviation [2.0, 1.6]");
+    assert_eq!(format!("{component:.0}"), "weight 1  mean [1, -2]  deviation [2, 2]");
+    assert_eq!(format!("{component}"), "weight 1.0000  mean [1.2600, -2.0000]  deviation [2.0000, 1.6000]");
+}
