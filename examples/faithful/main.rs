@@ -17,6 +17,8 @@ mod fit;
 mod pictures;
 mod progress;
 mod report;
+#[cfg(test)]
+mod rules;
 mod search;
 mod structure;
 
