@@ -217,9 +217,7 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
         gmm: &Gmm<T, D, K, C>,
         first: u64,
     ) -> Result<(), Error> {
-        let mut block = SufficientStats::<T, D, K, C>::new();
         let mut index = first;
-        let mut outcome = Ok(());
         for slot in 0..self.count {
             index += self.gaps[slot];
             let mut x = [T::ZERO; D];
@@ -228,17 +226,13 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
             }
             let sample = (x, self.w[slot]);
             let taken = match SURE {
-                true => block.assign(sample, &[T::ONE; K]),
-                false => block.observe(gmm, sample).map(|_| ()),
+                true => totals.assign(sample, &[T::ONE; K]),
+                false => totals.observe(gmm, sample).map(|_| ()),
             };
-            if let Err(error) = taken {
-                outcome = Err(error.at(index));
-                break;
-            }
+            taken.map_err(|error| error.at(index))?;
             index += 1;
         }
-        totals.merge(&block);
-        outcome
+        Ok(())
     }
 }
 

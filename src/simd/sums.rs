@@ -52,18 +52,17 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Sums<T, D, K, C> {
         if self.count == 0 {
             return;
         }
-        let mut block = SufficientStats::<T, D, K, C>::new();
-        block.scatters = self.second;
+        let mut moments = [Moments::ZERO; K];
         for k in 0..K {
-            let mass = self.masses[k].high;
-            if mass > T::ZERO {
-                let scatter = &mut block.scatters.as_mut()[C::slot(k)];
-                let (mean, low) = centre::<T, D, C::Shape>(mass, &gmm.means[k], &self.first[k], scatter);
-                block.moments[k] = Moments { weight: self.masses[k], mean, low };
+            let weight = self.masses[k];
+            if weight.high > T::ZERO {
+                let scatter = &mut self.second.as_mut()[C::slot(k)];
+                let (mean, low) =
+                    centre::<T, D, C::Shape>(weight.high, &gmm.means[k], &self.first[k], scatter);
+                moments[k] = Moments { weight, mean, low };
             }
         }
-        (block.log_likelihood, block.count) = (self.log_likelihood, self.count);
-        totals.merge(&block);
+        totals.merge_parts(&moments, &self.second, &self.log_likelihood, self.count);
         self.reset();
     }
 }

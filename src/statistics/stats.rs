@@ -248,21 +248,32 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     /// a.merge(&b);
     /// ```
     pub fn merge(&mut self, other: &Self) {
+        self.merge_parts(&other.moments, &other.scatters, &other.log_likelihood, other.count);
+    }
+
+    /// [`merge`](Self::merge) of statistics that lie in parts.
+    pub(crate) fn merge_parts(
+        &mut self,
+        moments: &[Moments<T, D>; K],
+        scatters: &C::Scatters<T, D, K>,
+        log_likelihood: &Compensated<T>,
+        count: u64,
+    ) {
         for (slot, total) in self.scatters.as_mut().iter_mut().enumerate() {
             // What is added is rounded once: far into a pass the part between the means, a small share of what a block
             // brings, would be lost against the total.
-            let mut gained = other.scatters.as_ref()[slot];
+            let mut gained = scatters.as_ref()[slot];
             for k in (0..K).filter(|k| C::slot(*k) == slot) {
-                if let Some((mass, d)) = self.moments[k].merge(&other.moments[k]) {
+                if let Some((mass, d)) = self.moments[k].merge(&moments[k]) {
                     C::Shape::add_outer(&mut gained, mass, &d);
                 }
             }
             C::Shape::add(total, &gained);
         }
-        if other.log_likelihood != Compensated::ZERO {
-            self.log_likelihood.merge(&other.log_likelihood);
+        if *log_likelihood != Compensated::ZERO {
+            self.log_likelihood.merge(log_likelihood);
         }
-        self.count = self.count.saturating_add(other.count).min(COUNT_LIMIT);
+        self.count = self.count.saturating_add(count).min(COUNT_LIMIT);
     }
 
     /// Forgets: multiplies masses, scatters and log-likelihood by `factor`, as if every sample seen so far had its
