@@ -182,6 +182,10 @@ impl Shape for Full {
         }
     }
 
+    fn has_room<T: Real, const D: usize>(factor: &Factor<SMatrix<T, D, D>>) -> bool {
+        factor.0.data.0.iter().enumerate().all(|(j, column)| column[j] * column[j] < T::LARGEST_SQUARE)
+    }
+
     fn clears<T: Real, const D: usize>(factor: &Factor<SMatrix<T, D, D>>, floors: &Floors<T, D>) -> bool {
         factor.0.data.0.iter().enumerate().all(|(j, column)| {
             let reciprocal = column[j];

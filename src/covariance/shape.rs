@@ -125,6 +125,13 @@ pub trait Shape:
     ) {
     }
 
+    /// Whether pivots are so far from 0 that a [`rank_one`](Shape::rank_one) update which keeps more than 1024 ε of them
+    /// leaves a factor.
+    #[doc(hidden)]
+    fn has_room<T: Real, const D: usize>(_factor: &Factor<Self::Matrix<T, D>>) -> bool {
+        false
+    }
+
     /// Whether no pivot of a factor lies below its floor.
     #[doc(hidden)]
     fn clears<T: Real, const D: usize>(_factor: &Factor<Self::Matrix<T, D>>, _floors: &Floors<T, D>) -> bool {

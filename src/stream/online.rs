@@ -256,7 +256,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     #[inline]
     pub(crate) fn take(&mut self, x: &[T; D], weight: T, posterior: &Posterior<T, K>) {
         if let Some(blend) = self.blend(weight) {
-            let follow = self.may_follow() && self.stays_fed();
+            let follow = self.may_follow() && self.is_steady(&blend, weight);
             let factors = self.gmm.factors.as_mut();
             self.stats.approach_sample(&blend, x, weight, posterior, |k, gain, d| {
                 if follow {
@@ -306,12 +306,22 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
             && self.is_due()
     }
 
-    /// Whether no component can starve within the next step, if that is no larger than a half.
+    /// Whether a step towards a sample of that weight lets no component starve, and leaves every factor one: an M-step
+    /// that cannot follow would find the factors of before overwritten.
     #[inline(always)]
-    fn stays_fed(&self) -> bool {
-        let least = self.m_step.least_share * (T::ONE + T::ONE) * self.stats.total_weight();
-        self.step.at(self.t.saturating_add(1)) <= T::HALF
-            && self.stats.moments.iter().all(|m| m.mass() > least)
+    fn is_steady(&self, blend: &Blend<T>, weight: T) -> bool {
+        // What a component keeps of itself is a difference from 1. It has to be good to three digits, which inertia
+        // sees to, or else the component's own mass.
+        let known = T::narrow(1024.0) * T::EPSILON;
+        let light = if blend.inertia > known * weight { T::ONE / T::LARGEST_SQUARE } else { known };
+        let least = (self.m_step.least_share * self.stats.total_weight()).larger(light) * (T::ONE + T::ONE);
+        let is_steady = |k: usize| {
+            let (mass, scatter) = (self.stats.moments[k].mass(), &self.stats.scatters.as_ref()[C::slot(k)]);
+            mass > least
+                && (0..D).all(|j| C::Shape::feature_scatter(scatter, j) < T::LARGEST_SQUARE * mass)
+                && C::Shape::has_room(&self.gmm.factors.as_ref()[C::slot(k)])
+        };
+        blend.step <= T::HALF && (0..K).all(is_steady)
     }
 
     /// Whether the next step ends with an M-step.

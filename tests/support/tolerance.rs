@@ -78,6 +78,9 @@ pub(crate) const FAR_DENSITY: f64 = 16.0;
 /// K responsibilities, each rounded.
 pub(crate) const SUM_TO_ONE_ULPS: f64 = 3.0;
 
+/// Mixing weights, each rounded once by an M-step and once by each of up to ten changes in the set of components.
+pub(crate) const SUM_OF_WEIGHTS_ULPS: f64 = 64.0;
+
 /// Promised for the exponential, measured: 1.1.
 pub(crate) const EXP_ULPS: f64 = 2.0;
 
