@@ -165,7 +165,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
 
     #[inline(always)]
     fn absorb(&mut self, x: &[T; D], weight: T, responsibilities: &[T; K]) {
-        self.count += 1;
+        self.count_on(1);
         for k in 0..K {
             let r = weight * responsibilities[k];
             if r == T::ZERO {
@@ -174,6 +174,12 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
             let (mass, d) = self.moments[k].absorb(r, x);
             C::Shape::add_outer(&mut self.scatters.as_mut()[C::slot(k)], mass, &d);
         }
+    }
+
+    /// Counts so many samples more, up to the limit.
+    #[inline(always)]
+    pub(crate) fn count_on(&mut self, samples: u64) {
+        self.count = self.count.saturating_add(samples).min(COUNT_LIMIT);
     }
 
     /// E-step of a whole pass: [`observe`](Self::observe) for every sample, in blocks of 64 that are merged in
@@ -273,7 +279,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         if *log_likelihood != Compensated::ZERO {
             self.log_likelihood.merge(log_likelihood);
         }
-        self.count = self.count.saturating_add(count).min(COUNT_LIMIT);
+        self.count_on(count);
     }
 
     /// Forgets: multiplies masses, scatters and log-likelihood by `factor`, as if every sample seen so far had its
@@ -312,7 +318,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         self.count = 0;
     }
 
-    /// How many samples of positive weight were observed or assigned, in this and in merged statistics.
+    /// How many samples of positive weight were observed or assigned, in this and in merged statistics; 2⁶³ at most.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.count

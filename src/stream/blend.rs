@@ -129,7 +129,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         }
         self.add_pooled(pooled.as_ref());
         blend.log_likelihood(self, posterior.log_density);
-        self.count += 1;
+        self.count_on(1);
     }
 
     /// A step towards other statistics, whatever their mass, which must not be 0.
@@ -167,7 +167,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         }
         self.add_pooled(pooled.as_ref());
         blend.log_likelihood(self, seen.log_likelihood.high / total);
-        self.count += seen.count;
+        self.count_on(seen.count);
     }
 
     /// What a scatter that all components share loses: it fades with the total mass. `None` if there is none.

@@ -2,8 +2,8 @@
 //! loaded again.
 
 use gaussmix::nalgebra::SMatrix;
-use gaussmix::stream::StepSize;
-use gaussmix::{Gmm, MStep, OnlineEm, Real};
+use gaussmix::stream::{Average, StepSize};
+use gaussmix::{Error, Gmm, MStep, OnlineEm, Real, SufficientStats};
 
 use super::sound;
 
@@ -52,4 +52,53 @@ fn a_light_component_leaves_a_run_sound() {
             check::<f64>(least_share, light);
         }
     }
+}
+
+/// Two components on a line, N(0, 1) and N(9, 1), of these weights.
+fn pair<T: Real>(weights: [f64; 2]) -> Gmm<T, 1, 2> {
+    Gmm::new(weights.map(T::narrow), [[T::ZERO], [T::narrow(9.0)]], [SMatrix::identity(); 2]).unwrap()
+}
+
+/// Statistics that have counted as many samples as can be.
+fn uncountable<T: Real>() -> SufficientStats<T, 1, 2> {
+    let mut stats = SufficientStats::new();
+    stats.observe(&pair::<T>([0.5, 0.5]), [T::ONE]).unwrap();
+    for _ in 0..64 {
+        let same = stats.clone();
+        stats.merge(&same);
+        stats.discount(T::HALF).unwrap();
+    }
+    assert_eq!(stats.count(), 1 << 63);
+    stats
+}
+
+#[test]
+fn counts_end_at_their_limit() {
+    fn check<T: Real>() {
+        let (gmm, x) = (pair::<T>([0.5, 0.5]), [T::ONE]);
+        let mut average = Average::new();
+        let mut run = OnlineEm::new(gmm.clone(), StepSize::default()).unwrap();
+        let mut stats = uncountable::<T>();
+        run.edit(|stats, _| {
+            *stats = uncountable();
+            Ok::<(), Error>(())
+        })
+        .unwrap();
+        for _ in 0..3 {
+            stats.observe(&gmm, x).unwrap();
+            stats.assign(x, &[T::ONE, T::ZERO]).unwrap();
+            stats.observe_all(&gmm, [x; 3]).unwrap();
+            average.observe(&stats);
+            run.observe(x).unwrap();
+            run.observe_batch([x; 3]).unwrap();
+            assert_eq!(stats.count(), 1 << 63);
+            assert_eq!(average.statistics().count(), 1 << 63);
+            assert_eq!(run.statistics().count(), 1 << 63);
+            sound::statistics(&stats);
+            sound::statistics(average.statistics());
+            sound::run(&run);
+        }
+    }
+    check::<f32>();
+    check::<f64>();
 }
