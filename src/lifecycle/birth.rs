@@ -31,9 +31,9 @@ use crate::statistics::SufficientStats;
 ///
 /// # Errors
 /// [`Error::InvalidParameter`] if there is no component `k`, nothing else lives, or `share` is not within (0, 1);
-/// [`Error::EmptyData`] if the others have no mass; [`Error::NonFiniteSample`] or [`Error::OutOfRange`] for `x`;
-/// [`Error::NotPositiveDefinite`] if the pooled covariance left the range of `T`. Model and statistics are then as
-/// before.
+/// [`Error::EmptyData`] if the others have no mass, or too little to take over what the slot held;
+/// [`Error::NonFiniteSample`] or [`Error::OutOfRange`] for `x`; [`Error::NotPositiveDefinite`] if the pooled covariance
+/// left the range of `T`. Model and statistics are then as before.
 pub fn seed<T: Real, const D: usize, const K: usize, C: Covariance>(
     stats: &mut SufficientStats<T, D, K, C>,
     gmm: &mut Gmm<T, D, K, C>,
@@ -50,6 +50,7 @@ pub fn seed<T: Real, const D: usize, const K: usize, C: Covariance>(
     if !(stats.mass_beside(k) > T::ZERO && mass > T::ZERO) {
         return Err(Error::EmptyData);
     }
+    stats.check_growth(|i| i == k, total - mass)?;
     let factor = gmm.pooled_factor().ok_or(Error::NotPositiveDefinite { component: k })?;
     let weights = gmm.reweighed(k, share);
     if !gmm.set_factors([k], &weights, &factor) {

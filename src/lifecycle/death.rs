@@ -23,8 +23,8 @@ use crate::statistics::SufficientStats;
 /// ```
 ///
 /// # Errors
-/// [`Error::InvalidParameter`] if there is no component `k` or nothing else lives, [`Error::EmptyData`] if it has all
-/// the mass. Model and statistics are then as before.
+/// [`Error::InvalidParameter`] if there is no component `k` or nothing else lives, [`Error::EmptyData`] if the others
+/// have no mass, or so little that the whole would be out of range for them. Model and statistics are then as before.
 pub fn remove<T: Real, const D: usize, const K: usize, C: Covariance>(
     stats: &mut SufficientStats<T, D, K, C>,
     gmm: &mut Gmm<T, D, K, C>,
@@ -32,10 +32,10 @@ pub fn remove<T: Real, const D: usize, const K: usize, C: Covariance>(
 ) -> Result<(), Error> {
     check_component::<K>(k, "component")?;
     require(gmm.live().any(|i| i != k), "component", "beside another that lives")?;
-    if stats.moments[k].mass() > T::ZERO && !(stats.mass_beside(k) > T::ZERO) {
-        return Err(Error::EmptyData);
-    }
     let total = stats.total_weight();
+    if stats.moments[k].mass() > T::ZERO {
+        stats.check_growth(|i| i == k, total)?;
+    }
     stats.clear_component(k, total);
     gmm.reweigh(k, T::ZERO);
     Ok(())
@@ -96,8 +96,8 @@ impl<T: Real> Pruning<T> {
     /// many died.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] unless c < 1/K, [`Error::EmptyData`] if there is no mass. Model and statistics are
-    /// then as before.
+    /// [`Error::InvalidParameter`] unless c < 1/K, [`Error::EmptyData`] if there is no mass, or where [`remove`] says so.
+    /// Model and statistics are then as before.
     pub fn apply<const D: usize, const K: usize, C: Covariance>(
         &self,
         stats: &mut SufficientStats<T, D, K, C>,
@@ -115,6 +115,10 @@ impl<T: Real> Pruning<T> {
         }
         if !(sum > T::ZERO) {
             return Err(Error::EmptyData);
+        }
+        let leaves = |k: usize| weights[k] == T::ZERO && stats.moments[k].mass() > T::ZERO;
+        if (0..K).any(leaves) {
+            stats.check_growth(leaves, total)?;
         }
         let mut deaths = 0;
         for k in 0..K {

@@ -35,7 +35,8 @@ use crate::statistics::SufficientStats;
 ///
 /// # Errors
 /// [`Error::InvalidParameter`] if `k` or `into` is no component, `k` is dead, both are the same, or `separation` is not
-/// within (0, 1); [`Error::NonFiniteMean`] or [`Error::NotPositiveDefinite`] if a mean or covariance leaves the range of
+/// within (0, 1); [`Error::EmptyData`] if the others have no mass, or too little to take over what `into` held;
+/// [`Error::NonFiniteMean`] or [`Error::NotPositiveDefinite`] if a mean or covariance leaves the range of
 /// `T`. Model and statistics are then as before.
 pub fn split<T: Real, const D: usize, const K: usize, C: Covariance>(
     stats: &mut SufficientStats<T, D, K, C>,
@@ -49,8 +50,11 @@ pub fn split<T: Real, const D: usize, const K: usize, C: Covariance>(
     require(gmm.weights[k] > T::ZERO, "component", "alive")?;
     require(k != into, "into", "another component")?;
     require(separation > T::ZERO && separation < T::ONE, "separation", "within (0, 1)")?;
+    let total = stats.total_weight();
+    stats.check_growth(|i| i == into, total)?;
+    let mut weights = gmm.reweighed(into, T::ZERO);
     // What the parent weighs once the slot is empty.
-    let weight = gmm.weights[k] / (T::ONE - gmm.weights[into]);
+    let weight = weights[k];
     let mut d = half_distance(stats, gmm, k, separation);
     let (mut lower, mut upper) = (gmm.means[k], gmm.means[k]);
     for j in 0..D {
@@ -66,7 +70,6 @@ pub fn split<T: Real, const D: usize, const K: usize, C: Covariance>(
     let factor = factor_of::<T, D, C>(gmm.blend(k, k, T::ZERO, -taken, &d))
         .ok_or(Error::NotPositiveDefinite { component: k })?;
 
-    let mut weights = gmm.reweighed(into, T::ZERO);
     weights[k] *= T::HALF;
     weights[into] = weights[k];
     if !gmm.set_factors([k, into], &weights, &factor) {
@@ -76,7 +79,6 @@ pub fn split<T: Real, const D: usize, const K: usize, C: Covariance>(
     (gmm.means[k], gmm.means[into]) = (lower, upper);
     gmm.refresh_offsets();
 
-    let total = stats.total_weight();
     stats.clear_component(into, total);
     let moments = &mut stats.moments;
     moments[k].weight.scale(T::HALF);

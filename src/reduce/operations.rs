@@ -5,7 +5,7 @@ use crate::error::{Error, require};
 use crate::model::Gmm;
 use crate::moments::Moments;
 use crate::real::Real;
-use crate::statistics::SufficientStats;
+use crate::statistics::{SufficientStats, sum_limit};
 
 /// Refuses an index that is no component.
 #[inline(always)] // so that the compiler sees it below K afterwards
@@ -23,6 +23,24 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
             }
         }
         rest
+    }
+
+    /// Refuses to take out the components that leave, for the others to grow to the mass `due`, where these have none, or
+    /// next to none, or where what they would hold leaves the range of sums.
+    pub(crate) fn check_growth(&self, leaves: impl Fn(usize) -> bool, due: T) -> Result<(), Error> {
+        let (mut rest, mut own) = (T::ZERO, T::ZERO);
+        for (k, moments) in self.moments.iter().enumerate() {
+            *if leaves(k) { &mut own } else { &mut rest } += moments.mass();
+        }
+        if rest == T::ZERO && own == T::ZERO {
+            return Ok(());
+        }
+        let growth = due / rest;
+        let [squares, scatters] = self.extent(|k| !leaves(k));
+        // A pooled scatter loses the share of what leaves first.
+        let extent = squares * growth + scatters * if C::SHARED { due / (rest + own) } else { growth };
+        let fits = growth < T::LARGEST_SQUARE && extent < sum_limit::<T>() * T::HALF;
+        if fits { Ok(()) } else { Err(Error::EmptyData) }
     }
 
     /// Takes component `k` out, and of a pooled scatter its expected share; the others grow to the total mass `due`,
@@ -122,7 +140,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         let growth = if others > T::ZERO { (T::ONE - weight) / others } else { T::ZERO };
         let mut weights = self.weights;
         for w in &mut weights {
-            *w *= growth;
+            // Next to nothing grows without bound, but never beyond the whole.
+            *w = if growth < T::INFINITY { *w * growth } else { *w / others * (T::ONE - weight) };
         }
         if let Some(w) = weights.get_mut(k) {
             *w = weight;

@@ -9,3 +9,4 @@ mod validate;
 pub(crate) use parallel::{Team, next};
 pub(crate) use stats::Block;
 pub use stats::SufficientStats;
+pub(crate) use validate::sum_limit;

@@ -19,7 +19,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     /// [`Error::InvalidParameter`], which names what is wrong.
     pub fn validate(&self) -> Result<(), Error> {
         require(self.count <= COUNT_LIMIT, "count", "at most 2^63")?;
-        let limit = T::LARGEST_SQUARE * T::narrow(2_147_483_648.0);
+        let limit = sum_limit::<T>();
         let is_sum = is_carry(self.log_likelihood) && self.log_likelihood.high.abs() < limit;
         require(is_sum, "log_likelihood", "within the range of sums")?;
         for moments in &self.moments {
@@ -35,6 +35,36 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
             require(is_scatter, "scatters", "0 or more on the diagonal and within the range of sums")?;
         }
         Ok(())
+    }
+}
+
+/// What sums have to stay below, so that two of them can be added: what 2³¹ of the largest samples add up to.
+pub(crate) fn sum_limit<T: Real>() -> T {
+    T::LARGEST_SQUARE * T::narrow(2_147_483_648.0)
+}
+
+impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, D, K, C> {
+    /// Σ W_k (1 + |m_k|²), and tr S, of the components that `counts`. Together no mass, square or scatter of them is
+    /// larger, however they are merged.
+    pub(crate) fn extent(&self, counts: impl Fn(usize) -> bool) -> [T; 2] {
+        let (mut squares, mut scatters) = (T::ZERO, T::ZERO);
+        for (k, moments) in self.moments.iter().enumerate() {
+            if counts(k) {
+                let mut square = T::ONE;
+                for v in &moments.mean {
+                    square += *v * *v;
+                }
+                squares += square * moments.mass();
+            }
+        }
+        for (slot, scatter) in self.scatters.as_ref().iter().enumerate() {
+            if C::SHARED || counts(slot) {
+                for j in 0..D {
+                    scatters += C::Shape::feature_scatter(scatter, j);
+                }
+            }
+        }
+        [squares, scatters]
     }
 }
 

@@ -1,6 +1,7 @@
 //! Numbers at the ends of the range, and weights far apart: each of these calls once left a NaN, or what could not be
 //! loaded again.
 
+use gaussmix::lifecycle::{self, Pruning};
 use gaussmix::nalgebra::SMatrix;
 use gaussmix::stream::{Average, StepSize};
 use gaussmix::{Error, Gmm, MStep, OnlineEm, Real, SufficientStats};
@@ -101,4 +102,71 @@ fn counts_end_at_their_limit() {
     }
     check::<f32>();
     check::<f64>();
+}
+
+/// What takes component 0 out, of which nothing is left but dust.
+fn is_refused<T: Real>(stats: &SufficientStats<T, 1, 2>, gmm: &Gmm<T, 1, 2>) {
+    type Operation<T> = fn(&mut SufficientStats<T, 1, 2>, &mut Gmm<T, 1, 2>) -> Result<(), Error>;
+    let operations: [Operation<T>; 3] = [
+        |stats, gmm| lifecycle::remove(stats, gmm, 0),
+        |stats, gmm| lifecycle::seed(stats, gmm, 0, &[T::ONE], T::HALF),
+        |stats, gmm| lifecycle::split(stats, gmm, 1, 0, T::HALF),
+    ];
+    for operation in operations {
+        let (mut changed, mut model) = (stats.clone(), gmm.clone());
+        assert_eq!(operation(&mut changed, &mut model), Err(Error::EmptyData));
+        assert_eq!((&changed, &model), (stats, gmm));
+    }
+}
+
+#[test]
+fn dust_takes_over_no_mass() {
+    fn check<T: Real>(weight: f64, masses: [f64; 2]) {
+        let gmm = pair::<T>([1.0, weight]);
+        is_refused(&SufficientStats::from_model(&gmm, T::narrow(100.0)).unwrap(), &gmm);
+        let mut stats = SufficientStats::new();
+        stats.assign([T::ZERO], &masses.map(T::narrow)).unwrap();
+        is_refused(&stats, &pair([0.5, 0.5]));
+        // Nor does it where the model calls the other one dead.
+        let (mut changed, mut gmm) = (stats.clone(), pair([0.0, 1.0]));
+        let pruning = Pruning::default().with_share(T::ZERO).unwrap();
+        assert_eq!(pruning.apply(&mut changed, &mut gmm), Err(Error::EmptyData));
+        assert_eq!((changed, gmm), (stats, pair([0.0, 1.0])));
+    }
+    check::<f32>(1e-39, [1e6, 1e-33]);
+    check::<f32>(1e-45, [1e20, 1e-20]);
+    check::<f64>(1e-310, [1e6, 1e-303]);
+}
+
+/// Where the statistics say that the other one is there, the model learns it.
+#[test]
+fn a_weight_next_to_nothing_grows_to_all() {
+    fn check<T: Real>(weight: f64) {
+        let stats = SufficientStats::from_model(&pair::<T>([0.5, 0.5]), T::ONE).unwrap();
+        let changed = |operation: &dyn Fn(&mut SufficientStats<T, 1, 2>, &mut Gmm<T, 1, 2>)| {
+            let (mut stats, mut gmm) = (stats.clone(), pair::<T>([1.0, weight]));
+            operation(&mut stats, &mut gmm);
+            sound::statistics(&stats);
+            sound::model(&gmm);
+            gmm.weights().map(|w| w.widen())
+        };
+        assert_eq!(changed(&|stats, gmm| lifecycle::remove(stats, gmm, 0).unwrap()), [0.0, 1.0]);
+        let seeded = changed(&|stats, gmm| lifecycle::seed(stats, gmm, 0, &[T::ONE], T::HALF).unwrap());
+        assert_eq!(seeded, [0.5, 0.5]);
+        let split = changed(&|stats, gmm| lifecycle::split(stats, gmm, 1, 0, T::HALF).unwrap());
+        assert_eq!(split, [0.5, 0.5]);
+    }
+    check::<f32>(1e-39);
+    check::<f32>(1e-45);
+    check::<f64>(1e-310);
+}
+
+/// A light component as wide as the range cannot take over a mass that is too much for its squares.
+#[test]
+fn what_grows_stays_in_range() {
+    for (mean, variance) in [(0.0, 2e28), (2e14, 1.0)] {
+        let gmm: Gmm<f32, 1, 2> =
+            Gmm::new([1.0, 1e-10], [[0.0], [mean]], [[[1.0]].into(), [[variance]].into()]).unwrap();
+        is_refused(&SufficientStats::from_model(&gmm, 1e10).unwrap(), &gmm);
+    }
 }
