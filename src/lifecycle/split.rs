@@ -6,7 +6,7 @@ use crate::error::{Error, require};
 use crate::model::Gmm;
 use crate::real::Real;
 use crate::reduce::{check_component, factor_of};
-use crate::statistics::SufficientStats;
+use crate::statistics::{SufficientStats, is_mean};
 
 /// Splits component `k` along its principal axis into two of half its weight, of which one takes the slot `into`; what
 /// that held before goes to all others in proportion.
@@ -63,7 +63,13 @@ pub fn split<T: Real, const D: usize, const K: usize, C: Covariance>(
         // Far from 0 the means are rounded: what they are apart is what the covariance loses.
         d[j] = (upper[j] - lower[j]) * T::HALF;
     }
-    if !lower.iter().chain(&upper).all(|v| v.is_finite()) {
+    // The masses of the two are no more than their parent's and the slot's.
+    let mut pair = [stats.moments[k]; 2];
+    for (half, sign) in pair.iter_mut().zip([-T::ONE, T::ONE]) {
+        half.weight.merge(&stats.moments[into].weight);
+        half.shift(sign, &d);
+    }
+    if !(lower.iter().chain(&upper).all(|v| v.is_finite()) && pair.iter().all(is_mean)) {
         return Err(Error::NonFiniteMean { component: k });
     }
     let taken = if C::SHARED { weight } else { T::ONE };

@@ -27,7 +27,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
             // Strictly, since a mass that its low word makes 0 or less divides by that.
             let is_mass = high >= T::ZERO && high < limit && low.abs() <= slack(high);
             require(is_mass, "masses", "0 or more and within the range of sums")?;
-            require(is_mean(moments, limit), "means", "within the range of samples")?;
+            require(is_mean(moments), "means", "within the range of samples")?;
         }
         for scatter in self.scatters.as_ref() {
             let is_scatter = (0..D).all(|j| C::Shape::feature_scatter(scatter, j) >= T::ZERO)
@@ -79,13 +79,13 @@ fn slack<T: Real>(high: T) -> T {
 }
 
 /// Whether samples of the mass given can have the mean: their squares may overflow neither one by one nor together.
-fn is_mean<T: Real, const D: usize>(moments: &Moments<T, D>, limit: T) -> bool {
+pub(crate) fn is_mean<T: Real, const D: usize>(moments: &Moments<T, D>) -> bool {
     let mut square = T::ONE;
     for v in &moments.mean {
         square += *v * *v;
     }
     let mut words = moments.mean.iter().zip(&moments.low);
     square < T::LARGEST_SQUARE + T::LARGEST_SQUARE // a mean may be rounded up
-        && square * moments.mass() < limit
+        && square * moments.mass() < sum_limit::<T>()
         && words.all(|(high, low)| is_carry(Compensated { high: *high, low: *low }))
 }

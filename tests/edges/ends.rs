@@ -4,7 +4,7 @@
 use gaussmix::lifecycle::{self, Pruning};
 use gaussmix::nalgebra::SMatrix;
 use gaussmix::stream::{Average, StepSize};
-use gaussmix::{Error, Gmm, MStep, OnlineEm, Real, SufficientStats};
+use gaussmix::{Diagonal, Error, Gmm, MStep, OnlineEm, Real, SufficientStats};
 
 use super::sound;
 
@@ -169,4 +169,16 @@ fn what_grows_stays_in_range() {
             Gmm::new([1.0, 1e-10], [[0.0], [mean]], [[[1.0]].into(), [[variance]].into()]).unwrap();
         is_refused(&SufficientStats::from_model(&gmm, 1e10).unwrap(), &gmm);
     }
+}
+
+/// Means of samples lie where the squares of samples fit.
+#[test]
+fn a_split_moves_no_mean_out_of_range() {
+    let gmm: Gmm<f32, 1, 2, Diagonal> =
+        Gmm::new([1.0, 0.0], [[0.0]; 2], [[1e32].into(), [1.0].into()]).unwrap();
+    let stats = SufficientStats::from_model(&gmm, 1e-6).unwrap();
+    let (mut changed, mut model) = (stats.clone(), gmm.clone());
+    let refusal = Err(Error::NonFiniteMean { component: 0 });
+    assert_eq!(lifecycle::split(&mut changed, &mut model, 0, 1, 0.5), refusal);
+    assert_eq!((&changed, &model), (&stats, &gmm));
 }
