@@ -9,7 +9,7 @@ use crate::model::Gmm;
 use crate::novelty::DistanceTest;
 use crate::observation::{Observation, check_range, checked_weight};
 use crate::real::Real;
-use crate::reduce::check_component;
+use crate::reduce::{check_component, has_scatter};
 use crate::statistics::SufficientStats;
 
 /// Starts component `k` afresh at `x`: its mixing weight and share of the mass are `share`, its covariance is the pooled
@@ -32,8 +32,8 @@ use crate::statistics::SufficientStats;
 /// # Errors
 /// [`Error::InvalidParameter`] if there is no component `k`, nothing else lives, or `share` is not within (0, 1);
 /// [`Error::EmptyData`] if the others have no mass, or too little to take over what the slot held;
-/// [`Error::NonFiniteSample`] or [`Error::OutOfRange`] for `x`; [`Error::NotPositiveDefinite`] if the pooled covariance
-/// left the range of `T`. Model and statistics are then as before.
+/// [`Error::NonFiniteSample`] or [`Error::OutOfRange`] for `x`; [`Error::NotPositiveDefinite`] if the pooled covariance,
+/// or what samples of it would leave, is out of the range of `T`. Model and statistics are then as before.
 pub fn seed<T: Real, const D: usize, const K: usize, C: Covariance>(
     stats: &mut SufficientStats<T, D, K, C>,
     gmm: &mut Gmm<T, D, K, C>,
@@ -53,7 +53,7 @@ pub fn seed<T: Real, const D: usize, const K: usize, C: Covariance>(
     stats.check_growth(|i| i == k, total - mass)?;
     let factor = gmm.pooled_factor().ok_or(Error::NotPositiveDefinite { component: k })?;
     let weights = gmm.reweighed(k, share);
-    if !gmm.set_factors([k], &weights, &factor) {
+    if !has_scatter::<T, D, C>(&factor, mass) || !gmm.set_factors([k], &weights, &factor) {
         return Err(Error::NotPositiveDefinite { component: k });
     }
     gmm.means[k] = *x;

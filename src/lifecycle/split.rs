@@ -5,7 +5,7 @@ use crate::covariance::{Covariance, Shape};
 use crate::error::{Error, require};
 use crate::model::Gmm;
 use crate::real::Real;
-use crate::reduce::{check_component, factor_of};
+use crate::reduce::{check_component, factor_of, has_scatter};
 use crate::statistics::{SufficientStats, is_mean};
 
 /// Splits component `k` along its principal axis into two of half its weight, of which one takes the slot `into`; what
@@ -78,7 +78,8 @@ pub fn split<T: Real, const D: usize, const K: usize, C: Covariance>(
 
     weights[k] *= T::HALF;
     weights[into] = weights[k];
-    if !gmm.set_factors([k, into], &weights, &factor) {
+    let mass = if C::SHARED { total } else { pair[0].mass() };
+    if !has_scatter::<T, D, C>(&factor, mass) || !gmm.set_factors([k, into], &weights, &factor) {
         return Err(Error::NotPositiveDefinite { component: k });
     }
     gmm.weights = weights;

@@ -175,6 +175,16 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     }
 }
 
+/// Whether `mass` samples of a component of that factor have a scatter within the range of sums, and room for others.
+pub(crate) fn has_scatter<T: Real, const D: usize, C: Covariance>(
+    factor: &FactorOf<T, D, C>,
+    mass: T,
+) -> bool {
+    let scatter = C::Shape::scatter(factor, mass);
+    let limit = sum_limit::<T>() * T::HALF * T::HALF;
+    (0..D).all(|j| C::Shape::feature_scatter(&scatter, j) < limit)
+}
+
 /// The factor of a scatter of mass 1, if it is positive definite.
 pub(crate) fn factor_of<T: Real, const D: usize, C: Covariance>(
     mut scatter: MatrixOf<T, D, C>,

@@ -7,6 +7,8 @@ use gaussmix::stream::{Average, StepSize};
 use gaussmix::{Diagonal, Error, Gmm, MStep, OnlineEm, Real, SufficientStats};
 
 use super::sound;
+use crate::support::dense::{Structure, model};
+use crate::support::structures::call_for_every_structure;
 
 /// A sample of a large weight takes a step of nearly 1, after which a factor is made anew.
 #[test]
@@ -181,4 +183,24 @@ fn a_split_moves_no_mean_out_of_range() {
     let refusal = Err(Error::NonFiniteMean { component: 0 });
     assert_eq!(lifecycle::split(&mut changed, &mut model, 0, 1, 0.5), refusal);
     assert_eq!((&changed, &model), (&stats, &gmm));
+}
+
+/// What a newborn would hold has to fit, as in `from_model`.
+#[test]
+fn a_seed_whose_scatter_overflows_is_refused() {
+    fn check<C: Structure>() {
+        let wide = [[1e27]];
+        let gmm: Gmm<f32, 1, 2, C> = model([1.0, 0.0], [[0.0]; 2], [wide; 2]);
+        let mut stats = SufficientStats::new();
+        stats.assign([1.0], &[1e20, 0.0]).unwrap();
+        assert!(SufficientStats::from_model(&gmm, 1e18).is_err());
+        let (mut changed, mut same) = (stats.clone(), gmm.clone());
+        let refusal = Err(Error::NotPositiveDefinite { component: 1 });
+        assert_eq!(lifecycle::seed(&mut changed, &mut same, 1, &[2.0], 0.01), refusal);
+        assert_eq!((&changed, &same), (&stats, &gmm));
+        let refusal = Err(Error::NotPositiveDefinite { component: 0 });
+        assert_eq!(lifecycle::split(&mut changed, &mut same, 0, 1, 1e-12), refusal);
+        assert_eq!((changed, same), (stats, gmm));
+    }
+    call_for_every_structure!(check, []());
 }
