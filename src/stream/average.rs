@@ -48,11 +48,12 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Average<T, D, K, C>
         Self { stats: SufficientStats::new(), count: 0 }
     }
 
-    /// Takes in statistics, whatever their mass; empty ones count for nothing.
+    /// Takes in statistics, whatever their mass. Empty ones count for nothing, and so do those faded to less than 10⁻²⁹
+    /// (`f32`) or 10⁻²⁹⁹ (`f64`).
     ///
     /// From the 1/(64 ε)-th on (131,072 in `f32`) each replaces 64 ε of the mean, which then forgets the oldest.
     pub fn observe(&mut self, stats: &SufficientStats<T, D, K, C>) {
-        if !(stats.total_weight() > T::ZERO) {
+        if !(stats.total_weight() > T::ONE / T::LARGEST_SQUARE) {
             return;
         }
         self.count = self.count.saturating_add(1);

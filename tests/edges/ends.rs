@@ -204,3 +204,22 @@ fn a_seed_whose_scatter_overflows_is_refused() {
     }
     call_for_every_structure!(check, []());
 }
+
+/// What has faded away has no share in an average.
+#[test]
+fn an_average_leaves_out_what_has_faded() {
+    fn check<T: Real>(factor: f64) {
+        let (gmm, mut average) = (pair::<T>([0.5, 0.5]), Average::new());
+        let mut stats = SufficientStats::from_model(&gmm, T::ONE).unwrap();
+        average.observe(&stats);
+        let before = average.clone();
+        stats.discount(T::narrow(factor)).unwrap();
+        assert!(stats.total_weight() > T::ZERO);
+        average.observe(&stats);
+        assert_eq!(average, before);
+        sound::statistics(average.statistics());
+        sound::statistics(&stats);
+    }
+    check::<f32>(1e-44);
+    check::<f64>(1e-321);
+}
