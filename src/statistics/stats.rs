@@ -97,13 +97,19 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     /// # Errors
     /// [`Error::InvalidParameter`] if `weight` is negative, not finite, or so large that a sum would overflow.
     pub fn from_model(gmm: &Gmm<T, D, K, C>, weight: T) -> Result<Self, Error> {
+        Self::from_model_above(gmm, weight, T::ZERO)
+    }
+
+    /// [`from_model`](Self::from_model), no live component of less than the mass `least`.
+    pub(crate) fn from_model_above(gmm: &Gmm<T, D, K, C>, weight: T, least: T) -> Result<Self, Error> {
         let sound = |valid| require(valid, "weight", "0 or more, and small enough for sums not to overflow");
         sound(weight >= T::ZERO && weight < T::LARGEST_SQUARE)?;
         let mut stats = Self::new();
         let mut slot_weights = [T::ZERO; K];
         for k in 0..K {
-            let mass = gmm.weights()[k] * weight;
-            if mass > T::ZERO {
+            let share = gmm.weights()[k];
+            let mass = (share * weight).larger(least);
+            if share > T::ZERO && mass > T::ZERO {
                 sound(check_range(&gmm.means()[k], mass).is_ok())?;
                 stats.moments[k].absorb(mass, &gmm.means()[k]);
                 slot_weights[C::slot(k)] += mass;

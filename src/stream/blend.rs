@@ -86,7 +86,8 @@ impl<T: Real, const D: usize> Moments<T, D> {
         }
         let after = self.mass();
         let (mut gain, mut lost, mut scale) = (blend.step * share / after, blend.step, blend.kept);
-        if before > T::ZERO && gain * (blend.inertia + count) > count {
+        // A mass below the limit of sleep, which only an edit or a decoded run can hold, is worth nothing.
+        if before >= T::ONE / T::LARGEST_SQUARE && gain * (blend.inertia + count) > count {
             gain = count / (blend.inertia + count);
             scale = after * (T::ONE - gain) / before;
             lost = T::ONE - scale;

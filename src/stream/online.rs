@@ -126,7 +126,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     /// # Errors
     /// [`Error::InvalidParameter`] if the square of a mean, or a variance, could overflow a sum.
     pub fn new(gmm: Gmm<T, D, K, C>, step: StepSize<T>) -> Result<Self, Error> {
-        let stats = SufficientStats::from_model(&gmm, T::ONE)?;
+        let stats = Self::start_statistics(&gmm)?;
         let mut online = Self { gmm, stats, step, ..Self::unfitted() };
         online.least = online.start_floors();
         Ok(online)
@@ -174,11 +174,16 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     /// # Errors
     /// As [`new`](Self::new); the run is then as before.
     pub fn reset(&mut self, gmm: &Gmm<T, D, K, C>) -> Result<(), Error> {
-        self.stats = SufficientStats::from_model(gmm, T::ONE)?;
+        self.stats = Self::start_statistics(gmm)?;
         self.gmm.copy_from(gmm);
         self.least = self.start_floors();
         (self.t, self.pending, self.fresh, self.update) = (0, 0, 0, None);
         Ok(())
+    }
+
+    /// Those of one sample that follows the model. A component of next to no weight sleeps.
+    fn start_statistics(gmm: &Gmm<T, D, K, C>) -> Result<SufficientStats<T, D, K, C>, Error> {
+        SufficientStats::from_model_above(gmm, T::ONE, T::ONE / T::LARGEST_SQUARE)
     }
 
     fn start_floors(&self) -> [T; D] {

@@ -9,6 +9,7 @@ use gaussmix::{Diagonal, Error, Gmm, MStep, OnlineEm, Real, SufficientStats};
 use super::sound;
 use crate::support::dense::{Structure, model};
 use crate::support::structures::call_for_every_structure;
+use crate::support::tolerance::SLEEPS;
 
 /// A sample of a large weight takes a step of nearly 1, after which a factor is made anew.
 #[test]
@@ -222,4 +223,32 @@ fn an_average_leaves_out_what_has_faded() {
     }
     check::<f32>(1e-44);
     check::<f64>(1e-321);
+}
+
+/// A component of next to no weight sleeps from the start: its first sample moves it as far as inertia lets it.
+#[test]
+fn a_component_of_next_to_no_weight_sleeps() {
+    fn check<T: Real>(weight: f64) {
+        let mut gmm = pair::<T>([1.0, weight]);
+        let mut run = OnlineEm::new(gmm.clone(), StepSize::constant(T::HALF).unwrap()).unwrap();
+        for edit in [false, true] {
+            if edit {
+                gmm = pair([0.5, 0.5]);
+                run.reset(&gmm).unwrap();
+                run.edit(|stats, _| stats.discount(T::narrow(weight))).unwrap();
+                sound::run(&run);
+            }
+            for i in 1..20 {
+                run.observe([T::narrow(108.0)]).unwrap();
+                sound::run(&run);
+                let mean = run.model().means()[1][0].widen();
+                assert!((9.0..=108.0).contains(&mean));
+                // One sample of 99 more against the ten that inertia speaks of.
+                assert!(edit || i > 1 || (mean - 18.0).abs() < SLEEPS, "{mean}");
+            }
+        }
+    }
+    check::<f32>(1e-45);
+    check::<f32>(1e-35);
+    check::<f64>(1e-320);
 }

@@ -206,6 +206,9 @@ pub(crate) const AVERAGE_FORGETS: f32 = 5e-3;
 /// which would cost ten and more.
 pub(crate) const RECOVERED: f64 = 1.0;
 
+/// Where a mean of 9 is after one sample of 99 more against ten of its own: rounding of an `f32`.
+pub(crate) const SLEEPS: f64 = 1e-5;
+
 /// How far the mass of a stepwise run in `f32` may stray from 1.
 pub(crate) const MASS_F32: f32 = 1e-5;
 
