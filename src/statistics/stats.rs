@@ -252,6 +252,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     /// Adds the statistics of other data. Merging empty statistics changes nothing; the order of merges matters to
     /// rounding only.
     ///
+    /// It never refuses, and never leaves the range of sums: where 2³⁰ of the largest samples come together, all samples
+    /// so far count half, as after [`discount`](Self::discount)(½). Means, covariances and shares stay.
+    ///
     /// Statistics of another shape do not compile:
     /// ```compile_fail
     /// use gaussmix::SufficientStats;
@@ -286,6 +289,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
             self.log_likelihood.merge(log_likelihood);
         }
         self.count_on(count);
+        self.stay_in_range();
     }
 
     /// Forgets: multiplies masses, scatters and log-likelihood by `factor`, as if every sample seen so far had its
@@ -301,6 +305,12 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
             self.count = count;
             return Ok(());
         }
+        self.scale(factor);
+        Ok(())
+    }
+
+    /// Multiplies all weights by `factor` > 0.
+    pub(super) fn scale(&mut self, factor: T) {
         for moments in &mut self.moments {
             moments.weight.scale(factor);
         }
@@ -308,7 +318,6 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
             C::Shape::scale(s, factor);
         }
         self.log_likelihood.scale(factor);
-        Ok(())
     }
 
     /// Back to no data.

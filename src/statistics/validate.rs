@@ -10,7 +10,8 @@ use crate::real::{Compensated, Real};
 impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, D, K, C> {
     /// Checks numbers that come from elsewhere, as decoding does: masses are not negative, means lie where samples may,
     /// scatters are not negative on their diagonal, what a compensated number carries along is small beside it, and
-    /// sums leave room for two such sets to be merged (half of what 2³² of the largest samples add up to).
+    /// sums, over all components too, leave room for two such sets to be merged (half of what 2³² of the largest samples
+    /// add up to).
     ///
     /// Whether a full scatter is positive semi-definite is for the M-step to find: rounding may push it over that edge,
     /// and then the component keeps its covariance.
@@ -34,7 +35,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
                 && C::Shape::numbers(scatter).all(|v| v.abs() < limit);
             require(is_scatter, "scatters", "0 or more on the diagonal and within the range of sums")?;
         }
-        Ok(())
+        let [squares, scatters] = self.extent(|_| true);
+        require(squares + scatters < limit, "masses", "0 or more and within the range of sums")
     }
 }
 
@@ -65,6 +67,19 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
             }
         }
         [squares, scatters]
+    }
+
+    /// Halves all weights until sums lie well within the range.
+    pub(super) fn stay_in_range(&mut self) {
+        let limit = sum_limit::<T>() * T::HALF;
+        // Of two sets of which each is within the range the sum is halved twice at most.
+        for _ in 0..2 {
+            let [squares, scatters] = self.extent(|_| true);
+            if squares + scatters < limit && self.log_likelihood.high.abs() < limit {
+                return;
+            }
+            self.scale(T::HALF);
+        }
     }
 }
 

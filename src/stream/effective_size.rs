@@ -2,6 +2,10 @@
 
 use crate::error::{Error, require};
 use crate::real::{Compensated, Real};
+use crate::statistics::sum_limit;
+
+/// More samples than were ever counted, as in statistics.
+const LIMIT: u64 = 1 << 63;
 
 /// The effective sample size of weighted or discounted data: n = (Σw)²/Σw² (Kish 1965, *Survey Sampling*). An average
 /// over the data has the variance that one of n samples of equal weight would have.
@@ -59,10 +63,17 @@ impl<T: Real> EffectiveSize<T> {
         Ok(())
     }
 
-    /// Adds the weights of other data.
+    /// Adds the weights of other data. Where a sum would leave the range of `T`, all weights so far are halved, and once n
+    /// is at its limit of 2⁶³, their number is.
     pub fn merge(&mut self, other: &Self) {
         self.sum.merge(&other.sum);
         self.squares.merge(&other.squares);
+        let limit = sum_limit::<T>() * T::HALF;
+        if !(self.sum.high < limit && self.squares.high < limit) {
+            let is_full = self.unlimited() * T::HALF >= T::from_count(LIMIT);
+            self.sum.scale(T::HALF);
+            self.squares.scale(if is_full { T::HALF } else { T::HALF * T::HALF });
+        }
     }
 
     /// Σw
@@ -71,9 +82,13 @@ impl<T: Real> EffectiveSize<T> {
         self.sum.high
     }
 
-    /// (Σw)²/Σw², 0 for no data.
+    /// (Σw)²/Σw², 0 for no data, 2⁶³ at most.
     #[must_use]
     pub fn value(&self) -> T {
+        self.unlimited().smaller(T::from_count(LIMIT))
+    }
+
+    fn unlimited(&self) -> T {
         // Divided first: the square of the sum may overflow where the ratio does not.
         if self.squares.high > T::ZERO {
             self.sum.high * (self.sum.high / self.squares.high)

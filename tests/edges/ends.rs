@@ -3,7 +3,7 @@
 
 use gaussmix::lifecycle::{self, Pruning};
 use gaussmix::nalgebra::SMatrix;
-use gaussmix::stream::{Average, StepSize};
+use gaussmix::stream::{Average, EffectiveSize, StepSize};
 use gaussmix::{Diagonal, Error, Gmm, MStep, OnlineEm, Real, SufficientStats};
 
 use super::sound;
@@ -251,4 +251,54 @@ fn a_component_of_next_to_no_weight_sleeps() {
     check::<f32>(1e-45);
     check::<f32>(1e-35);
     check::<f64>(1e-320);
+}
+
+/// Merged over and over, masses stay in range, and what the statistics say of means and covariances stays as it is.
+#[test]
+fn mergers_without_end_stay_in_range() {
+    fn check<T: Real, C: Structure>() {
+        let ball = [[2.0, 0.5], [0.5, 1.0]];
+        let gmm: Gmm<T, 2, 2, C> = model([0.25, 0.75], [[0.0, 1.0], [5.0, -3.0]], [ball; 2]);
+        let mut stats = SufficientStats::from_model(&gmm, T::ONE).unwrap();
+        stats.observe(&gmm, [T::ONE; 2]).unwrap();
+        let begin = stats.clone();
+        for _ in 0..1100 {
+            let same = stats.clone();
+            stats.merge(&same);
+            sound::statistics(&stats);
+            assert!(stats.total_weight() > begin.total_weight());
+        }
+        assert!(stats.total_weight() > T::LARGEST_SQUARE, "{}", stats.total_weight());
+        assert_eq!(stats.means(), begin.means());
+        let share = |stats: &SufficientStats<T, 2, 2, C>| stats.masses()[0] / stats.total_weight();
+        assert_eq!(share(&stats), share(&begin));
+        for k in 0..2 {
+            assert_eq!(stats.covariance(k), begin.covariance(k));
+        }
+        // Beside them, three components of half the largest mass each have a sum.
+        let mut gmm = gmm;
+        MStep::default().maximize(&stats, &mut gmm).unwrap();
+        sound::model(&gmm);
+    }
+    call_for_every_structure!(check, [f32]());
+    call_for_every_structure!(check, [f64]());
+}
+
+#[test]
+fn an_effective_size_stays_in_range() {
+    fn check<T: Real>(weight: f64) {
+        let mut size = EffectiveSize::<T>::new();
+        size.observe(T::narrow(weight)).unwrap();
+        for _ in 0..3000 {
+            let (same, before) = (size.clone(), size.value());
+            size.merge(&same);
+            assert!(size.value() >= before && size.value().widen() <= 2f64.powi(63), "{}", size.value());
+            assert!(size.total_weight().widen().is_finite());
+        }
+        assert_eq!(size.value().widen(), 2f64.powi(63));
+    }
+    for weight in [1.0, 1e-15, 1e14] {
+        check::<f32>(weight);
+        check::<f64>(weight);
+    }
 }
