@@ -3,6 +3,7 @@
 mod average;
 mod blend;
 mod effective_size;
+mod follow;
 pub(crate) mod online;
 mod step;
 

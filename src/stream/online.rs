@@ -1,10 +1,9 @@
 //! EM on a stream: one sample at a time, in fixed memory, for ever.
 
 use super::StepSize;
-use super::blend::Blend;
 use crate::covariance::{Covariance, Full, Shape};
 use crate::error::Error;
-use crate::fit::{Frozen, MStep, Outcome, Update};
+use crate::fit::{Frozen, MStep, Update};
 use crate::model::{Gmm, Posterior, checked_gain};
 use crate::observation::{Observation, check_range, checked_weight};
 use crate::real::Real;
@@ -293,78 +292,15 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
         Ok(())
     }
 
-    /// The next step, for a weight of `weight`; `None` if it changes nothing.
-    #[inline(always)]
-    fn blend(&self, weight: T) -> Option<Blend<T>> {
-        let step = self.step.at(self.t.saturating_add(1));
-        Blend::new(if weight == T::ONE { step } else { step.compound(weight) }, self.inertia)
-    }
-
-    /// Whether the M-step after the next sample can update the factors of the last one.
-    #[inline(always)]
-    fn may_follow(&self) -> bool {
-        C::Shape::has_rank_one::<D>()
-            && !C::COUPLED
-            && !(K > 1 && C::SHARED)
-            && self.fresh > 0
-            && self.pending == 0
-            && self.is_due()
-    }
-
-    /// Whether a step towards a sample of that weight lets no component starve, and leaves every factor one: an M-step
-    /// that cannot follow would find the factors of before overwritten.
-    #[inline(always)]
-    fn is_steady(&self, blend: &Blend<T>, weight: T) -> bool {
-        // What a component keeps of itself is a difference from 1. It has to be good to three digits, which inertia
-        // sees to, or else the component's own mass.
-        let known = T::narrow(1024.0) * T::EPSILON;
-        let light = if blend.inertia > known * weight { T::ONE / T::LARGEST_SQUARE } else { known };
-        let least = (self.m_step.least_share * self.stats.total_weight()).larger(light) * (T::ONE + T::ONE);
-        let is_steady = |k: usize| {
-            let (mass, scatter) = (self.stats.moments[k].mass(), &self.stats.scatters.as_ref()[C::slot(k)]);
-            mass > least
-                && (0..D).all(|j| C::Shape::feature_scatter(scatter, j) < T::LARGEST_SQUARE * mass)
-                && C::Shape::has_room(&self.gmm.factors.as_ref()[C::slot(k)])
-        };
-        blend.step <= T::HALF && (0..K).all(is_steady)
-    }
-
-    /// Whether the next step ends with an M-step.
-    #[inline(always)]
-    fn is_due(&self) -> bool {
-        self.interval > 0 && self.pending >= self.interval - 1 && self.t >= self.warm_up
-    }
-
-    /// What comes after the statistics took a step: the M-step, if it is due. With `follow`, factors are in place.
-    #[inline(always)]
-    fn advance(&mut self, follow: bool) {
-        let due = self.is_due();
-        self.t = self.t.saturating_add(1);
-        self.pending = self.pending.saturating_add(1);
-        if !due {
-            return;
-        }
-        if follow && self.m_step.follow(&self.least, &self.stats, &mut self.gmm) {
-            self.pending = 0;
-            self.fresh -= 1;
-            return;
-        }
-        let refused = Update { outcomes: [Outcome::Kept; K] };
-        self.update = Some(self.maximize().unwrap_or(refused));
-    }
-
     /// An M-step now, due or not.
     ///
     /// # Errors
-    /// As [`MStep::maximize`]; the model is then as before.
+    /// As [`MStep::maximize`]; the run is then as before.
     pub fn maximize(&mut self) -> Result<Update<K>, Error> {
-        self.pending = 0;
-        self.fresh = 0;
         let update =
             self.m_step.maximize_above(Some(&self.least), &self.frozen, &self.stats, &mut self.gmm)?;
-        if update.is_healthy() && self.m_step.ridge == T::ZERO && self.frozen.is_none() {
-            self.fresh = REFRESH;
-        }
+        self.pending = 0;
+        self.fresh = if self.is_followed(&update) { REFRESH } else { 0 };
         Ok(update)
     }
 

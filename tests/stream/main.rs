@@ -9,6 +9,7 @@ mod endurance;
 mod hostile;
 mod lifecycle;
 mod lifecycle_edges;
+mod m_steps;
 mod novelty;
 mod novelty_rules;
 mod online;
