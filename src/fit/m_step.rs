@@ -190,8 +190,8 @@ impl<T: Real> MStep<T> {
         Ok(Update { outcomes })
     }
 
-    /// The rest of an M-step whose factors are in place already. False, and nothing done, if a component starves or lies
-    /// below a floor: then it takes a whole one.
+    /// The rest of an M-step whose factors are in place already; dead components stay as they are. False, and nothing
+    /// done, if a live one starves or lies below a floor: then it takes a whole one.
     #[inline(never)]
     pub(crate) fn follow<const D: usize, const K: usize, C: Covariance>(
         &self,
@@ -205,13 +205,16 @@ impl<T: Real> MStep<T> {
         };
         let sound = |k: usize| {
             let factor = &gmm.factors.as_ref()[C::slot(k)];
-            stats.moments[k].mass() > least_mass && C::Shape::clears(factor, &floors)
+            let is_updated = stats.moments[k].mass() > least_mass && C::Shape::clears(factor, &floors);
+            is_updated || is_dead(stats, gmm, k)
         };
         if !(0..K).all(sound) {
             return false;
         }
-        for (mean, moments) in gmm.means.iter_mut().zip(&stats.moments) {
-            *mean = moments.mean;
+        for k in 0..K {
+            if !is_dead(stats, gmm, k) {
+                gmm.means[k] = stats.moments[k].mean;
+            }
         }
         maximize_weights(&[false; K], stats, &mut gmm.weights);
         gmm.refresh_offsets();
@@ -258,6 +261,16 @@ impl<T: Real> MStep<T> {
 fn checked<T: Real>(value: T, name: &'static str) -> Result<T, Error> {
     require(value >= T::ZERO && value < T::INFINITY, name, "finite, 0 or more")?;
     Ok(value)
+}
+
+/// Whether component `k` has neither weight nor mass, so that no sample has a part in it.
+#[inline(always)]
+pub(crate) fn is_dead<T: Real, const D: usize, const K: usize, C: Covariance>(
+    stats: &SufficientStats<T, D, K, C>,
+    gmm: &Gmm<T, D, K, C>,
+    k: usize,
+) -> bool {
+    gmm.weights[k] == T::ZERO && stats.moments[k].mass() == T::ZERO
 }
 
 /// π_k = W_k / Σ W, over the components that are free to move and the share that they have.

@@ -3,7 +3,7 @@
 use super::OnlineEm;
 use super::blend::Blend;
 use crate::covariance::{Covariance, Shape};
-use crate::fit::{Outcome, Update};
+use crate::fit::{Outcome, Update, is_dead};
 use crate::real::Real;
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C> {
@@ -25,7 +25,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
             && self.is_due()
     }
 
-    /// Whether a step towards a sample of that weight lets no component starve, and leaves every factor one: an M-step
+    /// Whether a step towards a sample of that weight lets no live component starve, and leaves its factor one: an M-step
     /// that cannot follow would find the factors of before overwritten.
     #[inline(always)]
     pub(super) fn is_steady(&self, blend: &Blend<T>, weight: T) -> bool {
@@ -36,9 +36,10 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
         let least = (self.m_step.least_share * self.stats.total_weight()).larger(light) * (T::ONE + T::ONE);
         let is_steady = |k: usize| {
             let (mass, scatter) = (self.stats.moments[k].mass(), &self.stats.scatters.as_ref()[C::slot(k)]);
-            mass > least
-                && (0..D).all(|j| C::Shape::feature_scatter(scatter, j) < T::LARGEST_SQUARE * mass)
-                && C::Shape::has_room(&self.gmm.factors.as_ref()[C::slot(k)])
+            is_dead(&self.stats, &self.gmm, k)
+                || mass > least
+                    && (0..D).all(|j| C::Shape::feature_scatter(scatter, j) < T::LARGEST_SQUARE * mass)
+                    && C::Shape::has_room(&self.gmm.factors.as_ref()[C::slot(k)])
         };
         blend.step <= T::HALF && (0..K).all(is_steady)
     }
@@ -72,6 +73,12 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
 
     /// Whether the factors are those of the statistics, but for dead components, so that they can be updated.
     pub(super) fn is_followed(&self, update: &Update<K>) -> bool {
-        update.is_healthy() && self.m_step.ridge == T::ZERO && self.frozen.is_none()
+        let mut outcomes = update.outcomes;
+        for k in 0..K {
+            if is_dead(&self.stats, &self.gmm, k) {
+                outcomes[k] = Outcome::Updated;
+            }
+        }
+        Update { outcomes }.is_healthy() && self.m_step.ridge == T::ZERO && self.frozen.is_none()
     }
 }

@@ -1,8 +1,12 @@
 //! When a stepwise run takes its M-steps, and which.
 
 use gaussmix::fit::Outcome;
+use gaussmix::nalgebra::SMatrix;
 use gaussmix::stream::StepSize;
-use gaussmix::{Error, Gmm, OnlineEm};
+use gaussmix::{Error, Full, Gmm, OnlineEm};
+
+use crate::support::noise::Noise;
+use crate::support::tolerance::UPDATED_F64;
 
 /// What is refused changes nothing, not even when the next M-step is due.
 #[test]
@@ -33,5 +37,32 @@ fn an_m_step_that_a_sample_brings_is_due_though_refused() {
             _ => Some([Outcome::Updated]),
         };
         assert_eq!(outcome, due, "after {i}");
+    }
+}
+
+/// A dead slot takes no part in an M-step: the others' factors are updated as if it were not there, and it keeps its
+/// mean.
+#[test]
+fn factors_are_updated_beside_a_dead_slot() {
+    for weights in [[0.6, 0.4, 0.0], [0.0, 0.5, 0.5]] {
+        let means = [[0.0; 6], [3.0; 6], [3.0; 6]];
+        let gmm: Gmm<f64, 6, 3, Full> = Gmm::new(weights, means, [SMatrix::identity() * 1.3; 3]).unwrap();
+        let mut run = OnlineEm::new(gmm, StepSize::constant(0.01).unwrap()).unwrap();
+        let (mut noise, mut updated) = (Noise::new(7), 0);
+        for i in 0..130 {
+            let offset = f64::from(i % 2) * 3.0;
+            let x: [f64; 6] = core::array::from_fn(|_| offset + noise.normal());
+            run.observe(x).unwrap();
+            // An update differs from a factorisation by rounding, and in 130 steps only two or three factorise.
+            let mut whole = run.clone();
+            whole.maximize().unwrap();
+            updated += u32::from(whole.model() != run.model());
+            assert_eq!(run.model().means(), whole.model().means());
+            assert_eq!(run.model().weights(), whole.model().weights());
+            for (found, due) in run.model().covariances().iter().zip(whole.model().covariances()) {
+                assert!((found - due).norm() < UPDATED_F64 * due.norm());
+            }
+        }
+        assert!(updated > 100, "{updated} of 130 M-steps updated factors");
     }
 }
