@@ -1,15 +1,15 @@
-//! Everything that can be refused.
+//! The errors that calls return.
 
 use core::fmt;
 
 /// Why a call was refused.
 ///
-/// A model, statistics or centres passed by mutable reference hold the bits they held before the call, with one
-/// exception that is part of its contract: [`SufficientStats::observe_all`](crate::SufficientStats::observe_all) keeps
-/// the samples before the bad one.
+/// A model, statistics or centres passed by mutable reference keep the bits they had before the call. There is one
+/// documented exception: [`SufficientStats::observe_all`](crate::SufficientStats::observe_all) and its parallel form
+/// keep the samples before the bad one.
 ///
-/// `sample` counts from 0 in the data of the call (it is 0 where the call takes one sample); `component` and
-/// `feature` are indices below K and D.
+/// `sample` counts from 0 in the data of the call; it is 0 if the call takes one sample. `component` is an index below
+/// K, `feature` an index below D.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -26,30 +26,31 @@ pub enum Error {
         /// Position in the data.
         sample: u64,
     },
-    /// A responsibility handed in is negative, NaN or infinite.
+    /// A responsibility passed by the caller is negative, NaN or infinite.
     InvalidResponsibility {
         /// Position in the data.
         sample: u64,
         /// The offending component.
         component: usize,
     },
-    /// A finite sample lies so far out that its squared distance to a live component, or its square times its
-    /// weight, overflows the scalar type.
+    /// A finite sample is too large for the scalar type: its squared distance to a component or centre overflows, or
+    /// its square or log-density times its weight is too large for a sum.
     OutOfRange {
         /// Position in the data.
         sample: u64,
     },
     /// There is no sample, or all samples have weight zero.
     EmptyData,
-    /// A fit was asked to begin from an [unfitted](crate::Gmm::unfitted) model, which says nothing: start it with one of
-    /// the functions of [`init`](crate::init), or make it with [`Gmm::new`](crate::Gmm::new).
+    /// A fit was asked to begin from an [unfitted](crate::Gmm::unfitted) model, which is only a placeholder. Start it
+    /// with one of the functions of [`init`](crate::init), or make it with [`Gmm::new`](crate::Gmm::new).
     Unfitted,
-    /// A start found fewer distinct samples (of positive weight) than components.
+    /// A start found fewer distinct samples of positive weight than there are components.
     TooFewDistinctSamples {
-        /// How many there are.
+        /// How many it found.
         found: usize,
     },
-    /// A feature does not vary, so that no variance can be estimated; an absolute floor or a ridge allows it.
+    /// A feature does not vary, so its variance cannot be estimated. An M-step accepts it with an absolute floor or a
+    /// ridge.
     ConstantFeature {
         /// The feature.
         feature: usize,
@@ -59,7 +60,7 @@ pub enum Error {
         /// The component.
         component: usize,
     },
-    /// Mixing weights sum to something too far from 1.
+    /// The sum of the mixing weights is too far from 1.
     WeightsNotNormalized,
     /// A component's mean is NaN or infinite.
     NonFiniteMean {
@@ -76,9 +77,9 @@ pub enum Error {
         /// The component (0 for a tied covariance).
         component: usize,
     },
-    /// The covariances do not have in common what their structure says.
+    /// The covariances do not share what their structure requires (a volume, a shape or both).
     NotInStructure,
-    /// Stored offsets do not belong to the stored weights and factors.
+    /// A stored offset does not match the stored weight and factor of its component.
     InconsistentOffset {
         /// The component.
         component: usize,
@@ -87,19 +88,19 @@ pub enum Error {
     InvalidParameter {
         /// Its name.
         name: &'static str,
-        /// What it has to be: "`name` must be `expected`".
+        /// The values allowed, to complete the sentence "`name` must be `expected`".
         expected: &'static str,
     },
 }
 
-/// Refuses the parameter of that name unless it is what is expected.
+/// Returns [`Error::InvalidParameter`] with this name and expectation unless `valid`.
 #[inline(always)]
 pub(crate) fn require(valid: bool, name: &'static str, expected: &'static str) -> Result<(), Error> {
     if valid { Ok(()) } else { Err(Error::InvalidParameter { name, expected }) }
 }
 
 impl Error {
-    /// The same error, for data that begins `offset` samples earlier.
+    /// The same error with its sample index raised by `offset`, for data that begins `offset` samples earlier.
     #[cfg(any(feature = "simd", feature = "rayon"))]
     pub(crate) fn offset_by(self, offset: u64) -> Self {
         match self {
@@ -111,7 +112,7 @@ impl Error {
         }
     }
 
-    /// The same error, for the sample at `index` of the data.
+    /// The same error with its sample index set to `index`.
     pub(crate) fn at(self, index: u64) -> Self {
         match self {
             Self::NonFiniteSample { feature, .. } => Self::NonFiniteSample { sample: index, feature },
@@ -138,17 +139,20 @@ impl fmt::Display for Error {
                 write!(f, "sample {sample}: responsibility {component} is negative or not finite")
             }
             Self::OutOfRange { sample } => {
-                write!(f, "sample {sample}: too far out for the scalar type")
+                write!(f, "sample {sample}: too large for the scalar type")
             }
             Self::EmptyData => f.write_str("no sample of positive weight"),
             Self::Unfitted => f.write_str(
                 "the model is unfitted (start it with a function of `init`, or make it with `Gmm::new`)",
             ),
             Self::TooFewDistinctSamples { found } => {
-                write!(f, "only {found} distinct samples, fewer than components")
+                write!(f, "found only {found} distinct samples, fewer than there are components")
             }
             Self::ConstantFeature { feature } => {
-                write!(f, "feature {feature} is constant (set an absolute floor to allow it)")
+                write!(
+                    f,
+                    "feature {feature} is constant (an M-step accepts it with an absolute floor or a ridge)"
+                )
             }
             Self::InvalidWeight { component } => {
                 write!(f, "weight of component {component} is negative or not finite")
@@ -163,9 +167,7 @@ impl fmt::Display for Error {
             Self::NotPositiveDefinite { component } => {
                 write!(f, "covariance of component {component} is not positive definite")
             }
-            Self::NotInStructure => {
-                f.write_str("the covariances do not have in common what their structure says")
-            }
+            Self::NotInStructure => f.write_str("the covariances do not share what their structure requires"),
             Self::InconsistentOffset { component } => {
                 write!(f, "offset of component {component} does not match its weight and factor")
             }
