@@ -1,4 +1,4 @@
-//! The scalar: `f32` or `f64`, with the few functions whose bits must not depend on the target.
+//! The scalar type, `f32` or `f64`, with the few functions whose bits must not depend on the target.
 
 use nalgebra::RealField;
 use num_traits::AsPrimitive;
@@ -14,9 +14,9 @@ mod sealed {
 
 /// `f32` or `f64`.
 ///
-/// nalgebra's field operations, and beside them the functions whose results must be the same bits on every target:
-/// the logarithm and the square root come from `libm` by name, the exponential is this crate's. (`exp` and `ln` as
-/// nalgebra offers them switch to the platform's as soon as any crate in the build turns on `nalgebra/std`.)
+/// The trait adds to nalgebra's field operations the functions whose results must be the same bits on every target.
+/// The logarithm and the square root call `libm` directly; the exponential is this crate's own. (nalgebra's `exp` and
+/// `ln` switch to the platform's functions as soon as any crate in the build turns on `nalgebra/std`.)
 ///
 /// # Precision
 /// [`exp_nonpositive`](Real::exp_nonpositive) is within 2 ulp wherever its result is a normal number: every `f32`
@@ -38,14 +38,14 @@ pub trait Real: RealField + Copy + Default + sealed::Sealed {
     const HALF_LN_2PI: Self;
     /// √(2π)
     const SQRT_2PI: Self;
-    /// Default variance floor, as a share of a feature's variance: 1e-5 in `f32`, 1e-6 in `f64`.
+    /// Default variance floor as a share of a feature's variance: 1e-5 in `f32`, 1e-6 in `f64`.
     const RELATIVE_FLOOR: Self;
     /// Default tolerance of iterations within an M-step: 1024 ε.
     #[doc(hidden)]
     const INNER_TOLERANCE: Self;
-    /// How far mixing weights may sum from 1 and still be renormalised: 1e-4 in `f32`, 1e-6 in `f64`.
+    /// Mixing weights are renormalised if their sum differs from 1 by at most this: 1e-4 in `f32`, 1e-6 in `f64`.
     const WEIGHT_TOLERANCE: Self;
-    /// Largest weighted squared norm a sample may add: 2³² of them still do not overflow.
+    /// Upper bound on the weighted squared norm of one sample. A sum of 2³² such norms still does not overflow.
     const LARGEST_SQUARE: Self;
     /// Smallest positive number of full precision.
     #[doc(hidden)]
@@ -55,13 +55,14 @@ pub trait Real: RealField + Copy + Default + sealed::Sealed {
     fn narrow(x: f64) -> Self;
     /// The nearest representable number.
     fn from_count(n: u64) -> Self;
-    /// Exact.
+    /// The same number in `f64`, exactly.
     fn widen(self) -> f64;
 
     /// e^`self` for `self` ≤ 0, exactly 1 at 0 and exactly 0 below −87 (`f32`) or −708 (`f64`) and at −∞.
-    /// Positive and NaN arguments are the caller's to exclude; they give a meaningless number.
+    /// The caller must exclude positive and NaN arguments: their result is meaningless.
     fn exp_nonpositive(self) -> Self;
-    /// e^`self`, ∞ or 0 beyond the range: [`exp_nonpositive`](Self::exp_nonpositive) and its reciprocal, so within 3 ulp.
+    /// e^`self`, ∞ or 0 beyond the range. It is [`exp_nonpositive`](Self::exp_nonpositive) or its reciprocal, so within
+    /// 3 ulp.
     fn exponential(self) -> Self {
         if self > Self::ZERO { Self::ONE / (-self).exp_nonpositive() } else { self.exp_nonpositive() }
     }
@@ -86,10 +87,10 @@ pub trait Real: RealField + Copy + Default + sealed::Sealed {
     /// Uniform on (0, 1], from 64 random bits.
     fn from_random_bits(bits: u64) -> Self;
 
-    /// The bits that stand for the number, below zeros.
+    /// The number's bit pattern, extended with zeros to 64 bits.
     #[doc(hidden)]
     fn to_raw_bits(self) -> u64;
-    /// The number of those bits; what stands above them is dropped.
+    /// The number with this bit pattern. An `f32` takes the low 32 bits and ignores the others.
     #[doc(hidden)]
     fn from_raw_bits(bits: u64) -> Self;
 }
@@ -175,7 +176,7 @@ fn exp_f32(x: f32) -> f32 {
     f32::from_bits(e.to_bits().wrapping_add(shifted.to_bits() << 23))
 }
 
-/// As [`exp_f32`], of degree 11.
+/// As [`exp_f32`], with a polynomial of degree 11.
 #[inline(always)]
 fn exp_f64(x: f64) -> f64 {
     const ROUND: f64 = 6_755_399_441_055_744.0; // 1.5·2⁵²
@@ -198,10 +199,9 @@ fn exp_f64(x: f64) -> f64 {
     f64::from_bits(e.to_bits().wrapping_add(shifted.to_bits() << 52))
 }
 
-/// A sum that carries what rounding lost into the next addition (Kahan 1965, doi:10.1145/363707.363723).
+/// A sum that adds the rounding error of each addition to the next term (Kahan 1965, doi:10.1145/363707.363723).
 ///
-/// `high` is the sum rounded once; `high + low` is good to about twice the digits of `T` while terms do not outgrow
-/// the sum.
+/// `high` is the sum rounded once. `high + low` has about twice the digits of `T` as long as no term exceeds the sum.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Compensated<T> {
     pub(crate) high: T,
@@ -224,15 +224,15 @@ impl<T: Real> Compensated<T> {
     pub(crate) fn scale(&mut self, factor: T) {
         self.high *= factor;
         self.low *= factor;
-        // Below the normal range a product is rounded up for ever: the low word would outlive the high one.
+        // A product below the normal range may round up every time. The low word would then outlast the high one.
         if self.high.abs() < T::SMALLEST_NORMAL / T::EPSILON {
             self.low = T::ZERO;
         }
     }
 }
 
-/// `high + term` rounded, and what the rounding lost (Dekker 1971, doi:10.1007/BF01397083; exact for
-/// |high| ≥ |term|, within an ulp of the sum otherwise).
+/// `high + term` rounded, and its rounding error (Dekker 1971, doi:10.1007/BF01397083). The error is exact for
+/// |high| ≥ |term|, and within an ulp of the sum otherwise.
 #[inline(always)]
 pub(crate) fn carry<T: Real>(high: T, term: T) -> (T, T) {
     let sum = high + term;
