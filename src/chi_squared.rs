@@ -1,13 +1,14 @@
-//! The χ² distribution: what squared Mahalanobis distances follow.
+//! The χ² distribution, which squared Mahalanobis distances follow.
 //!
 //! The squared distance of a sample to the component that produced it has the χ² distribution with D degrees of
-//! freedom. [`survival`] turns a distance into a p-value, [`upper_quantile`] a false-alarm rate into a threshold.
+//! freedom. [`survival`] turns a squared distance into a p-value. [`upper_quantile`] turns a false-alarm rate into a
+//! threshold.
 //!
 //! # Precision
-//! Quantiles are within 8 ε (ε the machine epsilon of the scalar), relative, from 1 to 64 degrees of freedom and for
-//! probabilities from 1e-300 (`f64`) or 1e-30 (`f32`) to 1 − ε in either tail; where the quantile itself is below the
-//! smallest normal number, it may be 0. Each comes from some hundred evaluations of a series: compute a threshold once,
-//! not per sample.
+//! The relative error of quantiles is at most 8 ε (ε is the machine epsilon of the scalar), from 1 to 64 degrees of
+//! freedom and for probabilities from 1e-300 (`f64`) or 1e-30 (`f32`) to 1 − ε in either tail. A quantile below the
+//! smallest normal number may be returned as 0. A quantile takes some hundred evaluations of a series: compute a
+//! threshold once, not per sample.
 
 use crate::error::{Error, require};
 use crate::real::Real;
@@ -21,14 +22,14 @@ use crate::real::Real;
 /// ```
 ///
 /// # Errors
-/// [`Error::InvalidParameter`] if `degrees` is 0, `x` is negative or either is no number.
+/// [`Error::InvalidParameter`] if `degrees` is 0, or `x` is negative or NaN.
 pub fn cdf<T: Real>(degrees: usize, x: T) -> Result<T, Error> {
     check_degrees(degrees)?;
     require(x >= T::ZERO, "x", "0 or more")?;
     Ok(tails(degrees, x).0)
 }
 
-/// P(χ² > `x`) with `degrees` degrees of freedom: the p-value of a squared distance. Accurate where it is small.
+/// P(χ² > `x`) with `degrees` degrees of freedom: the p-value of a squared distance. Small values are accurate too.
 ///
 /// # Errors
 /// As [`cdf`].
@@ -38,8 +39,8 @@ pub fn survival<T: Real>(degrees: usize, x: T) -> Result<T, Error> {
     Ok(tails(degrees, x).1)
 }
 
-/// The x with P(χ² ≤ x) = `p`; 0 for p = 0, ∞ for p = 1. Near 1, where `p` itself is coarse, say
-/// [`upper_quantile`].
+/// The x with P(χ² ≤ x) = `p`; 0 for p = 0, ∞ for p = 1. Use [`upper_quantile`] for `p` near 1, where the spacing of
+/// floating-point numbers is coarse.
 ///
 /// ```
 /// use gaussmix::chi_squared;
@@ -72,7 +73,7 @@ pub fn upper_quantile<T: Real>(degrees: usize, q: T) -> Result<T, Error> {
     Ok(threshold(degrees, q))
 }
 
-/// [`upper_quantile`] of what was checked.
+/// [`upper_quantile`] for arguments that are already checked.
 pub(crate) fn threshold<T: Real>(degrees: usize, q: T) -> T {
     solve(degrees, T::ONE - q, q)
 }
@@ -81,8 +82,8 @@ fn check_degrees(degrees: usize) -> Result<(), Error> {
     require(degrees > 0, "degrees", "1 or more")
 }
 
-/// Bisection of the logarithm of x, on whichever tail is the smaller: bounded, indifferent to where it starts, and
-/// good to the last digits that the tails have.
+/// Bisection of the logarithm of x on the smaller tail. The number of steps is bounded, the bracket it starts from does
+/// not matter, and the result is as accurate as the tails are.
 fn solve<T: Real>(degrees: usize, p: T, q: T) -> T {
     if p <= T::ZERO {
         return T::ZERO;
@@ -95,7 +96,7 @@ fn solve<T: Real>(degrees: usize, p: T, q: T) -> T {
         if p < q { lower < p } else { upper > q }
     };
     let two = T::ONE + T::ONE;
-    // Brackets: by factors that square, so that the way to the smallest number is short.
+    // Brackets. The factor is squared each time, so the search down to the smallest number is short.
     let mut low = T::from_count(degrees as u64);
     let mut high = low;
     let mut factor = two;
@@ -104,7 +105,7 @@ fn solve<T: Real>(degrees: usize, p: T, q: T) -> T {
         factor *= factor;
     }
     if low <= T::ZERO {
-        return T::ZERO; // it is smaller than any number
+        return T::ZERO; // the quantile is smaller than any number
     }
     while is_below(high) {
         high *= two;
@@ -122,9 +123,9 @@ fn solve<T: Real>(degrees: usize, p: T, q: T) -> T {
     }
 }
 
-/// (P(χ² ≤ x), P(χ² > x)): the regularised incomplete gamma functions of `degrees`/2 and x/2. The series of the lower
-/// one left of the mean, the continued fraction of the upper one right of it (Gautschi 1979,
-/// doi:10.1145/355972.355974): the smaller of the two is good to relative rounding.
+/// (P(χ² ≤ x), P(χ² > x)): the regularised incomplete gamma functions of `degrees`/2 and x/2. Left of `degrees` + 2 it
+/// sums the series of the lower one, right of it the continued fraction of the upper one (Gautschi 1979,
+/// doi:10.1145/355972.355974). The relative error of the smaller of the two is a few ε.
 fn tails<T: Real>(degrees: usize, x: T) -> (T, T) {
     let half = x * T::HALF;
     if !(half < T::INFINITY) {
@@ -144,8 +145,8 @@ fn tails<T: Real>(degrees: usize, x: T) -> (T, T) {
     }
 }
 
-/// xᵃ e⁻ˣ / Γ(a + 1) for 2a = `degrees`: the powers, the exponential and the factorial a factor at a time, so that no
-/// product leaves the range before the result does.
+/// xᵃ e⁻ˣ / Γ(a + 1) for 2a = `degrees`. Each step multiplies in one factor of the power, the exponential and the
+/// factorial, so no product leaves the range before the result does.
 fn leading<T: Real>(degrees: usize, x: T) -> T {
     let steps = degrees / 2;
     let (mut product, mut divisor) = if degrees.is_multiple_of(2) {
@@ -175,8 +176,8 @@ fn series<T: Real>(a: T, x: T) -> T {
     }
 }
 
-/// Γ(a, x) eˣ x⁻ᵃ for x ≥ a + 1, by the method of Lentz (1976, doi:10.1364/AO.15.000668). Every numerator and
-/// denominator stays above 0 there.
+/// Γ(a, x) eˣ x⁻ᵃ for x ≥ a + 1, by the method of Lentz (1976, doi:10.1364/AO.15.000668). There `c` and
+/// 1/`d` stay above 0.
 fn fraction<T: Real>(a: T, x: T) -> T {
     let two = T::ONE + T::ONE;
     let mut b = x + T::ONE - a;
@@ -184,7 +185,7 @@ fn fraction<T: Real>(a: T, x: T) -> T {
     let mut d = T::ONE / b;
     let mut value = d;
     let mut n = T::ZERO;
-    // It takes about √(a) times a small number of terms; the bound is for the compiler's peace and ours.
+    // It takes a small multiple of √a terms. The bound only makes sure that the loop ends.
     for _ in 0..10_000 {
         n += T::ONE;
         let numerator = n * (a - n);
