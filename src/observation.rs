@@ -1,18 +1,18 @@
-//! What counts as a sample.
+//! The types that can be used as samples.
 
 use crate::error::Error;
 use crate::real::Real;
 use nalgebra::SVector;
 
-/// One sample of `D` features, perhaps weighted.
+/// One sample of `D` features, with an optional weight.
 ///
-/// Implemented for `[T; D]`, for nalgebra's `SVector<T, D>`, for `(sample, weight)` and for references. So data is
-/// anything that iterates over those: a slice, a table in flash, `xs.iter().zip(weights)`, or a reader that yields owned
-/// arrays. Every call that takes a sample takes an observation. A score ignores its weight, but refuses one that is
-/// negative or not finite.
+/// Implemented for `[T; D]`, for nalgebra's `SVector<T, D>`, for `(sample, weight)` and for references. Data is
+/// anything that iterates over these: a slice, a table in flash, `xs.iter().zip(weights)`, or a reader that yields
+/// owned arrays. Every call that takes a sample takes an observation. A score ignores the weight, but refuses a weight
+/// that is negative or not finite.
 ///
-/// A weight counts how often the sample was seen: weight 0 is as if it were absent, weight 2 as if it stood there
-/// twice; fractions are allowed.
+/// The weight counts how often the sample was seen. A sample of weight 0 counts as absent, and a sample of weight 2
+/// counts twice. Fractions are allowed.
 ///
 /// ```
 /// use gaussmix::{Gmm, SufficientStats};
@@ -100,7 +100,8 @@ pub(crate) fn check_finite<T: Real, const D: usize>(x: &[T; D]) -> Result<(), Er
     }
 }
 
-/// Refuses samples whose square, times their weight, could overflow a sum; NaN and infinite features with it.
+/// Refuses a sample whose square, alone or times its weight, could overflow a sum. Refuses NaN and infinite features
+/// too.
 #[inline(always)]
 pub(crate) fn check_range<T: Real, const D: usize>(x: &[T; D], weight: T) -> Result<(), Error> {
     let mut square = T::ONE;
