@@ -1,11 +1,11 @@
-//! Mass and mean of one component, kept to twice the digits of the scalar.
+//! Mass and mean of one component, with twice the digits of the scalar.
 
 use crate::real::{Compensated, Real, carry};
 
 /// Responsibility mass and weighted mean of one component.
 ///
-/// The mean is an unevaluated sum of two numbers, `mean + low`: at offset 10⁵ σ one `f32` holds a mean to 0.004 σ
-/// only, and far into a stream single steps are smaller than its last digit.
+/// The mean is an unevaluated sum of two numbers, `mean + low`. A single `f32` would resolve a mean of 10⁵ σ only to
+/// 0.004 σ, and late in a stream the steps of the mean are smaller than its last digit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Moments<T, const D: usize> {
     pub(crate) weight: Compensated<T>,
@@ -32,8 +32,8 @@ impl<T: Real, const D: usize> Moments<T, D> {
         d
     }
 
-    /// Takes in a sample of responsibility `r` > 0 (West 1979, doi:10.1145/359146.359153). Returns what the scatter
-    /// about the mean gains: a weight, and the sample's deviation from the mean before it.
+    /// Adds a sample of responsibility `r` > 0 (West 1979, doi:10.1145/359146.359153). Returns (w, d): the scatter
+    /// about the mean gains w d dᵀ. Here d is the sample's deviation from the mean before the sample was added.
     #[inline(always)]
     pub(crate) fn absorb(&mut self, r: T, x: &[T; D]) -> (T, [T; D]) {
         let before = self.weight.high;
@@ -47,8 +47,9 @@ impl<T: Real, const D: usize> Moments<T, D> {
         (before * gain, d)
     }
 
-    /// Takes in another set (Chan, Golub & LeVeque 1983, doi:10.1080/00031305.1983.10483115). Returns what the scatter
-    /// gains besides the other's: a weight and the deviation of the other's mean; nothing if one of them is empty.
+    /// Adds the moments of other data (Chan, Golub & LeVeque 1983, doi:10.1080/00031305.1983.10483115). Returns (w, d):
+    /// besides the other scatter, the scatter gains w d dᵀ, where d is the deviation of the other mean. `None` if one
+    /// of them has no mass.
     pub(crate) fn merge(&mut self, other: &Self) -> Option<(T, [T; D])> {
         let (before, added) = (self.mass(), other.mass());
         if added == T::ZERO {
@@ -68,7 +69,7 @@ impl<T: Real, const D: usize> Moments<T, D> {
         Some((before * gain, d))
     }
 
-    /// `x` less the mean.
+    /// `x` minus the mean.
     #[inline(always)]
     pub(crate) fn deviation(&self, x: &[T; D]) -> [T; D] {
         let mut d = [T::ZERO; D];
@@ -78,7 +79,7 @@ impl<T: Real, const D: usize> Moments<T, D> {
         d
     }
 
-    /// The mean of `other`, less this one.
+    /// The mean of `other` minus this mean.
     pub(crate) fn deviation_of(&self, other: &Self) -> [T; D] {
         let mut d = [T::ZERO; D];
         for j in 0..D {
