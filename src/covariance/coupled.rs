@@ -1,10 +1,11 @@
-//! Structures whose components have a matrix each, but not each for itself: Celeux & Govaert (1995,
-//! doi:10.1016/0031-3203(94)00125-6) write Σ_k = λ_k D_k A_k D_kᵀ with volume λ_k, orientation D_k and shape A_k, and let
-//! components share some of the three.
+//! Structures in which every component has its own matrix, but the matrices share a volume or a shape. Celeux & Govaert
+//! (1995, doi:10.1016/0031-3203(94)00125-6) write Σ_k = λ_k D_k A_k D_kᵀ with volume λ_k, orientation D_k and shape
+//! A_k, and let components share some of the three.
 //!
-//! A structure says three things: what it can make of one component's own estimate ([`Family::admit`]), what the
-//! components have in common ([`Family::share`]), and whether they have it ([`Family::agree`]). The M-step, the return
-//! into the structure after one component was set, and the check of a model are the same for all.
+//! A structure defines three functions. [`Family::admit`] checks and prepares one component's own estimate.
+//! [`Family::share`] makes the estimates share what the structure requires. [`Family::agree`] tests whether two
+//! covariances share it. The rest is the same for all structures: the M-step, the restoration of the structure after
+//! one component was set, and the check of a model.
 
 use super::{CovarianceUpdate, Factor, Floors, Inner, Outcome, Shape};
 use crate::real::Real;
@@ -13,32 +14,32 @@ use nalgebra::SMatrix;
 /// One matrix of family `F`.
 pub(super) type Matrix<T, const D: usize, F> = <<F as Family>::Shape as Shape>::Matrix<T, D>;
 
-/// What sharing came to.
+/// The result of [`Family::share`].
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shared {
-    /// Whether a floor raised what all have in common.
+    /// Whether a floor raised the part that all components share.
     pub(super) floored: bool,
-    /// Whether inner iterations, if there are any, came to rest before their cap.
+    /// Whether inner iterations, if there are any, converged before their cap.
     pub(super) settled: bool,
 }
 
-/// What components have in common.
+/// A structure whose components share a volume or a shape.
 pub(super) trait Family {
     type Shape: Shape;
 
-    /// Whether each component has a volume of its own, and so can be raised to its floor by itself.
+    /// Whether each component has its own volume, so that it can be raised to its floor alone.
     const OWN_VOLUME: bool;
 
-    /// Makes one component's own estimate fit to be shared, raised to the floors where the structure leaves that to the
-    /// component; says whether one was. `None` if the estimate is of no use.
+    /// Prepares one component's own estimate for [`share`](Self::share). Raises it to the floors if the structure
+    /// applies floors per component, and returns whether it raised any variance. `None` if the estimate cannot be used.
     fn admit<T: Real, const D: usize>(
         estimate: &mut Matrix<T, D, Self>,
         floors: &Floors<T, D>,
     ) -> Option<bool>;
 
-    /// Turns the estimates of all components into their maximum likelihood covariances in this structure. A component of
-    /// mass 0 has no say: it keeps what is its own and takes the rest from the others. `before` is a covariance to begin
-    /// inner iterations from. `None` where the result leaves the range of `T`.
+    /// Turns the estimates of all components into their maximum likelihood covariances in this structure. A component
+    /// of mass 0 does not influence the shared part: it keeps its own part and takes the shared part from the others.
+    /// Inner iterations begin from the covariance `before`, if given. `None` if the result leaves the range of `T`.
     fn share<T: Real, const D: usize, const K: usize>(
         matrices: &mut [Matrix<T, D, Self>; K],
         masses: &[T; K],
@@ -47,7 +48,7 @@ pub(super) trait Family {
         inner: &Inner<T>,
     ) -> Option<Shared>;
 
-    /// Whether two covariances have in common what the structure says, to `tolerance`.
+    /// Whether two covariances share what the structure requires, to `tolerance`.
     fn agree<T: Real, const D: usize>(
         a: &Factor<Matrix<T, D, Self>>,
         b: &Factor<Matrix<T, D, Self>>,
@@ -55,9 +56,9 @@ pub(super) trait Family {
     ) -> bool;
 }
 
-/// [`Covariance::maximize`](super::Covariance::maximize): each component's own estimate, then what they share, then what
-/// floors are still missed. A frozen covariance freezes all, since all have a part in it. A component that starves, or
-/// whose estimate is of no use, follows the others.
+/// [`Covariance::maximize`](super::Covariance::maximize): estimates each component's own matrix, makes the matrices
+/// share what the structure requires, and then raises those still below a floor. One frozen covariance freezes all,
+/// since it fixes what all share. A component that starves, or whose estimate cannot be used, follows the others.
 pub(super) fn maximize<T: Real, const D: usize, const K: usize, F: Family>(
     update: &CovarianceUpdate<'_, T, D, K>,
     scatters: &[Matrix<T, D, F>; K],
@@ -105,7 +106,8 @@ pub(super) fn maximize<T: Real, const D: usize, const K: usize, F: Family>(
     }
 }
 
-/// Covariance estimates to factors of the structure, in place.
+/// Turns covariance estimates into factors of the structure, in place. `None` if no component has mass or a result is
+/// not positive definite.
 fn settle<T: Real, const D: usize, const K: usize, F: Family>(
     matrices: &mut [Matrix<T, D, F>; K],
     masses: &[T; K],
@@ -123,7 +125,8 @@ fn settle<T: Real, const D: usize, const K: usize, F: Family>(
     Some(shared)
 }
 
-/// Raises the volumes of factors until all that have a say clear their floors; says which were raised.
+/// Raises the volumes of factors until all components with mass clear their floors. Returns which factors it raised, or
+/// `None` if one left the range of `T`.
 fn raise<T: Real, const D: usize, const K: usize, F: Family>(
     factors: &mut [Matrix<T, D, F>; K],
     masses: &[T; K],
@@ -153,7 +156,7 @@ fn raise<T: Real, const D: usize, const K: usize, F: Family>(
     Some(raised)
 }
 
-/// [`Covariance::restore`](super::Covariance::restore): the M-step on what the factors stand for.
+/// [`Covariance::restore`](super::Covariance::restore): the M-step for the covariances of the factors.
 pub(super) fn restore<T: Real, const D: usize, const K: usize, F: Family>(
     weights: &[T; K],
     factors: &mut [Factor<Matrix<T, D, F>>; K],
@@ -192,8 +195,8 @@ pub(super) fn is_member<T: Real, const D: usize, const K: usize, F: Family>(
     (1..K).all(|k| F::agree(&factors[0], &factors[k], T::WEIGHT_TOLERANCE))
 }
 
-/// Makes a [`Family`] a [`Covariance`](super::Covariance): everything is said by the functions of this file, but for the
-/// stored code and the count of free parameters.
+/// Implements [`Covariance`](super::Covariance) for a [`Family`] with the functions of this file. The caller gives the
+/// stored code, the count of free parameters and, if needed, one more function.
 macro_rules! covariance {
     ($structure:ident, $shape:ident, $code:expr, $free_parameters:expr $(, $more:item)?) => {
         impl Covariance for $structure {

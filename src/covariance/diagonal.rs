@@ -1,16 +1,16 @@
-//! A variance per feature and component.
+//! One variance for each feature and component.
 
 use super::shape::axis_of_largest;
 use super::{Factor, Floors, Shape};
 use crate::real::Real;
 use nalgebra::{SMatrix, SVector};
 
-/// Each component has its own variance per feature: ellipsoids along the axes (scikit-learn's `diag`, mclust's
-/// VVI). D parameters a component; memory and time grow with D, not D².
+/// Each component has its own variance for each feature: ellipsoids along the axes (scikit-learn's `diag`, mclust's
+/// VVI). D parameters per component. Memory and time grow with D, not D².
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Diagonal;
 
-/// The vector holds the diagonal; a factor is 1/σ.
+/// The vector holds the diagonal. A factor holds 1/σ for each feature.
 impl Shape for Diagonal {
     type Matrix<T: Real, const D: usize> = SVector<T, D>;
 

@@ -1,4 +1,4 @@
-//! One volume and one shape, orientations of their own.
+//! One volume and one shape for all components; each has its own orientation.
 
 use super::coupled::{self, Family, Shared, covariance};
 use super::eigen::eigen;
@@ -6,14 +6,14 @@ use super::{Covariance, CovarianceUpdate, Factor, Floors, Full, Inner, Outcome, 
 use crate::real::Real;
 use nalgebra::SMatrix;
 
-/// Ellipsoids of one volume and one shape, each turned its own way (mclust's EEV): Σ_k = λ D_k A D_kᵀ with D_k orthogonal,
-/// so all have the same eigenvalues. D + K·D(D − 1)/2 parameters. Takes the memory of [`Full`]; the gain is fewer
-/// parameters to estimate.
+/// Ellipsoids of one volume and one shape, each with its own orientation (mclust's EEV): Σ_k = λ D_k A D_kᵀ with D_k
+/// orthogonal, so all have the same eigenvalues. D + K·D(D − 1)/2 parameters. It takes the memory of [`Full`]; the
+/// advantage is fewer parameters to estimate.
 ///
-/// With W_k-weighted scatters L_k Ω_k L_kᵀ, eigenvalues in descending order, D_k = L_k and λA = Σ_k Ω_k / Σ_k W_k: a closed
-/// form (Celeux & Govaert 1995, doi:10.1016/0031-3203(94)00125-6). A component of fewer than D + 1 samples has its part
-/// in it like any other. Eigenvalues mix the units of the features: bring these into like units first. A change of units
-/// ([`Gmm::affine`](crate::Gmm::affine)) must be the same for all features.
+/// Let the scatters be L_k Ω_k L_kᵀ, with eigenvalues in descending order. The estimate is D_k = L_k and
+/// λA = Σ_k Ω_k / Σ_k W_k, a closed form (Celeux & Govaert 1995, doi:10.1016/0031-3203(94)00125-6). A component of
+/// fewer than D + 1 samples contributes like any other. Eigenvalues mix the units of the features: bring features into
+/// like units first. A change of units ([`Gmm::affine`](crate::Gmm::affine)) must be the same for all features.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Eev;
 
@@ -53,7 +53,7 @@ impl Family for Eev {
         for mass in masses {
             total += *mass;
         }
-        // Matrices become those of their eigenvectors. A floor for a direction is that of the features in it.
+        // Each matrix is replaced by its eigenvectors. The floor along an eigenvector v is Σ_j floor_j v_j².
         let (mut values, mut least) = ([T::ZERO; D], [T::ZERO; D]);
         for k in 0..K {
             let own = eigen(&mut matrices[k].data.0);

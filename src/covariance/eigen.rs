@@ -2,15 +2,16 @@
 
 use crate::real::Real;
 
-/// Sweeps after which it stops in any case; six to nine are usual.
+/// The most sweeps that it makes; six to nine are usual.
 const SWEEPS: usize = 16;
 
-/// The eigenvalues of a symmetric matrix, in descending order. The matrix becomes that of its eigenvectors, in columns
-/// of the same order: A = V diag(λ) Vᵀ. Only the lower triangle is read.
+/// The eigenvalues of a symmetric matrix, in descending order. The matrix is replaced by its eigenvectors, as columns
+/// in the same order: A = V diag(λ) Vᵀ. Only the lower triangle is read.
 ///
-/// Cyclic rotations (Jacobi 1846, doi:10.1515/crll.1846.30.51): square roots and divisions, so the same bits on every
-/// target. A rotation is due while an element exceeds ε times the geometric mean of its two diagonal ones, which gives
-/// small eigenvalues of a positive definite matrix their digits (Demmel & Veselić 1992, doi:10.1137/0613074).
+/// Cyclic rotations (Jacobi 1846, doi:10.1515/crll.1846.30.51). They use only basic arithmetic and square roots, so
+/// the bits are the same on every target. An element is rotated while it exceeds ε times the geometric mean of the
+/// two diagonal elements in its row and column. This keeps the digits of small eigenvalues of a positive definite
+/// matrix (Demmel & Veselić 1992, doi:10.1137/0613074).
 pub(super) fn eigen<T: Real, const D: usize>(columns: &mut [[T; D]; D]) -> [T; D] {
     let mut a = *columns;
     for j in 0..D {
@@ -39,7 +40,8 @@ pub(super) fn eigen<T: Real, const D: usize>(columns: &mut [[T; D]; D]) -> [T; D
     values
 }
 
-/// Makes element (p, q) of `a` 0, and takes the eigenvectors along; false if it counts for nothing.
+/// Makes element (p, q) of `a` 0 and rotates the eigenvectors with it. False, and nothing done, if the element is
+/// negligible.
 fn rotate<T: Real, const D: usize>(
     a: &mut [[T; D]; D],
     vectors: &mut [[T; D]; D],
@@ -70,7 +72,7 @@ fn rotate<T: Real, const D: usize>(
     true
 }
 
-/// The largest eigenvalue first, with its column; equals in the order they were found.
+/// Sorts the eigenvalues in descending order, each with its column.
 fn sort<T: Real, const D: usize>(values: &mut [T; D], columns: &mut [[T; D]; D]) {
     for j in 0..D {
         let mut largest = j;

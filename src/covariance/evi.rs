@@ -1,16 +1,17 @@
-//! One volume, axes along the features, shapes of their own.
+//! One volume for all components and axes along the features; each component has its own shape.
 
 use super::coupled::{self, Family, Shared, covariance};
 use super::{Covariance, CovarianceUpdate, Diagonal, Factor, Floors, Inner, Outcome, Shape};
 use crate::real::Real;
 use nalgebra::{SMatrix, SVector};
 
-/// Ellipsoids along the axes, all of one volume, each of its own shape (mclust's EVI): Σ_k = λ A_k with A_k diagonal and
-/// |A_k| = 1. 1 + K(D − 1) parameters. Takes the memory of [`Diagonal`]; the gain is fewer parameters to estimate.
+/// Ellipsoids along the axes, all of one volume, each with its own shape (mclust's EVI): Σ_k = λ A_k with A_k diagonal
+/// and |A_k| = 1. 1 + K(D − 1) parameters. It takes the memory of [`Diagonal`]; the advantage is fewer parameters to
+/// estimate.
 ///
-/// With B_k the diagonal of component k's scatter, A_k = B_k / |B_k|^(1/D) and λ = Σ_k |B_k|^(1/D) / Σ_k W_k: a closed
-/// form (Celeux & Govaert 1995, doi:10.1016/0031-3203(94)00125-6). A component of which a feature does not vary has no
-/// shape: without a floor it keeps its own.
+/// Let B_k be the diagonal of component k's scatter. The estimate is A_k = B_k / |B_k|^(1/D) and
+/// λ = Σ_k |B_k|^(1/D) / Σ_k W_k, a closed form (Celeux & Govaert 1995, doi:10.1016/0031-3203(94)00125-6). If a feature
+/// does not vary within a component, the shape cannot be estimated; without a floor the component then keeps its shape.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Evi;
 
@@ -32,7 +33,7 @@ impl Family for Evi {
         _floors: &Floors<T, D>,
         _inner: &Inner<T>,
     ) -> Option<Shared> {
-        // ln |B_k/W_k|^(1/D), and the mean of these volumes by mass, in units of the largest.
+        // ln |B_k/W_k|^(1/D), and the mean of these volumes, weighted by mass, in units of the largest.
         let (mut logs, mut largest, mut total) = ([T::ZERO; K], T::NEG_INFINITY, T::ZERO);
         for k in 0..K {
             for v in &matrices[k] {
@@ -66,12 +67,12 @@ impl Family for Evi {
         tolerance: T,
     ) -> bool {
         let (a, b) = (Diagonal::half_log_determinant::<T, D>(a), Diagonal::half_log_determinant::<T, D>(b));
-        // Logarithms of D standard deviations, each as exact as its digits.
+        // Each is a sum of the logarithms of D standard deviations; the tolerance allows a relative error in each.
         (a - b).abs() <= tolerance * (T::from_count(D as u64) + a.abs())
     }
 }
 
-/// Raises variances to their floors; says whether one was. `None` if one is no number.
+/// Raises variances to their floors; returns whether it raised any. `None` if one is NaN or infinite.
 pub(super) fn raise_variances<T: Real, const D: usize>(
     variances: &mut SVector<T, D>,
     floors: &Floors<T, D>,

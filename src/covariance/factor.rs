@@ -1,7 +1,7 @@
-//! What a model keeps of a covariance.
+//! The form in which a model keeps a covariance.
 
-/// The Cholesky factor of a covariance: L with Σ = L Lᵀ, and the reciprocals of its diagonal in the diagonal's place. Of
-/// a diagonal or spherical covariance that is 1/σ.
+/// The Cholesky factor of a covariance: L with Σ = L Lᵀ, with the reciprocals of its diagonal stored in place of the
+/// diagonal. For a diagonal or spherical covariance it is 1/σ.
 ///
 /// A factor is not a covariance, so the two have different types. [`Gmm::new`](crate::Gmm::new) takes covariances:
 /// ```compile_fail,E0271

@@ -1,16 +1,16 @@
-//! A symmetric matrix per component.
+//! One symmetric matrix for each component.
 
 use super::{Factor, Floors, Shape};
 use crate::real::Real;
 use nalgebra::SMatrix;
 
 /// Each component has its own symmetric D×D covariance matrix: ellipsoids of any size, shape and direction
-/// (scikit-learn's `full`, mclust's VVV). D(D+1)/2 parameters a matrix.
+/// (scikit-learn's `full`, mclust's VVV). D(D+1)/2 parameters per matrix.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Full;
 
-/// Columns of the lower triangle are worked top down, the way they lie in memory; what stands above the diagonal
-/// is 0 in factors and scatters.
+/// Functions work on the columns of the lower triangle from top to bottom, in memory order. The elements above the
+/// diagonal are 0 in factors and scatters.
 impl Shape for Full {
     type Matrix<T: Real, const D: usize> = SMatrix<T, D, D>;
 
@@ -103,9 +103,9 @@ impl Shape for Full {
         scatter
     }
 
-    /// Cholesky's decomposition by columns. A pivot is the variance of a feature given those before it: raising it
-    /// to ε s_j² does to Σ what raising it to ε does to Σ scaled by 1/s. Without a floor, a pivot lost in the
-    /// rounding of its own diagonal element is no pivot.
+    /// Cholesky's decomposition by columns. A pivot is the variance of a feature given the features before it. Raising
+    /// it to ε s_j² is the same as scaling the features by 1/s_j, raising the pivot to ε, and scaling back. Without a
+    /// floor, a pivot of at most ε times its own diagonal element is lost in rounding and counts as not positive.
     fn factorise<T: Real, const D: usize>(
         covariance: &mut SMatrix<T, D, D>,
         floors: &Floors<T, D>,
@@ -155,8 +155,8 @@ impl Shape for Full {
         D >= 6
     }
 
-    /// A rotation for each column takes the sample in, D² multiplications in all (Gill, Golub, Murray & Saunders 1974,
-    /// doi:10.1090/S0025-5718-1974-0343558-6).
+    /// One rotation for each column adds the sample, in about 2.5 D² multiplications (Gill, Golub, Murray & Saunders
+    /// 1974, doi:10.1090/S0025-5718-1974-0343558-6).
     #[inline(never)]
     fn rank_one<T: Real, const D: usize>(
         factor: &mut Factor<SMatrix<T, D, D>>,
@@ -209,7 +209,7 @@ impl Shape for Full {
         (0..D).all(|j| {
             (0..j).all(|i| {
                 let scale = a[i][i].root() * a[j][j].root();
-                // A diagonal that is no variance is for the factorisation to refuse.
+                // A negative or NaN diagonal makes the scale NaN. It passes here, and the factorisation refuses it.
                 !((a[i][j] - a[j][i]).abs() > slack * scale)
             })
         })
@@ -243,7 +243,7 @@ impl Shape for Full {
         })
     }
 
-    /// Forward substitution by columns: each finished row is taken off the rows below it.
+    /// Forward substitution by columns: each finished element is subtracted from the rows below it.
     #[inline(always)]
     fn squared_distance<T: Real, const D: usize>(factor: &Factor<SMatrix<T, D, D>>, mut d: [T; D]) -> T {
         let mut sum = T::ZERO;
@@ -294,9 +294,10 @@ impl Shape for Full {
         x
     }
 
-    /// The matrix is squared six times: its columns then are what 64 steps of the power method make of every feature's
-    /// axis (von Mises & Pollaczek-Geiringer 1929, doi:10.1002/zamm.19290090105), of which one cannot but have begun
-    /// with a good part of the principal axis.
+    /// The matrix is squared six times. Each column is then the result of 64 steps of the power method (von Mises &
+    /// Pollaczek-Geiringer 1929, doi:10.1002/zamm.19290090105), begun from one feature's axis. At least one of these
+    /// axes has a component of 1/√D or more along the principal axis. The column with the largest diagonal element is
+    /// the result.
     fn principal_axis<T: Real, const D: usize>(covariance: &SMatrix<T, D, D>, variances: &[T; D]) -> [T; D] {
         let mut scales = *variances;
         for s in &mut scales {
@@ -325,7 +326,8 @@ impl Shape for Full {
 
     fn stretch<T: Real, const D: usize>(factor: &mut Factor<SMatrix<T, D, D>>, scale: &[T; D]) -> bool {
         for (j, column) in factor.0.data.0.iter_mut().enumerate() {
-            // A negative scale turns the sign of its row; turning that of its column too keeps the diagonal positive.
+            // A negative scale changes the sign of its row. Changing the sign of its column too keeps the diagonal
+            // positive.
             let sign = if scale[j] < T::ZERO { -T::ONE } else { T::ONE };
             column[j] /= scale[j].abs();
             for i in j + 1..D {
@@ -340,7 +342,7 @@ impl Shape for Full {
     }
 }
 
-/// A symmetric matrix to its square, in units in which its trace was 1.
+/// Divides a symmetric matrix by its trace, then squares it.
 fn square<T: Real, const D: usize>(columns: &mut [[T; D]; D]) {
     let mut trace = T::ZERO;
     for j in 0..D {

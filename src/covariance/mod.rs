@@ -1,7 +1,7 @@
 //! Covariance structures as types: what one matrix looks like ([`Shape`]), whether components share it ([`Tied`]), and
 //! how they are estimated ([`Covariance`]).
 //!
-//! Both traits are sealed and most of their methods are the crate's own business; users name the types.
+//! Both traits are sealed, and most of their methods are internal. Users only name the types.
 //!
 //! | type | covariances | parameters | scikit-learn | mclust |
 //! |---|---|---|---|---|
@@ -57,7 +57,7 @@ mod sealed {
     impl Sealed for super::Eev {}
 }
 
-/// What the feature `simd` asks of a shape beside the arithmetic of one sample: without it, nothing.
+/// What the feature `simd` requires of a shape besides the arithmetic of one sample. Without the feature, nothing.
 mod tiles {
     #[cfg(not(feature = "simd"))]
     pub trait Tiles {}

@@ -1,4 +1,4 @@
-//! What one matrix looks like.
+//! The form of one covariance matrix.
 
 use core::fmt::Debug;
 
@@ -7,7 +7,7 @@ use super::{Factor, Floors, sealed, tiles};
 use crate::real::Real;
 use nalgebra::SMatrix;
 
-/// The axis of the feature that is largest in `sizes`, the first of equals.
+/// The axis of the feature with the largest of `sizes`; the first if several are equal.
 pub(crate) fn axis_of_largest<T: Real, const D: usize>(sizes: &[T; D]) -> [T; D] {
     let (mut largest, mut axis) = (T::NEG_INFINITY, [T::ZERO; D]);
     for j in 0..D {
@@ -20,13 +20,13 @@ pub(crate) fn axis_of_largest<T: Real, const D: usize>(sizes: &[T; D]) -> [T; D]
     axis
 }
 
-/// What one covariance matrix looks like: [`Full`](crate::Full), [`Diagonal`](crate::Diagonal) or
+/// The form of one covariance matrix: [`Full`](crate::Full), [`Diagonal`](crate::Diagonal) or
 /// [`Spherical`](crate::Spherical).
 ///
-/// A matrix of this shape is a `covariance` Σ, or a `scatter` Σ w d dᵀ about a mean. A model keeps neither, but a
-/// [`Factor`].
+/// A matrix of this shape is a `covariance` Σ, or a `scatter` Σ w d dᵀ about a mean. A model keeps a [`Factor`]
+/// instead.
 ///
-/// [`to_matrix`](Shape::to_matrix) and [`from_matrix`](Shape::from_matrix) lead to a dense matrix and back:
+/// [`to_matrix`](Shape::to_matrix) makes a dense matrix and [`from_matrix`](Shape::from_matrix) reads one:
 /// ```
 /// use gaussmix::nalgebra::SMatrix;
 /// use gaussmix::covariance::{Shape, Variance};
@@ -44,15 +44,15 @@ pub trait Shape:
     /// `SMatrix<T, D, D>`, `SVector<T, D>` (the diagonal) or [`Variance<T>`](super::Variance).
     type Matrix<T: Real, const D: usize>: Constant;
 
-    /// What stands for the shape in stored bytes.
+    /// The code of the shape in stored bytes.
     #[doc(hidden)]
     const CODE: u8;
 
-    /// The numbers of a matrix that are stored: those of the lower triangle, or all.
+    /// The numbers of a matrix that are stored: the lower triangle of a full matrix, otherwise all.
     #[doc(hidden)]
     fn numbers<T: Real, const D: usize>(matrix: &Self::Matrix<T, D>) -> impl Iterator<Item = &T>;
 
-    /// The same, to be filled in; what is not stored is 0 then.
+    /// The same numbers, to be written. Sets the numbers that are not stored to 0.
     #[doc(hidden)]
     fn numbers_mut<T: Real, const D: usize>(matrix: &mut Self::Matrix<T, D>) -> impl Iterator<Item = &mut T>;
 
@@ -62,11 +62,11 @@ pub trait Shape:
     /// A covariance as a dense matrix.
     fn to_matrix<T: Real, const D: usize>(covariance: &Self::Matrix<T, D>) -> SMatrix<T, D, D>;
 
-    /// The maximum likelihood estimate of this shape where a full covariance is estimated as `covariance`: all of it, its
-    /// diagonal, or the mean of its diagonal.
+    /// The maximum likelihood estimate of this shape, if the estimate of a full covariance is `covariance`: the whole
+    /// matrix, its diagonal, or the mean of its diagonal.
     fn from_matrix<T: Real, const D: usize>(covariance: &SMatrix<T, D, D>) -> Self::Matrix<T, D>;
 
-    /// `scatter += weight · d dᵀ`, as far as the shape keeps it.
+    /// `scatter += weight · d dᵀ`, for the elements that the shape keeps.
     #[doc(hidden)]
     fn add_outer<T: Real, const D: usize>(scatter: &mut Self::Matrix<T, D>, weight: T, d: &[T; D]);
 
@@ -78,7 +78,7 @@ pub trait Shape:
     #[doc(hidden)]
     fn scale<T: Real, const D: usize>(scatter: &mut Self::Matrix<T, D>, factor: T);
 
-    /// Scatter of feature `j` alone (its share of the total, where only that is kept).
+    /// The scatter of feature `j`. A spherical shape keeps only the total over features, and returns total / D.
     #[doc(hidden)]
     fn feature_scatter<T: Real, const D: usize>(scatter: &Self::Matrix<T, D>, j: usize) -> T;
 
@@ -86,12 +86,13 @@ pub trait Shape:
     #[doc(hidden)]
     fn variance<T: Real, const D: usize>(covariance: &Self::Matrix<T, D>, j: usize) -> T;
 
-    /// `scatter += weight · d dᵀ − share · scatter`, the change rounded once into the sum. (1 − share) times the scatter
-    /// would be rounded the same way in step after step as long as it hardly changes, and be off by ε/share in the end.
+    /// `scatter += weight · d dᵀ − share · scatter`, with the change added in one rounding. A scatter multiplied by
+    /// (1 − share) instead would, while it hardly changes, be rounded in the same direction step after step, to an
+    /// error of ε/share in the end.
     #[doc(hidden)]
     fn blend<T: Real, const D: usize>(scatter: &mut Self::Matrix<T, D>, share: T, weight: T, d: &[T; D]);
 
-    /// The maximum likelihood covariance of a scatter of mass `weight`, in place, with `ridge` on its diagonal.
+    /// Turns a scatter of mass `weight` into its maximum likelihood covariance, plus `ridge` on the diagonal, in place.
     #[doc(hidden)]
     fn normalise<T: Real, const D: usize>(scatter: &mut Self::Matrix<T, D>, weight: T, ridge: T);
 
@@ -100,22 +101,22 @@ pub trait Shape:
     fn scatter<T: Real, const D: usize>(factor: &Factor<Self::Matrix<T, D>>, weight: T)
     -> Self::Matrix<T, D>;
 
-    /// Works out the factor of a covariance in the covariance's place, its pivots raised to the floors; says whether one
-    /// was. `None` where it is not positive definite: the matrix is then used up.
+    /// Replaces a covariance by its factor. Raises pivots to the floors, and returns whether it raised any. `None` if
+    /// the covariance is not positive definite: its numbers are then overwritten.
     #[doc(hidden)]
     fn factorise<T: Real, const D: usize>(
         covariance: &mut Self::Matrix<T, D>,
         floors: &Floors<T, D>,
     ) -> Option<bool>;
 
-    /// Whether [`rank_one`](Shape::rank_one) is there and takes less time than factorising `D` features anew.
+    /// Whether [`rank_one`](Shape::rank_one) is implemented and takes less time than factorising `D` features anew.
     #[doc(hidden)]
     #[inline(always)]
     fn has_rank_one<const D: usize>() -> bool {
         false
     }
 
-    /// The factor of `kept` · Σ + `weight` · d dᵀ, in place.
+    /// Turns the factor of Σ into that of `kept` · Σ + `weight` · d dᵀ, in place.
     #[doc(hidden)]
     fn rank_one<T: Real, const D: usize>(
         _factor: &mut Factor<Self::Matrix<T, D>>,
@@ -138,7 +139,7 @@ pub trait Shape:
         false
     }
 
-    /// The largest ratio of a floor to the pivot that has to clear it: at most 1 if all do.
+    /// The largest ratio of a floor to its pivot: at most 1 if no pivot lies below its floor.
     #[doc(hidden)]
     fn shortfall<T: Real, const D: usize>(factor: &Factor<Self::Matrix<T, D>>, floors: &Floors<T, D>) -> T;
 
@@ -148,7 +149,7 @@ pub trait Shape:
         true
     }
 
-    /// Completes a matrix of which only the lower triangle was worked on.
+    /// Copies the lower triangle of a matrix to its upper triangle.
     #[doc(hidden)]
     fn mirror<T: Real, const D: usize>(_scatter: &mut Self::Matrix<T, D>) {}
 
@@ -175,15 +176,15 @@ pub trait Shape:
     #[doc(hidden)]
     fn colour<T: Real, const D: usize>(factor: &Factor<Self::Matrix<T, D>>, z: &[T; D]) -> [T; D];
 
-    /// A direction in which `covariance` is widest in units of the roots of `variances`, which are above 0: its
-    /// principal axis in those units, of any length and sign. Where the shape knows no direction, the feature that
-    /// varies most.
+    /// The principal axis of `covariance` in units of the square roots of `variances`, which are above 0. Its length
+    /// and sign are arbitrary. A spherical covariance has no principal axis: the result is then the axis of the feature
+    /// with the largest of `variances`.
     #[doc(hidden)]
     fn principal_axis<T: Real, const D: usize>(covariance: &Self::Matrix<T, D>, variances: &[T; D])
     -> [T; D];
 
-    /// The factor of S Σ S for the diagonal matrix S of `scale`, in place; false, and nothing done, if the shape cannot
-    /// hold it.
+    /// Turns the factor of Σ into that of S Σ S, in place, for the diagonal matrix S of `scale`. False, and nothing
+    /// done, if the shape cannot represent S Σ S.
     #[doc(hidden)]
     fn stretch<T: Real, const D: usize>(factor: &mut Factor<Self::Matrix<T, D>>, scale: &[T; D]) -> bool;
 

@@ -1,4 +1,4 @@
-//! One variance per component.
+//! One variance for each component.
 
 use super::shape::axis_of_largest;
 use super::{Constant, Factor, Floors, Shape};
@@ -6,11 +6,11 @@ use crate::real::Real;
 use nalgebra::SMatrix;
 
 /// Each component has one variance for all features: balls (scikit-learn's `spherical`, mclust's VII). One
-/// parameter a component; features should be in like units.
+/// parameter per component. Features should be in like units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Spherical;
 
-/// The one number of a spherical covariance, σ². (Its [`Factor`] holds 1/σ.)
+/// The only number of a spherical covariance, σ². (Its [`Factor`] holds 1/σ.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
 #[repr(transparent)]
 pub struct Variance<T>(pub T);
@@ -20,7 +20,7 @@ impl<T: Real> Constant for Variance<T> {
     const UNIT: Self = Self(T::SQRT_2PI);
 }
 
-/// The scatter is summed over features; the division by D comes with the mass.
+/// The scatter is summed over features. `normalise` divides it by D and by the mass.
 impl Shape for Spherical {
     type Matrix<T: Real, const D: usize> = Variance<T>;
 
@@ -43,7 +43,7 @@ impl Shape for Spherical {
     }
 
     fn from_matrix<T: Real, const D: usize>(covariance: &SMatrix<T, D, D>) -> Variance<T> {
-        // About the first, so that the mean of equal variances is that variance.
+        // Summed as differences from the first, so that the mean of equal variances is exactly that variance.
         let first = covariance.data.0[0][0];
         let mut sum = T::ZERO;
         for j in 1..D {
@@ -117,7 +117,7 @@ impl Shape for Spherical {
 
     #[inline(always)]
     fn squared_distance<T: Real, const D: usize>(Factor(factor): &Factor<Variance<T>>, mut d: [T; D]) -> T {
-        // Scaled before it is squared, so that only the distance itself can overflow.
+        // Scaled before squaring, so that only the distance itself can overflow.
         for d in &mut d {
             *d *= factor.0;
         }

@@ -1,4 +1,4 @@
-//! How matrices lie in memory: one per component, or one for all.
+//! How matrices are stored: one per component, or one for all.
 
 use core::fmt::Debug;
 
@@ -6,19 +6,19 @@ use super::Factor;
 use crate::real::Real;
 use nalgebra::{ArrayStorage, SMatrix};
 
-/// Constant values that memory can be reserved with.
+/// Constant values to reserve memory with.
 #[doc(hidden)]
 pub trait Constant: Copy + Debug + PartialEq + Send + Sync {
     /// All numbers 0.
     const ZERO: Self;
-    /// The factor of I/2π, whose density has the constant 1.
+    /// The factor of I/2π. A Gaussian with this covariance has density 1 at its mean.
     const UNIT: Self;
 }
 
 impl<T: Real, const R: usize, const C: usize> Constant for SMatrix<T, R, C> {
     const ZERO: Self = SMatrix::from_array_storage(ArrayStorage([[T::ZERO; R]; C]));
     const UNIT: Self = {
-        // A vector holds a diagonal. A square matrix of one column is the same either way.
+        // A vector (one column) holds a diagonal. For a 1×1 matrix both cases are the same.
         let mut columns = [[if C == 1 { T::SQRT_2PI } else { T::ZERO }; R]; C];
         let mut i = 0;
         while i < R && i < C {

@@ -9,39 +9,39 @@ use crate::error::Error;
 use crate::real::Real;
 use nalgebra::SMatrix;
 
-/// How the covariances of all components are stored and estimated: every [`Shape`] (one matrix per component, each for
-/// itself), [`Tied`](crate::Tied) (one matrix for all), or [`Evi`](super::Evi), [`Vei`](super::Vei),
-/// [`Eev`](super::Eev) (one matrix per component, with something in
-/// common).
+/// How the covariances of all components are stored and estimated: every [`Shape`] (one independent matrix per
+/// component), [`Tied`](crate::Tied) (one matrix for all), or [`Evi`](super::Evi), [`Vei`](super::Vei) and
+/// [`Eev`](super::Eev) (one matrix per component, with a shared volume, a shared shape, or both).
 pub trait Covariance: sealed::Sealed + Copy + Debug + PartialEq + Default + Send + Sync + 'static {
-    /// What one matrix looks like.
+    /// The form of one matrix.
     type Shape: Shape;
 
-    /// The covariances as a user states them: `[Matrix; K]`, or `[Matrix; 1]` when shared.
+    /// The covariances that a user passes: `[Matrix; K]`, or `[Matrix; 1]` when shared.
     type Covariances<T: Real, const D: usize, const K: usize>: Storage<MatrixOf<T, D, Self>>;
 
-    /// What a model keeps of them: `[Factor<Matrix>; K]`, or `[Factor<Matrix>; 1]` when shared.
+    /// The factors that a model keeps: `[Factor<Matrix>; K]`, or `[Factor<Matrix>; 1]` when shared.
     type Factors<T: Real, const D: usize, const K: usize>: Storage<FactorOf<T, D, Self>>;
 
-    /// The scatters in a model's statistics: `[Matrix; K]`, or `[Matrix; 1]` when pooled.
+    /// The scatters that statistics keep: `[Matrix; K]`, or `[Matrix; 1]` when pooled.
     type Scatters<T: Real, const D: usize, const K: usize>: Storage<MatrixOf<T, D, Self>>;
 
     /// Whether all components share one matrix.
     const SHARED: bool = false;
 
-    /// Whether matrices of their own have something in common, so that none of them is estimated or set by itself.
+    /// Whether components have their own matrices but share a volume or a shape. Then no matrix is estimated or set
+    /// alone.
     const COUPLED: bool = false;
 
-    /// What stands for the structure in stored bytes: the shape in the low four bits, how components go together in the
-    /// high ones.
+    /// The code of the structure in stored bytes: the shape in the low four bits, how components share in the high
+    /// four.
     #[doc(hidden)]
     const CODE: u8;
 
     /// Free parameters of the covariances of `k` components over `d` features.
     fn free_parameters(d: usize, k: usize) -> usize;
 
-    /// The covariances of this structure that full ones, of components of those mixing weights, come nearest to: what
-    /// the M-step makes of them. `None` where one is not positive definite.
+    /// The covariances of this structure that fit full covariances best: those that the M-step would estimate from
+    /// components with these mixing weights and full covariances. `None` if one is not positive definite.
     ///
     /// ```
     /// use gaussmix::nalgebra::SMatrix;
@@ -56,7 +56,7 @@ pub trait Covariance: sealed::Sealed + Copy + Debug + PartialEq + Default + Send
         matrices: &[SMatrix<T, D, D>; K],
     ) -> Option<Self::Covariances<T, D, K>>;
 
-    /// The place of component `k`'s matrix in `Covariances`, `Factors` and `Scatters`.
+    /// The index of component `k`'s matrix in `Covariances`, `Factors` and `Scatters`.
     #[doc(hidden)]
     #[inline(always)]
     fn slot(k: usize) -> usize {
@@ -72,8 +72,8 @@ pub trait Covariance: sealed::Sealed + Copy + Debug + PartialEq + Default + Send
         outcomes: &mut [Outcome; K],
     );
 
-    /// The factors of S Σ_k S for the diagonal matrix S of `scale`, in place; false if the structure cannot hold them:
-    /// they are then used up.
+    /// Turns the factors of Σ_k into those of S Σ_k S, in place, for the diagonal matrix S of `scale`. False, and
+    /// nothing done, if the structure cannot represent them.
     #[doc(hidden)]
     fn rescale<T: Real, const D: usize, const K: usize>(
         factors: &mut Self::Factors<T, D, K>,
@@ -82,8 +82,8 @@ pub trait Covariance: sealed::Sealed + Copy + Debug + PartialEq + Default + Send
         factors.as_mut().iter_mut().all(|factor| Self::Shape::stretch(factor, scale))
     }
 
-    /// Brings factors of which some were set one by one back into the structure; false if they leave the range of `T`:
-    /// they are then used up. Components of weight 0 follow the others.
+    /// Restores the structure after some factors were set one by one. False, and nothing done, if the factors leave the
+    /// range of `T`. Components of weight 0 follow the others.
     #[doc(hidden)]
     fn restore<T: Real, const D: usize, const K: usize>(
         _weights: &[T; K],
@@ -92,7 +92,7 @@ pub trait Covariance: sealed::Sealed + Copy + Debug + PartialEq + Default + Send
         true
     }
 
-    /// Whether the factors have in common what the structure says, but for rounding.
+    /// Whether the factors share what the structure requires, except for rounding.
     #[doc(hidden)]
     fn is_member<T: Real, const D: usize, const K: usize>(_factors: &Self::Factors<T, D, K>) -> bool {
         true
@@ -102,7 +102,7 @@ pub trait Covariance: sealed::Sealed + Copy + Debug + PartialEq + Default + Send
 /// One matrix of structure `C`.
 pub(crate) type MatrixOf<T, const D: usize, C> = <<C as Covariance>::Shape as Shape>::Matrix<T, D>;
 
-/// Its factor.
+/// The factor of one matrix of structure `C`.
 pub(crate) type FactorOf<T, const D: usize, C> = Factor<MatrixOf<T, D, C>>;
 
 impl<S: Shape> Covariance for S {
@@ -148,7 +148,7 @@ pub(super) fn is_definite<T: Real, const D: usize, S: Shape>(covariance: &S::Mat
     S::factorise(&mut { *covariance }, &Floors::NONE).is_some()
 }
 
-/// The factors of covariances as a user states them.
+/// Checks covariances that a user passes, and computes their factors.
 pub(crate) fn factorise_all<T: Real, const D: usize, S: Shape>(
     covariances: &[S::Matrix<T, D>],
     factors: &mut [Factor<S::Matrix<T, D>>],

@@ -7,8 +7,8 @@ use crate::real::Real;
 use nalgebra::SMatrix;
 
 /// All components share one covariance matrix of shape `S`. `Tied<Full>` is scikit-learn's `tied` and mclust's EEE
-/// (linear boundaries between components), `Tied<Diagonal>` EEI, `Tied<Spherical>` EII: balls of one size, the
-/// mixture that k-means is the hard limit of.
+/// (linear boundaries between components). `Tied<Diagonal>` is mclust's EEI. `Tied<Spherical>` is EII, balls of one
+/// size; k-means is the limit of this mixture for hard assignments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tied<S>(S);
 
@@ -37,7 +37,7 @@ impl<S: Shape> Covariance for Tied<S> {
         is_definite::<T, D, S>(&shared).then_some([shared])
     }
 
-    /// The pooled scatter over the whole mass. A frozen component freezes the matrix, which is its own too.
+    /// The pooled scatter divided by the total mass. One frozen component freezes the shared matrix.
     fn maximize<T: Real, const D: usize, const K: usize>(
         update: &CovarianceUpdate<'_, T, D, K>,
         [pooled]: &Self::Scatters<T, D, K>,

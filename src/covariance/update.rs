@@ -1,4 +1,4 @@
-//! What an M-step asks of a covariance structure: what it is given, and what comes of it.
+//! The M-step's interface to a covariance structure: its inputs and its outcomes.
 
 use super::{Factor, Shape};
 use crate::moments::Moments;
@@ -23,7 +23,7 @@ impl<T: Real, const D: usize> Floors<T, D> {
     }
 }
 
-/// What the covariance structures need to know for their part of the M-step.
+/// The inputs of a covariance structure's part of the M-step.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct CovarianceUpdate<'a, T, const D: usize, const K: usize> {
@@ -40,34 +40,34 @@ pub struct CovarianceUpdate<'a, T, const D: usize, const K: usize> {
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Inner<T> {
-    /// The relative change of what they improve that counts as none.
+    /// They end when the relative change of what they improve is at most this.
     pub tolerance: T,
-    /// The most of them.
+    /// They end after this many iterations.
     pub cap: u32,
 }
 
 impl<T: Real> Inner<T> {
-    /// Close to rounding, and far more than are usual.
+    /// A tolerance close to rounding, and far more iterations than usual.
     pub(crate) const TIGHT: Self = Self { tolerance: T::EPSILON, cap: 1000 };
 }
 
 impl<T: Real, const D: usize, const K: usize> CovarianceUpdate<'_, T, D, K> {
-    /// m_k − μ_k for the μ_k that the model will have: the covariance about μ_k is S_k/W_k plus its square. Where the
-    /// mean moves, it is what rounding m_k to one number leaves.
+    /// d = m_k − μ_k for the μ_k that the model will have. The covariance about μ_k is S_k/W_k + d dᵀ. If the mean is
+    /// not fixed, d is the rounding error of m_k as a single number.
     #[inline(always)]
     pub(crate) fn deviation(&self, k: usize) -> [T; D] {
         let moments = &self.moments[k];
         moments.mean_less(if self.fixed_means[k] { &self.means[k] } else { &moments.mean })
     }
 
-    /// What the scatter of component `k` is divided by: its mass.
+    /// The divisor for the scatter of component `k`: its mass.
     #[inline(always)]
     pub(crate) fn divisor(&self, k: usize) -> T {
         self.moments[k].mass()
     }
 }
 
-/// Stores the factor of `covariance`, if it has one; the covariance is used up.
+/// Stores the factor of `covariance` in `factor` if the covariance is positive definite. Overwrites `covariance`.
 pub(crate) fn replace_if_definite<T: Real, const D: usize, S: Shape>(
     factor: &mut Factor<S::Matrix<T, D>>,
     covariance: &mut S::Matrix<T, D>,
@@ -82,22 +82,23 @@ pub(crate) fn replace_if_definite<T: Real, const D: usize, S: Shape>(
     }
 }
 
-/// What became of a component in an M-step.
+/// The outcome of an M-step for one component.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Outcome {
-    /// Its parameters (those not frozen) are the maximum likelihood estimate.
+    /// Its parameters that are not frozen are the maximum likelihood estimate.
     #[default]
     Updated,
     /// Its parameters are better than before but not yet the maximum likelihood estimate: iterations within the M-step
-    /// ended at their cap. The likelihood does not fall (generalised EM), and later M-steps go on from here.
+    /// ended at their cap. The likelihood does not fall (generalised EM), and later M-steps continue from here.
     Improved,
-    /// Its covariance was raised to a floor somewhere.
+    /// Its covariance was raised to a floor in at least one direction.
     Floored,
-    /// It has next to no mass; its mean is as before, and so is what is its own of its covariance: all of it, unless
-    /// components have something in common, which then is the others'.
+    /// It has almost no mass, so its mean is as before. Its covariance is as before too, except for a part that it
+    /// shares with other components (see [`Covariance`](crate::Covariance)): it takes that part from the others.
     Starved,
-    /// Its new covariance was not positive definite; mean and covariance are as before, as for [`Starved`](Self::Starved).
+    /// Its new covariance was not positive definite. Its mean and covariance are as before, with the same exception for
+    /// a shared part as for [`Starved`](Self::Starved).
     Kept,
 }

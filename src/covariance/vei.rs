@@ -1,4 +1,4 @@
-//! Volumes of their own, axes along the features, one shape.
+//! One shape for all components and axes along the features; each component has its own volume.
 
 use super::coupled::{self, Family, Shared, covariance};
 use super::evi::raise_variances;
@@ -6,13 +6,14 @@ use super::{Covariance, CovarianceUpdate, Diagonal, Factor, Floors, Inner, Outco
 use crate::real::Real;
 use nalgebra::{SMatrix, SVector};
 
-/// Ellipsoids along the axes, all of one shape, each of its own volume (mclust's VEI): Σ_k = λ_k A with A diagonal.
-/// K + D − 1 parameters. Takes the memory of [`Diagonal`]; the gain is fewer parameters to estimate.
+/// Ellipsoids along the axes, all of one shape, each with its own volume (mclust's VEI): Σ_k = λ_k A with A diagonal.
+/// K + D − 1 parameters. It takes the memory of [`Diagonal`]; the advantage is fewer parameters to estimate.
 ///
-/// With B_k the diagonal of component k's scatter, λ_k = tr(B_k A⁻¹)/(D W_k) and A ∝ Σ_k B_k/λ_k in turn (Celeux & Govaert
-/// 1995, doi:10.1016/0031-3203(94)00125-6), from the shape before: no step lowers the likelihood, so they may end at the
-/// cap of [`MStep::with_inner_iterations`](crate::MStep::with_inner_iterations), and
-/// [`Outcome::Improved`](crate::fit::Outcome::Improved) says so.
+/// Let B_k be the diagonal of component k's scatter. Inner iterations compute λ_k = tr(B_k A⁻¹)/(D W_k) and
+/// A ∝ Σ_k B_k/λ_k in turn (Celeux & Govaert 1995, doi:10.1016/0031-3203(94)00125-6), from the shape that the model
+/// had. No step lowers the likelihood, so the iterations may end at the cap of
+/// [`MStep::with_inner_iterations`](crate::MStep::with_inner_iterations);
+/// [`Outcome::Improved`](crate::fit::Outcome::Improved) reports that.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Vei;
 
@@ -71,7 +72,7 @@ impl Family for Vei {
     }
 }
 
-/// λ of variances for a shape: the mean over features of their ratios.
+/// The volume λ of these variances for a given shape: the mean over features of variance / shape.
 fn volume<T: Real, const D: usize>(variances: &SVector<T, D>, shape: &SVector<T, D>) -> T {
     let mut sum = T::ZERO;
     for j in 0..D {
@@ -80,7 +81,8 @@ fn volume<T: Real, const D: usize>(variances: &SVector<T, D>, shape: &SVector<T,
     sum / T::from_count(D as u64)
 }
 
-/// λ for a shape that leaves |Σ| what it is: what a component keeps that has no say.
+/// The volume λ for which λ times the shape has the determinant of these variances. A component without mass keeps its
+/// determinant in this way.
 fn geometric_volume<T: Real, const D: usize>(variances: &SVector<T, D>, shape: &SVector<T, D>) -> T {
     let mut sum = T::ZERO;
     for j in 0..D {
@@ -89,7 +91,7 @@ fn geometric_volume<T: Real, const D: usize>(variances: &SVector<T, D>, shape: &
     (sum / T::from_count(D as u64)).exponential()
 }
 
-/// Scales a shape to a mean of 1: only its proportions count. `None` if a variance is not above 0.
+/// Scales a shape to a mean of 1, since only its proportions count. `None` if a number is not above 0 or not finite.
 fn normalise<T: Real, const D: usize>(shape: &mut SVector<T, D>) -> Option<()> {
     let mut sum = T::ZERO;
     for v in shape.iter() {
