@@ -1,4 +1,4 @@
-//! Information criteria: which structure, how many components.
+//! Information criteria, to choose a structure and the number of components.
 
 use super::{Gmm, checked_gain};
 use crate::covariance::Covariance;
@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::observation::{Observation, checked_weight};
 use crate::real::{Compensated, Real};
 
-/// What the information criteria of one model on one data set are made of.
+/// The quantities from which the information criteria of one model on one data set are computed.
 ///
 /// All criteria are *smaller is better* (scikit-learn's sign; mclust reports the negative).
 ///
@@ -31,7 +31,7 @@ pub struct Criteria<T> {
     pub total_weight: T,
     /// p, the number of free parameters.
     pub parameter_count: usize,
-    /// Σ w ln max_k r_k(x), at most 0: how sure the assignment of samples to components is.
+    /// Σ w ln max_k r_k(x), at most 0. The nearer to 0, the more certain is the assignment of samples to components.
     pub log_certainty: T,
 }
 
@@ -48,8 +48,8 @@ impl<T: Real> Criteria<T> {
         self.penalised(self.total_weight.natural_log())
     }
 
-    /// BIC − 2 Σ w ln max_k r_k (Biernacki, Celeux & Govaert 2000, doi:10.1109/34.865189; mclust's, negated): BIC that
-    /// also counts against components that overlap.
+    /// BIC − 2 Σ w ln max_k r_k (Biernacki, Celeux & Govaert 2000, doi:10.1109/34.865189; mclust's, negated). Unlike
+    /// BIC, it also penalises components that overlap.
     #[must_use]
     pub fn icl(&self) -> T {
         self.bic() - (self.log_certainty + self.log_certainty)
@@ -61,15 +61,15 @@ impl<T: Real> Criteria<T> {
 }
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
-    /// Free parameters: K − 1 weights, K·D means, and those of the covariances
-    /// ([`Covariance::free_parameters`]): a matrix has D(D+1)/2 (full), D (diagonal) or 1 (spherical), and there are K
-    /// of them, or one if tied.
+    /// The number of free parameters: K − 1 weights, K·D means, and those of the covariances
+    /// ([`Covariance::free_parameters`]). A matrix has D(D+1)/2 (full), D (diagonal) or 1 (spherical) parameters. There
+    /// are K matrices, or one if tied. A structure that shares a volume or a shape has fewer.
     #[must_use]
     pub fn parameter_count() -> usize {
         K - 1 + K * D + C::free_parameters(D, K)
     }
 
-    /// The information criteria of this model on `data`, one pass.
+    /// The information criteria of this model on `data`, in one pass.
     ///
     /// # Errors
     /// As [`mean_log_likelihood`](Self::mean_log_likelihood).

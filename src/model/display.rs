@@ -19,7 +19,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> fmt::Display for Gm
     }
 }
 
-/// `weight 0.5  mean [1, 2]  deviation [0.1, 0.2]`, to the precision of the format (4 digits by default).
+/// `weight 0.5000  mean [1.0000, 2.0000]  deviation [0.1000, 0.2000]`: as many decimals as the format's precision, 4 by
+/// default.
 impl<T: Real, const D: usize, C: Covariance> fmt::Display for Component<'_, T, D, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = f.precision().unwrap_or(4);

@@ -7,7 +7,7 @@ use crate::observation::{Observation, checked_weight};
 use crate::real::{Compensated, Real};
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
-    /// Σ w ln p(x) / Σ w over the data: the score by which models of the same data compare.
+    /// Σ w ln p(x) / Σ w over the data: the score to compare models of the same data with.
     ///
     /// # Errors
     /// As [`log_density`](Self::log_density), with the sample's index; [`Error::InvalidSampleWeight`];
@@ -19,15 +19,16 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         weighted_mean(data, |x| self.log_density_at(x))
     }
 
-    /// The bound on the log-likelihood that EM climbs (Neal & Hinton 1998, doi:10.1007/978-94-011-5014-9_12), per
-    /// sample: with r the responsibilities under `other`,
+    /// The lower bound on the log-likelihood that EM climbs (Neal & Hinton 1998, doi:10.1007/978-94-011-5014-9_12), per
+    /// sample. With r the responsibilities under `other`, it is
     ///
     /// Σ w Σ_k r_k [ln π_k N(x; μ_k, Σ_k) − ln r_k] / Σ w
     ///
-    /// For any `other` it is at most [`mean_log_likelihood`](Self::mean_log_likelihood), and short of it by the mean
-    /// Kullback–Leibler divergence of `self`'s responsibilities from `other`'s: 0 where they agree, so certainly for
-    /// `other == self`. That is why EM works. The E-step makes the bound touch the likelihood at the present model;
-    /// the M-step moves to the maximum of the bound; the likelihood, above it everywhere, cannot have fallen:
+    /// For any `other` it is at most [`mean_log_likelihood`](Self::mean_log_likelihood). The gap is the mean
+    /// Kullback–Leibler divergence D(r ‖ q) between r and the responsibilities q under `self`. The gap is 0 if they
+    /// agree, as for `other == self`. That is why EM works. The E-step makes the bound touch the likelihood at the
+    /// present model. The M-step moves to the maximum of the bound. The likelihood is nowhere below the bound, so it
+    /// cannot have fallen:
     ///
     /// ```
     /// use gaussmix::{Gmm, MStep, SufficientStats};
@@ -45,7 +46,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// assert!((before - touching).abs() < 1e-12 && touching < raised && raised < after);
     /// # Ok::<(), gaussmix::Error>(())
     /// ```
-    /// It is −∞ if a component that `other` holds responsible is dead in `self`.
+    /// The bound is −∞ if a component with positive responsibility under `other` is dead in `self`.
     ///
     /// # Errors
     /// As [`mean_log_likelihood`](Self::mean_log_likelihood).
@@ -71,7 +72,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     }
 }
 
-/// w·`value`, what a sample of that weight adds to a sum; refuses what could overflow one.
+/// `weight` · `value`, which a sample of this weight adds to a sum. Refuses a product that could make the sum overflow.
 #[inline(always)]
 pub(crate) fn checked_gain<T: Real>(weight: T, value: T) -> Result<T, Error> {
     let gained = weight * value;
@@ -94,7 +95,7 @@ where
             checked_weight(&sample).and_then(|weight| f(sample.features()).map(|value| (weight, value)));
         let (weight, value) = value.map_err(|error| error.at(index as u64))?;
         if weight > T::ZERO {
-            // A compensated sum that met an infinity is NaN from the next term on.
+            // After an infinite term, a compensated sum would be NaN from the next term on.
             if value == T::NEG_INFINITY {
                 unbounded = true;
                 continue;

@@ -1,4 +1,4 @@
-//! The model: parameters, density and posterior, and what follows from them.
+//! The model: parameters, density and posterior, with criteria, drawing, scoring and transformations.
 
 mod criteria;
 mod display;

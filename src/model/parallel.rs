@@ -1,4 +1,4 @@
-//! Scores on the threads of a rayon pool: the current one, or the global one outside of any.
+//! Scores on the threads of a rayon pool: the current pool, or the global pool if there is no current one.
 
 use super::scoring::check_length;
 use super::{Gmm, Posterior};
@@ -6,12 +6,12 @@ use crate::covariance::Covariance;
 use crate::error::Error;
 use crate::real::Real;
 
-/// Samples in a chunk, unless there is a reason for another number: several panels or blocks of a pass, some ten
-/// microseconds of work at the least, and enough chunks for eight threads from 10⁵ samples on.
+/// The recommended number of samples in a chunk. A chunk then holds many blocks or panels of a pass and takes at least
+/// some ten microseconds, and from 10⁵ samples on there are enough chunks for eight threads.
 ///
-/// The size of a chunk is part of what a parallel pass means, as the blocks of 64 are of
-/// [`observe_all`](crate::SufficientStats::observe_all): another size gives another rounding, another number of threads does
-/// not.
+/// The result of a parallel pass depends on the size of a chunk, as that of
+/// [`observe_all`](crate::SufficientStats::observe_all) does on its blocks of 64: another size rounds differently. It
+/// does not depend on the number of threads.
 pub const CHUNK: usize = 8192;
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
@@ -55,8 +55,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     }
 }
 
-/// Scores slices that begin a multiple of [`CHUNK`], and so of any panel, from the start, and are no shorter: no score
-/// knows that the data was cut.
+/// Scores the data in slices. Each slice begins at a multiple of [`CHUNK`], and so of any panel, and holds at least
+/// `CHUNK` samples unless the data is shorter. Scores therefore do not depend on the slices.
 fn halves<T: Real, const D: usize, S: Send>(
     data: &[[T; D]],
     out: &mut [S],

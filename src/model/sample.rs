@@ -6,8 +6,8 @@ use crate::real::Real;
 use rand_core::Rng;
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
-    /// A sample of the mixture. Uses D + 1 numbers of the generator, one more for odd D: no loop depends on their
-    /// values, so time is bounded.
+    /// Draws a sample of the mixture. It takes D + 1 numbers of the generator, or D + 2 for odd D. No loop depends on
+    /// their values, so the time is bounded.
     ///
     /// ```
     /// use gaussmix::Gmm;
@@ -22,9 +22,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         self.sample_labelled(rng).1
     }
 
-    /// A sample and the component that it was drawn from.
+    /// Draws a sample, and returns it after the index of the component that produced it.
     pub fn sample_labelled<R: Rng + ?Sized>(&self, rng: &mut R) -> (usize, [T; D]) {
-        // u in (0, 1] against the cumulated weights: a dead component adds nothing and is never reached.
+        // Compares u in (0, 1] with the cumulated weights. A dead component adds nothing and is never chosen.
         let u = T::from_random_bits(rng.next_u64());
         let (mut component, mut cumulated) = (0, T::ZERO);
         for (k, w) in self.weights().iter().enumerate() {

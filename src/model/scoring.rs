@@ -1,4 +1,5 @@
-//! Scoring of slices: the same as sample by sample, but the feature `simd` makes it several times faster.
+//! Scoring of slices. The scores are those of single samples. The feature `simd` makes scoring several times faster,
+//! with other rounding.
 
 use super::{Gmm, Posterior};
 use crate::covariance::Covariance;
@@ -20,8 +21,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// ```
     ///
     /// # Errors
-    /// As [`log_density`](Self::log_density), with the index of the first bad sample: those before it are scored, what
-    /// stands in `out` from it on is unspecified. [`Error::InvalidParameter`] if `out` is not as long as `data`.
+    /// As [`log_density`](Self::log_density), with the index of the first bad sample. The samples before it are scored;
+    /// the rest of `out` is unspecified. [`Error::InvalidParameter`] if `out` is not as long as `data`.
     pub fn log_densities(&self, data: &[[T; D]], out: &mut [T]) -> Result<(), Error> {
         check_length(data.len(), out.len())?;
         #[cfg(feature = "simd")]
@@ -62,7 +63,7 @@ pub(crate) fn check_length(samples: usize, places: usize) -> Result<(), Error> {
     require(samples == places, "out", "as long as the data")
 }
 
-/// Puts `score` of each sample in its place; stops at the first that is refused.
+/// Writes the `score` of each sample to `out`. Stops at the first sample that is refused.
 pub(crate) fn one_by_one<T: Real, const D: usize, O>(
     data: &[[T; D]],
     out: &mut [O],

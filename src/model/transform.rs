@@ -1,4 +1,4 @@
-//! The same model for other data: in another scalar type, in other units.
+//! A model for the same data in another scalar type or in other units.
 
 use super::Gmm;
 use crate::covariance::{Constant, Covariance, Shape};
@@ -17,7 +17,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::NonFiniteMean`] or [`Error::NotPositiveDefinite`] where a number overflows or a scale vanishes in `U`.
+    /// [`Error::NonFiniteMean`] or [`Error::NotPositiveDefinite`] if a number overflows or a scale vanishes in `U`.
+    /// [`Error::WeightsNotNormalized`] or [`Error::NotInStructure`] if a wider `U` requires more accuracy than the
+    /// numbers in `T` have.
     pub fn cast<U: Real>(&self) -> Result<Gmm<U, D, K, C>, Error> {
         let mut factors: C::Factors<U, D, K> = Constant::ZERO;
         for (to, from) in factors.as_mut().iter_mut().zip(self.factors.as_ref()) {
@@ -33,11 +35,11 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         gmm.validate().map(|()| gmm)
     }
 
-    /// The model of `scale ∘ x + offset`, if `self` is that of x: it folds a standardisation or a sensor's calibration
-    /// into the parameters, so that raw readings can be scored as they come.
+    /// If `self` is the model of x, this is the model of `scale ∘ x + offset`. It folds a standardisation or a sensor's
+    /// calibration into the parameters, so raw readings can be scored directly.
     ///
-    /// Fitted on z = (x − mean) / deviation, `model.affine(&deviation, &mean)` is the model of x. Its log-density is
-    /// lower by Σ_j ln |scale_j|, the volume element; responsibilities are the same.
+    /// If `model` was fitted to z = (x − mean) / deviation, `model.affine(&deviation, &mean)` is the model of x. Its
+    /// log-density is lower by Σ_j ln |scale_j|, the volume element. Responsibilities are the same.
     ///
     /// ```
     /// use gaussmix::Gmm;
@@ -49,9 +51,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] if a number is not finite, a scale is 0, or a spherical structure would have to
-    /// become an ellipsoid; [`Error::NonFiniteMean`] or [`Error::NotPositiveDefinite`] where the result leaves the
-    /// range of `T`.
+    /// [`Error::InvalidParameter`] if a number is not finite, a scale is 0, or the scales differ in size and the
+    /// structure cannot represent that ([`Spherical`](crate::Spherical), [`Eev`](crate::covariance::Eev)).
+    /// [`Error::NonFiniteMean`] or [`Error::NotPositiveDefinite`] if the result leaves the range of `T`.
     pub fn affine(&self, scale: &[T; D], offset: &[T; D]) -> Result<Self, Error> {
         require(scale.iter().all(|s| s.is_finite() && *s != T::ZERO), "scale", "finite and not 0")?;
         require(offset.iter().all(|o| o.is_finite()), "offset", "finite")?;
