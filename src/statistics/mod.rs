@@ -1,4 +1,4 @@
-//! What the M-step needs to know of the data, and nothing else.
+//! The statistics of the data that the M-step needs, and nothing else.
 
 #[cfg(feature = "rayon")]
 mod parallel;

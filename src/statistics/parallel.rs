@@ -1,14 +1,14 @@
-//! Passes on the threads of a rayon pool: the current one, or the global one outside of any.
+//! Passes on the threads of a rayon pool: the current pool, or the global pool if there is no current one.
 //!
 //! # The same bits on any number of threads
 //! A pass is cut into chunks of a fixed number of samples. Each chunk has its own statistics, and these are merged in
-//! the order of the data, so that neither the number of threads nor which of them took which chunk can be told from the
-//! result. (rayon's own `fold` and `reduce` cut where a thread happens to be free, and do not have this property.)
+//! the order of the data. So the result depends neither on the number of threads nor on which thread took which chunk.
+//! (rayon's own `fold` and `reduce` cut where a thread happens to be free, and do not have this property.)
 //!
 //! # Memory
-//! Threads take chunks from a queue, one after the other. The statistics of a chunk wait in a slot until those before
-//! it are merged; there are slots for some tens or hundreds of chunks, whatever the length of the data, and the queue
-//! starts again when they are full.
+//! Threads take chunks from a queue, one after the other. The statistics of a chunk wait in a slot until the chunks
+//! before it are merged. The number of slots is limited, whatever the length of the data ([`WAITING`]). When all slots
+//! are filled they are merged, and a new queue begins.
 
 use core::iter::repeat_with;
 use std::sync::{Mutex, PoisonError};
@@ -21,7 +21,7 @@ use crate::model::Gmm;
 use crate::observation::Observation;
 use crate::real::Real;
 
-/// Bytes of statistics that may wait to be merged, unless four chunks a thread need more.
+/// Bytes of statistics that may wait to be merged, unless four chunks per thread need more.
 const WAITING: usize = 1 << 20;
 
 /// The statistics of one chunk.
@@ -40,7 +40,7 @@ pub(crate) struct Team<T: Real, const D: usize, const K: usize, C: Covariance> {
 }
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Team<T, D, K, C> {
-    /// For passes over so many samples.
+    /// Memory for passes over this number of samples.
     pub(crate) fn new(samples: usize, chunk: usize) -> Result<Self, Error> {
         require(chunk > 0, "chunk", "1 or more")?;
         let chunks = samples.div_ceil(chunk).max(1);
@@ -55,7 +55,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Team<T, D, K, C> {
         })
     }
 
-    /// Adds `data` to `totals`.
+    /// Adds the statistics of `data` to `totals`.
     pub(crate) fn observe<O: Observation<T, D> + Sync>(
         &mut self,
         totals: &mut SufficientStats<T, D, K, C>,
@@ -74,7 +74,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Team<T, D, K, C> {
         Ok(())
     }
 
-    /// Fills a slot with each chunk of `wave`, which has no more chunks than there are slots.
+    /// Fills one slot with the statistics of each chunk of `wave`, which has at most as many chunks as there are slots.
     fn observe_wave<O: Observation<T, D> + Sync>(&mut self, gmm: &Gmm<T, D, K, C>, wave: &[O]) {
         let queue = Mutex::new(wave.chunks(self.chunk).zip(&mut self.slots));
         rayon::scope(|scope| {
@@ -92,15 +92,15 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Team<T, D, K, C> {
 
 /// The next item of a queue that threads share.
 pub(crate) fn next<I: Iterator>(queue: &Mutex<I>) -> Option<I::Item> {
-    // Nothing panics while it is locked.
+    // Nothing panics while the queue is locked.
     queue.lock().unwrap_or_else(PoisonError::into_inner).next()
 }
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, D, K, C> {
     /// E-step of a whole pass on several threads: [`observe_all`](Self::observe_all) for every `chunk` samples
-    /// ([`CHUNK`](crate::CHUNK) is a good number), merged in order. The same bits on any number of threads.
+    /// ([`CHUNK`](crate::CHUNK) is a good number), merged in order. The bits are the same on any number of threads.
     ///
-    /// Allocates: a block for each thread, and at most 1 MiB, or four a thread, of statistics.
+    /// Allocates a block for each thread, and statistics: at most 1 MiB or four per thread, whichever is more.
     ///
     /// ```
     /// use gaussmix::{CHUNK, Gmm, SufficientStats};
@@ -119,7 +119,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     /// ```
     ///
     /// # Errors
-    /// As [`observe_all`](Self::observe_all): the first bad sample's index, and those before it count.
+    /// As [`observe_all`](Self::observe_all), with the index of the first bad sample. The samples before it count.
     /// [`Error::InvalidParameter`] if `chunk` is 0.
     pub fn par_observe_all<O>(&mut self, gmm: &Gmm<T, D, K, C>, data: &[O], chunk: usize) -> Result<(), Error>
     where

@@ -1,4 +1,4 @@
-//! What the M-step needs to know of the data, and nothing else.
+//! The statistics of the data that the M-step needs, and nothing else.
 
 use crate::covariance::{Constant, Covariance, Full, MatrixOf, Shape};
 use crate::error::{Error, require};
@@ -7,20 +7,20 @@ use crate::moments::Moments;
 use crate::observation::{Observation, check_finite, check_range, checked_weight};
 use crate::real::{Compensated, Real};
 
-/// Samples in a block of a pass. Part of what a pass means: sums are formed within blocks, in the order of the
-/// samples, and blocks are merged in order.
+/// Samples in a block of a pass. The size determines how a pass rounds: sums are formed within blocks, in the order of
+/// the samples, and blocks are merged in order.
 pub(crate) const BLOCK: u64 = 64;
 
-/// More samples than were ever counted, and far from overflow.
+/// Upper bound on the count: more than can ever be counted, and far from overflow.
 pub(crate) const COUNT_LIMIT: u64 = 1 << 63;
 
-/// The memory that a pass works in.
+/// The memory of a pass.
 #[derive(Clone, Debug)]
 pub(crate) struct Block<T: Real, const D: usize, const K: usize, C: Covariance> {
     /// The block that is not merged yet.
     #[cfg(not(feature = "simd"))]
     stats: SufficientStats<T, D, K, C>,
-    /// The same, before it is statistics.
+    /// The same block, as raw sums that are not statistics yet.
     #[cfg(feature = "simd")]
     sums: crate::simd::Sums<T, D, K, C>,
     #[cfg(feature = "simd")]
@@ -41,21 +41,22 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Block<T, D, K, C> {
 }
 
 /// The sufficient statistics of a mixture: for every component the responsibility mass W_k, the weighted mean m_k and
-/// the scatter S_k about that mean (one pooled scatter for a tied structure), with the log-likelihood of what was
-/// observed.
+/// the scatter S_k about that mean (one pooled scatter for a tied structure), with the log-likelihood of the observed
+/// samples.
 ///
-/// Statistics of parts merge to those of the whole, so data may come in chunks, from several cores or from several
-/// devices; `discount` forgets. They need no memory beyond themselves: `size_of` is
-/// K(2D + 2)·size(T) for masses and means, K or 1 matrices, two numbers for ℓ and a 64-bit count.
+/// The statistics of parts of the data can be merged to those of the whole, so data may come in chunks, from several
+/// cores or from several devices. [`discount`](Self::discount) lowers the weight of past samples. The statistics need
+/// no other memory: `size_of` is K(2D + 2)·size(T) for masses and means, K or 1 matrices, two numbers for ℓ and a
+/// 64-bit count.
 ///
 /// Sources: West (1979, doi:10.1145/359146.359153) for one sample, Chan, Golub & LeVeque (1983,
 /// doi:10.1080/00031305.1983.10483115) for merging.
 ///
 /// # Precision
-/// Nothing is ever a difference of raw moments, so an offset of the data costs no digits; masses, means and ℓ carry
-/// their rounding errors along. In `f32`, against `f64` of the same samples: a pass in blocks
-/// ([`observe_all`](Self::observe_all)) keeps means and variances to 1e-4 over 10⁷ samples, sample by sample without
-/// discount to 1e-3 over 10⁶ (merge, or use `f64`, beyond).
+/// No result is a difference of raw moments, so an offset of the data costs no digits. Masses, means and ℓ are
+/// compensated sums. In `f32`, compared with `f64` on the same samples, means and variances are accurate to 1e-4 over
+/// 10⁷ samples in a pass in blocks ([`observe_all`](Self::observe_all)), and to 1e-3 over 10⁶ samples observed one by
+/// one without discount. For more samples one by one, merge parts or use `f64`.
 ///
 /// ```
 /// use gaussmix::{Gmm, SufficientStats};
@@ -91,8 +92,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         }
     }
 
-    /// What `weight` samples that follow `gmm` exactly would leave: a prior worth that many samples, or the state
-    /// from which a stream goes on. The count and the log-likelihood are 0.
+    /// The statistics of `weight` samples that follow `gmm` exactly: a prior worth that many samples, or the state
+    /// from which a stream continues. The count and the log-likelihood are 0.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] if `weight` is negative, not finite, or so large that a sum would overflow.
@@ -123,12 +124,13 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         Ok(stats)
     }
 
-    /// E-step of one sample: adds it to every component in proportion to the component's responsibility for it
-    /// under `gmm`. Returns those responsibilities and the sample's log-density.
+    /// E-step of one sample: adds the sample to every component in proportion to the component's responsibility for it
+    /// under `gmm`. Returns these responsibilities and the sample's log-density.
     ///
     /// # Errors
-    /// [`Error::NonFiniteSample`], [`Error::InvalidSampleWeight`], or [`Error::OutOfRange`] where a squared
-    /// distance, or the weighted square of the sample, overflows; the statistics are then as before.
+    /// [`Error::NonFiniteSample`], [`Error::InvalidSampleWeight`], or [`Error::OutOfRange`] if a squared distance
+    /// overflows, or the sample's square or log-density times its weight is too large for a sum. The statistics are
+    /// then as before.
     #[inline]
     pub fn observe(
         &mut self,
@@ -147,8 +149,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         Ok(posterior)
     }
 
-    /// Adds one sample with responsibilities given by the caller (labels, another model, a start). They need not
-    /// sum to 1. The log-likelihood does not change.
+    /// Adds one sample with responsibilities that the caller gives (from labels, another model or a start). They need
+    /// not sum to 1. The log-likelihood does not change.
     ///
     /// # Errors
     /// [`Error::NonFiniteSample`], [`Error::InvalidSampleWeight`], [`Error::InvalidResponsibility`] or
@@ -189,9 +191,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     }
 
     /// E-step of a whole pass: [`observe`](Self::observe) for every sample, in blocks of 64 that are merged in
-    /// order. Needs the memory of one more `SufficientStats` on the stack.
+    /// order. It needs the memory of one more `SufficientStats` on the stack.
     ///
-    /// Samples of weight 0 belong to no block, so they leave no trace in the result, not even in its rounding.
+    /// Samples of weight 0 belong to no block, so they do not change the result, not even its rounding.
     ///
     /// # Errors
     /// As [`observe`](Self::observe), with the sample's index. The samples before the bad one count.
@@ -202,7 +204,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         self.observe_blocks(&mut Block::new(), gmm, data)
     }
 
-    /// [`observe_all`](Self::observe_all) with the block's memory given.
+    /// [`observe_all`](Self::observe_all) with block memory that the caller gives.
     #[inline(never)]
     pub(crate) fn observe_blocks<I>(
         &mut self,
@@ -225,7 +227,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         self.in_blocks(&mut block.stats, data, |block, sample| block.observe(gmm, sample).map(|_| ()))
     }
 
-    /// Runs `take` over the samples, blocks in between.
+    /// Adds each sample to a block with `take`, and merges each full block.
     #[inline(always)]
     pub(crate) fn in_blocks<I: IntoIterator>(
         &mut self,
@@ -249,8 +251,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         outcome
     }
 
-    /// Adds the statistics of other data. Merging empty statistics changes nothing; the order of merges matters to
-    /// rounding only.
+    /// Adds the statistics of other data. Merging empty statistics changes nothing. The order of merges matters only to
+    /// rounding.
     ///
     /// It never refuses, and never leaves the range of sums: where 2³⁰ of the largest samples come together, all samples
     /// so far count half, as after [`discount`](Self::discount)(½). Means, covariances and shares stay.
@@ -275,8 +277,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         count: u64,
     ) {
         for (slot, total) in self.scatters.as_mut().iter_mut().enumerate() {
-            // What is added is rounded once: far into a pass the part between the means, a small share of what a block
-            // brings, would be lost against the total.
+            // The gain is summed first, so that it is rounded into the total once. Late in a pass the part between the
+            // means, a small share of the block's scatter, would be lost if it were added to the total alone.
             let mut gained = scatters.as_ref()[slot];
             for k in (0..K).filter(|k| C::slot(*k) == slot) {
                 if let Some((mass, d)) = self.moments[k].merge(&moments[k]) {
@@ -292,8 +294,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         self.stay_in_range();
     }
 
-    /// Forgets: multiplies masses, scatters and log-likelihood by `factor`, as if every sample seen so far had its
-    /// weight multiplied. Means stay, and so does the count. A factor of 1 changes no bit; 0 forgets all.
+    /// Multiplies masses, scatters and log-likelihood by `factor`, as if the weight of every sample so far had been
+    /// multiplied by it. Means and count do not change. A factor of 1 changes no bit. A factor of 0 resets everything
+    /// but the count, means too.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] unless 0 ≤ `factor` ≤ 1.
@@ -320,9 +323,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         self.log_likelihood.scale(factor);
     }
 
-    /// Back to no data.
+    /// Resets to statistics of no data.
     pub fn reset(&mut self) {
-        // One by one: a constant of the whole size would be copied from flash or built on the stack.
+        // Field by field: a constant of the whole size would be copied from flash or built on the stack.
         for moments in &mut self.moments {
             *moments = Moments::ZERO;
         }
@@ -333,13 +336,14 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         self.count = 0;
     }
 
-    /// How many samples of positive weight were observed or assigned, in this and in merged statistics; 2⁶³ at most.
+    /// The number of samples of positive weight that were observed or assigned, including those of merged statistics;
+    /// 2⁶³ at most.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.count
     }
 
-    /// Σw, the mass of all components: the sum of all sample weights, each as far as it is not discounted.
+    /// Σw, the total mass of all components: the sum of all discounted sample weights, if responsibilities sum to 1.
     #[must_use]
     pub fn total_weight(&self) -> T {
         let mut total = Compensated::ZERO;
@@ -361,8 +365,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         self.moments.map(|m| m.mean)
     }
 
-    /// S_k / W_k, the weighted covariance of component `k`, or for a tied structure the pooled one over all mass;
-    /// `None` where there is no mass or no such component.
+    /// S_k / W_k, the weighted covariance of component `k`. For a tied structure it is the pooled scatter divided by
+    /// the total mass. `None` if there is no mass or no component `k`.
     #[must_use]
     pub fn covariance(&self, k: usize) -> Option<MatrixOf<T, D, C>> {
         let matrix = self.scatters.as_ref().get(C::slot(k))?;
@@ -380,21 +384,21 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         })
     }
 
-    /// ℓ = Σ w ln p(x) over what was observed, each sample under the model it was observed with.
+    /// ℓ = Σ w ln p(x) over the observed samples, each under the model it was observed with.
     #[must_use]
     pub fn log_likelihood(&self) -> T {
         self.log_likelihood.high
     }
 
     /// s_j², the variance of each feature over all components: within them and between their means. A spherical
-    /// structure knows only its mean within components, which then counts for every feature.
+    /// structure keeps only the mean over features of the variance within components, which is used for every feature.
     pub(crate) fn feature_variances(&self) -> [T; D] {
         let mut variances = [T::ZERO; D];
         let alive = || self.moments.iter().filter(|m| m.mass() > T::ZERO);
         let Some(reference) = alive().next() else {
             return variances;
         };
-        // About one of the means, so that equal means differ by exactly 0.
+        // Relative to one of the means, so that equal means differ by exactly 0.
         let total = self.total_weight();
         let mut centre = [T::ZERO; D];
         for moments in alive() {

@@ -1,4 +1,4 @@
-//! Whether statistics that come from elsewhere can be those of data.
+//! Checks that statistics from elsewhere, such as decoded ones, can be statistics of data.
 
 use super::SufficientStats;
 use super::stats::COUNT_LIMIT;
@@ -8,16 +8,20 @@ use crate::moments::Moments;
 use crate::real::{Compensated, Real};
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, D, K, C> {
-    /// Checks numbers that come from elsewhere, as decoding does: masses are not negative, means lie where samples may,
-    /// scatters are not negative on their diagonal, what a compensated number carries along is small beside it, and
-    /// sums, over all components too, leave room for two such sets to be merged (half of what 2³² of the largest samples
-    /// add up to).
+    /// Checks numbers that come from elsewhere; decoding calls it. It requires that
     ///
-    /// Whether a full scatter is positive semi-definite is for the M-step to find: rounding may push it over that edge,
-    /// and then the component keeps its covariance.
+    /// - masses are not negative,
+    /// - means are in the range allowed for samples,
+    /// - scatters are not negative on their diagonal,
+    /// - the low part of a compensated number is small beside the high part,
+    /// - sums, over all components too, are at most half of what 2³² of the largest samples add up to, so that two such
+    ///   sets can be merged.
+    ///
+    /// It does not check that a full scatter is positive semi-definite. Rounding may make it slightly indefinite; the
+    /// M-step notices that, and the component then keeps its covariance.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`], which names what is wrong.
+    /// [`Error::InvalidParameter`], which names the quantity that is wrong.
     pub fn validate(&self) -> Result<(), Error> {
         require(self.count <= COUNT_LIMIT, "count", "at most 2^63")?;
         let limit = sum_limit::<T>();
@@ -25,7 +29,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         require(is_sum, "log_likelihood", "within the range of sums")?;
         for moments in &self.moments {
             let Compensated { high, low } = moments.weight;
-            // Strictly, since a mass that its low word makes 0 or less divides by that.
+            // Without the allowance of `is_carry`: a low part that cancels the mass would lead to a division by 0 or
+            // less.
             let is_mass = high >= T::ZERO && high < limit && low.abs() <= slack(high);
             require(is_mass, "masses", "0 or more and within the range of sums")?;
             require(is_mean(moments), "means", "within the range of samples")?;
@@ -83,9 +88,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     }
 }
 
-/// Whether the low word is a rounding error of the high one: an ulp of it, and some more after discounting.
+/// Whether the low part can be a rounding error of the high part: an ulp of it, or somewhat more after discounting.
 fn is_carry<T: Real>(sum: Compensated<T>) -> bool {
-    // A product that underflows is off by more than its own ulp.
+    // The error of a product that underflows is more than its own ulp.
     sum.low.abs() <= slack(sum.high) + T::SMALLEST_NORMAL
 }
 
@@ -93,7 +98,8 @@ fn slack<T: Real>(high: T) -> T {
     T::narrow(4.0) * T::EPSILON * high.abs()
 }
 
-/// Whether samples of the mass given can have the mean: their squares may overflow neither one by one nor together.
+/// Whether samples of this mass can have this mean: neither the square of one nor the sum of their squares may
+/// overflow.
 pub(crate) fn is_mean<T: Real, const D: usize>(moments: &Moments<T, D>) -> bool {
     let mut square = T::ONE;
     for v in &moments.mean {
