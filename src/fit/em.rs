@@ -1,4 +1,4 @@
-//! The batch driver: E-step and M-step in turn, to convergence.
+//! The batch driver: alternates E-step and M-step until convergence.
 
 use core::ops::ControlFlow;
 
@@ -12,8 +12,8 @@ use crate::statistics::{Block, SufficientStats};
 
 /// Expectation–maximisation over data that can be read repeatedly (Dempster, Laird & Rubin 1977).
 ///
-/// `n` iterations are `n` M-steps and `n + 1` E-steps: a fit ends after an E-step, so that
-/// [`Fit::log_likelihood`] is that of the model it returns.
+/// `n` iterations are `n` M-steps and `n + 1` E-steps. A fit ends after an E-step, so [`Fit::log_likelihood`] is the
+/// log-likelihood of the model that it returns.
 ///
 /// ```
 /// use gaussmix::{Em, Gmm, init};
@@ -34,7 +34,7 @@ pub struct Em<T> {
 }
 
 impl<T: Real> Default for Em<T> {
-    /// The default [`MStep`], a tolerance of max(1e-6, 16 ε·max(1, |ℓ/n|)) with ε the machine epsilon, at most 1000
+    /// The default [`MStep`], a tolerance of max(1e-6, 16 ε·max(1, |ℓ/n|)) with ε the machine epsilon, and at most 1000
     /// iterations.
     fn default() -> Self {
         Self { m_step: MStep::default(), tolerance: None, max_iterations: 1000 }
@@ -42,15 +42,15 @@ impl<T: Real> Default for Em<T> {
 }
 
 impl<T: Real> Em<T> {
-    /// How parameters are estimated, and what is floored.
+    /// Sets the M-step, which estimates the parameters and applies floors.
     #[must_use]
     pub fn with_m_step(mut self, m_step: MStep<T>) -> Self {
         self.m_step = m_step;
         self
     }
 
-    /// A fit has converged when an iteration raised the mean log-likelihood per sample by less than this. 0 never
-    /// stops: all iterations are made.
+    /// A fit has converged when an iteration raised the mean log-likelihood per sample by less than this. With 0 no fit
+    /// converges, and all iterations are made.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] if it is negative or NaN.
@@ -60,21 +60,21 @@ impl<T: Real> Em<T> {
         Ok(self)
     }
 
-    /// The cap on iterations. A fit that reaches it is no error, but not `converged`.
+    /// The cap on iterations. A fit that reaches it without converging is no error, but not `converged`.
     #[must_use]
     pub fn with_max_iterations(mut self, max_iterations: u32) -> Self {
         self.max_iterations = max_iterations;
         self
     }
 
-    /// Fits `gmm`, from the parameters that it has.
+    /// Fits `gmm`, starting from its present parameters.
     ///
-    /// On the stack: one model, two statistics and 1.5 KB, and for D > 3 two D×D matrices more (a Cortex-M4F needs less).
-    /// With a [workspace](Fitting::with_workspace) the caller owns the large part.
+    /// It takes one model, two statistics and 1.5 KB on the stack, and for D > 3 two more D×D matrices (less on a
+    /// Cortex-M4F). With a [workspace](Fitting::with_workspace) the caller owns the large part.
     ///
     /// # Errors
-    /// What [`SufficientStats::observe_all`] and [`MStep::maximize`] refuse, [`Error::EmptyData`], and
-    /// [`Error::Unfitted`]. The model is then as before.
+    /// As [`SufficientStats::observe_all`] and [`MStep::maximize`], and [`Error::EmptyData`] or [`Error::Unfitted`].
+    /// The model is then as before.
     pub fn fit<const D: usize, const K: usize, C: Covariance, I>(
         &self,
         gmm: &mut Gmm<T, D, K, C>,
@@ -86,17 +86,18 @@ impl<T: Real> Em<T> {
         self.fit_on_stack(&Frozen::NONE, gmm, data, &mut |_| ControlFlow::Continue(()))
     }
 
-    /// The best of several fits from different starts, since EM finds local maxima only.
+    /// The best of several fits from different starts, since EM finds only local maxima.
     ///
-    /// `init` sets a start each time: one of [`init`](crate::init), or a closure, which has to set every parameter since
-    /// what it is handed is what the restart before left. The best is the healthy fit (no component floored, starved or
-    /// kept at its end) of the largest log-likelihood; only if there is none, the largest of the others. The likelihood of
-    /// a mixture is unbounded, and a collapsed component is how a fit gets there.
+    /// `init` sets each start. It is one of the functions of [`init`](crate::init), or a closure. A closure must set
+    /// every parameter, since the model that it receives is what the previous restart left. The best fit is the healthy
+    /// one (no component floored, starved or kept at its end) with the largest log-likelihood. Only if no fit is
+    /// healthy, it is the one with the largest log-likelihood of all. The reason: the likelihood of a mixture is
+    /// unbounded, and a component that collapses makes it arbitrarily large.
     ///
-    /// A start or fit that fails is counted and spoils nothing. Starts differ in what they are good at: k-means++ finds
-    /// separated clusters, random samples overlapping ones; alternating them finds either.
+    /// A start or fit that fails is counted, and the others go on. Starts have different strengths: k-means++ finds
+    /// separated clusters, random samples find overlapping clusters, and alternating them finds either.
     ///
-    /// On the stack: two models, two statistics and 1.5 KB, and for D > 3 six D×D matrices more.
+    /// It takes two models, two statistics and 1.5 KB on the stack, and for D > 3 six more D×D matrices.
     ///
     /// ```
     /// use gaussmix::{Em, Gmm, init};
@@ -111,7 +112,8 @@ impl<T: Real> Em<T> {
     /// ```
     ///
     /// # Errors
-    /// If no fit succeeds, the last one's error; [`Error::InvalidParameter`] for 0 restarts. The model is then as before.
+    /// If no fit succeeds, the error of the last one. [`Error::InvalidParameter`] for 0 restarts. The model is then as
+    /// before.
     pub fn fit_best_of<const D: usize, const K: usize, C: Covariance, I, R: ?Sized>(
         &self,
         gmm: &mut Gmm<T, D, K, C>,
@@ -127,7 +129,7 @@ impl<T: Real> Em<T> {
         self.fit_best_on_stack(&Frozen::NONE, gmm, restarts, init, data, rng, hook)
     }
 
-    /// A fit with more than data: a hook, memory of the caller's, frozen parameters, threads, in any combination.
+    /// A fit with options: a hook, the caller's memory, frozen parameters and threads, in any combination.
     ///
     /// ```
     /// use core::ops::ControlFlow;
@@ -154,7 +156,7 @@ impl<T: Real> Em<T> {
         Fitting::new(*self)
     }
 
-    /// E and M in turn, on `gmm` itself. `pass` adds the data to empty statistics.
+    /// Alternates E-step and M-step on `gmm` itself. `pass` adds the data to empty statistics.
     pub(crate) fn climb<const D: usize, const K: usize, C: Covariance>(
         &self,
         frozen: &Frozen<K>,
@@ -210,7 +212,7 @@ impl<T: Real> Em<T> {
     }
 }
 
-/// The memory of a fit: a copy of the model, to go back to, and two sets of statistics.
+/// The memory of a fit: a second model and two sets of statistics.
 ///
 /// ```
 /// use gaussmix::fit::Workspace;
@@ -234,7 +236,7 @@ pub struct Workspace<T: Real, const D: usize, const K: usize, C: Covariance = Fu
 }
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Workspace<T, D, K, C> {
-    /// Ready for any fit of its shape.
+    /// A workspace for any fit of this type.
     #[must_use]
     pub const fn new() -> Self {
         Self { model: Gmm::BLANK, totals: SufficientStats::new(), block: Block::new() }

@@ -1,4 +1,4 @@
-//! One fit, or the best of several, with all that can be said of how it runs.
+//! One fit, or the best of several, with all options.
 
 use core::ops::ControlFlow;
 
@@ -10,11 +10,11 @@ use crate::observation::Observation;
 use crate::real::Real;
 use crate::statistics::SufficientStats;
 
-/// A hook that sees nothing.
+/// The type of the hook that does nothing.
 pub type NoHook<T> = fn(&Iteration<T>) -> ControlFlow<Stop>;
 
-/// A fit about to be made: [`Em`] with a hook, a workspace, frozen parameters. All of them combine, with restarts and
-/// with threads.
+/// A fit to be made: [`Em`] with a hook, a workspace or frozen parameters. All of these combine, also with restarts and
+/// threads.
 #[derive(Debug)]
 #[must_use = "nothing is fitted before `fit` or `fit_best_of`"]
 pub struct Fitting<'a, T: Real, const D: usize, const K: usize, C: Covariance = Full, H = NoHook<T>> {
@@ -31,20 +31,20 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Fitting<'_, T, D, K
 }
 
 impl<'a, T: Real, const D: usize, const K: usize, C: Covariance, H> Fitting<'a, T, D, K, C, H> {
-    /// What stays as it is.
+    /// The parameters that the fit leaves as they are.
     pub fn with_frozen(mut self, frozen: Frozen<K>) -> Self {
         self.frozen = frozen;
         self
     }
 
-    /// Memory that the caller owns: for models larger than the stack, in a `static` or on a heap.
+    /// Memory that the caller owns, in a `static` or on a heap, for models that are too large for the stack.
     pub fn with_workspace(mut self, workspace: &'a mut Workspace<T, D, K, C>) -> Self {
         self.workspace = Some(workspace);
         self
     }
 
-    /// A hook that sees every iteration (progress, a [`Trace`](super::Trace), a time limit) and may [stop](Stop) the
-    /// restart at hand or the whole search.
+    /// A hook that is called after every E-step, for progress, a [`Trace`](super::Trace) or a time limit. It may
+    /// [stop](Stop) the present restart or the whole search.
     pub fn with_hook<F>(self, hook: F) -> Fitting<'a, T, D, K, C, F>
     where
         F: FnMut(&Iteration<T>) -> ControlFlow<Stop>,
@@ -96,7 +96,8 @@ where
 }
 
 impl<T: Real> Em<T> {
-    /// [`fit_in`](Self::fit_in) a workspace of its own, whose stack nobody pays who brings one.
+    /// [`fit_in`](Self::fit_in) a new workspace on the stack. A separate function, so that a caller with a workspace
+    /// does not need that stack.
     #[inline(never)]
     pub(super) fn fit_on_stack<const D: usize, const K: usize, C: Covariance, I>(
         &self,
@@ -136,8 +137,8 @@ impl<T: Real> Em<T> {
         }
     }
 
-    /// [`fit_best_in`](Self::fit_best_in) a workspace of its own.
-    #[allow(clippy::too_many_arguments)] // one each for what a `Fitting` holds and what its caller gives
+    /// [`fit_best_in`](Self::fit_best_in) a new workspace on the stack.
+    #[allow(clippy::too_many_arguments)] // the fields of a `Fitting` and the arguments of its caller
     #[inline(never)]
     pub(super) fn fit_best_on_stack<const D: usize, const K: usize, C: Covariance, I, R: ?Sized>(
         &self,

@@ -1,4 +1,4 @@
-//! From statistics to parameters.
+//! The M-step: from statistics to parameters.
 
 use crate::covariance::{Covariance, CovarianceUpdate, Floors, Inner, Outcome, Shape};
 use crate::error::{Error, require};
@@ -6,17 +6,18 @@ use crate::model::Gmm;
 use crate::real::Real;
 use crate::statistics::SufficientStats;
 
-/// The closed-form M-step: mixing weights W_k/W, means m_k, covariances S_k/W_k (or their tied, diagonal, spherical
-/// restriction), all maximum likelihood given the responsibilities (Dempster, Laird & Rubin 1977; Celeux & Govaert
-/// 1995, doi:10.1016/0031-3203(94)00125-6 for the structures).
+/// The M-step: mixing weights W_k/W, means m_k, and covariances S_k/W_k or those of the structure. All are maximum
+/// likelihood estimates given the responsibilities (Dempster, Laird & Rubin 1977; for the structures Celeux & Govaert
+/// 1995, doi:10.1016/0031-3203(94)00125-6). All have a closed form, except for [`Vei`](crate::covariance::Vei).
 ///
-/// By default variances are kept from collapsing by a floor relative to the data: with s_j² the variance of feature j
-/// over all components and ε = [`Real::RELATIVE_FLOOR`], a diagonal variance is at least ε s_j², a spherical one at
-/// least the mean of these, and each pivot of the Cholesky factorisation of a full covariance at least ε s_j². A floor
-/// that is relative is indifferent to units; [`exact`](MStep::exact) has none and is pure maximum likelihood.
+/// By default a floor relative to the data keeps variances from collapsing. Let s_j² be the variance of feature j over
+/// all components and ε = [`Real::RELATIVE_FLOOR`]. A diagonal variance is at least ε s_j², a spherical variance at
+/// least the mean of these, and each pivot of the Cholesky factorisation of a full covariance at least ε s_j². A
+/// relative floor does not depend on units. [`exact`](MStep::exact) has no floor and is pure maximum likelihood.
 ///
-/// A component without mass (at most the [least share](MStep::with_least_share) of the total), or whose new covariance is not
-/// positive definite, keeps its mean and covariance and is reported so.
+/// A component keeps its mean and covariance (except for a part that components share) if it has no mass (at most the
+/// [least share](MStep::with_least_share) of the total) or if its new covariance is not positive definite. The
+/// [`Update`] reports that.
 ///
 /// ```
 /// use gaussmix::{Gmm, MStep, SufficientStats};
@@ -48,7 +49,7 @@ impl<T: Real> Default for MStep<T> {
 impl<T: Real> MStep<T> {
     pub(crate) const DEFAULT: Self = Self { relative_floor: T::RELATIVE_FLOOR, ..Self::exact() };
 
-    /// Maximum likelihood without any floor: with it a pass never lowers the likelihood.
+    /// Maximum likelihood without any floor. A pass with it never lowers the likelihood.
     #[must_use]
     pub const fn exact() -> Self {
         Self {
@@ -60,7 +61,7 @@ impl<T: Real> MStep<T> {
         }
     }
 
-    /// Floor on variances as a share of each feature's variance in the data; 0 turns it off.
+    /// A floor on variances, as a share of each feature's variance in the data. 0 turns it off.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] if it is negative, infinite or NaN.
@@ -69,7 +70,7 @@ impl<T: Real> MStep<T> {
         Ok(self)
     }
 
-    /// Floor on variances (pivots, for a full covariance) in the squared unit of the data. It also admits constant
+    /// A floor on variances (pivots, for a full covariance) in the squared unit of the data. It also allows constant
     /// features.
     ///
     /// # Errors
@@ -79,8 +80,8 @@ impl<T: Real> MStep<T> {
         Ok(self)
     }
 
-    /// A constant added to the diagonal of every new covariance (scikit-learn's `reg_covar`). It biases all
-    /// variances, and a pass may lower the likelihood by about as much.
+    /// A constant added to the diagonal of every new covariance (scikit-learn's `reg_covar`). It allows constant
+    /// features. It biases all variances, and a pass may lower the likelihood by about as much.
     ///
     /// # Errors
     /// As [`with_relative_floor`](Self::with_relative_floor).
@@ -89,8 +90,8 @@ impl<T: Real> MStep<T> {
         Ok(self)
     }
 
-    /// A component starves when its share of the mass is no more than this; the machine epsilon by default, 0 for
-    /// components without any.
+    /// A component starves if its share of the total mass is at most this. The default is the machine epsilon. With 0,
+    /// only components without mass starve.
     ///
     /// # Errors
     /// As [`with_relative_floor`](Self::with_relative_floor).
@@ -99,8 +100,9 @@ impl<T: Real> MStep<T> {
         Ok(self)
     }
 
-    /// Where a structure has no closed form ([`Vei`](crate::covariance::Vei)), iterations within the M-step end when what they
-    /// improve changes by no more than this, relative to itself; 1024 ε by default.
+    /// The tolerance of iterations within the M-step, for structures without a closed form
+    /// ([`Vei`](crate::covariance::Vei)). They end when the relative change of what they improve is at most this. The
+    /// default is 1024 ε.
     ///
     /// # Errors
     /// As [`with_relative_floor`](Self::with_relative_floor).
@@ -109,20 +111,20 @@ impl<T: Real> MStep<T> {
         Ok(self)
     }
 
-    /// The cap on these iterations, 50 by default. Ending there is no error: the likelihood does not fall, and
-    /// [`Outcome::Improved`] says so.
+    /// The cap on iterations within the M-step, 50 by default. It is no error to end there: the likelihood does not
+    /// fall, and [`Outcome::Improved`] reports it.
     #[must_use]
     pub fn with_inner_iterations(mut self, cap: u32) -> Self {
         self.inner.cap = cap;
         self
     }
 
-    /// Replaces the parameters of `gmm`, in place, by those that maximise the expected log-likelihood of what
-    /// `stats` saw.
+    /// Replaces the parameters of `gmm`, in place, by those that maximise the expected log-likelihood of the data
+    /// behind `stats`.
     ///
     /// # Errors
-    /// [`Error::EmptyData`] if the statistics have no mass, [`Error::ConstantFeature`] if a relative floor is all there is
-    /// and a feature does not vary. The model is then as before.
+    /// [`Error::EmptyData`] if the statistics have no mass. [`Error::ConstantFeature`] if a feature does not vary and
+    /// there is a relative floor but neither an absolute floor nor a ridge. The model is then as before.
     pub fn maximize<const D: usize, const K: usize, C: Covariance>(
         &self,
         stats: &SufficientStats<T, D, K, C>,
@@ -131,7 +133,7 @@ impl<T: Real> MStep<T> {
         self.maximize_above(None, &Frozen::NONE, stats, gmm)
     }
 
-    /// [`maximize`](Self::maximize), but for what is frozen.
+    /// [`maximize`](Self::maximize) for the parameters that are not frozen.
     ///
     /// # Errors
     /// As [`maximize`](Self::maximize).
@@ -144,9 +146,10 @@ impl<T: Real> MStep<T> {
         self.maximize_above(None, frozen, stats, gmm)
     }
 
-    /// [`maximize`](Self::maximize), the relative floor of each feature no lower than `least`, which admits a feature
-    /// that is constant now. `None` rather than zeros, which would take stack and time of every M-step.
-    #[inline(never)] // its scratch and that of the E-step then share the stack
+    /// [`maximize_with`](Self::maximize_with), with the relative floor of each feature at least `least`, which allows a
+    /// feature that is constant now. Without such a bound `least` is `None`, since zeros would cost stack and time in
+    /// every M-step.
+    #[inline(never)] // so that its scratch memory and the E-step's share the stack
     pub(crate) fn maximize_above<const D: usize, const K: usize, C: Covariance>(
         &self,
         least: Option<&[T; D]>,
@@ -190,8 +193,8 @@ impl<T: Real> MStep<T> {
         Ok(Update { outcomes })
     }
 
-    /// The rest of an M-step whose factors are in place already; dead components stay as they are. False, and nothing
-    /// done, if a live one starves or lies below a floor: then it takes a whole one.
+    /// The rest of an M-step whose factors are already updated; dead components stay as they are. False, and nothing
+    /// done, if a live component starves or lies below a floor: a whole M-step is then needed.
     #[inline(never)]
     pub(crate) fn follow<const D: usize, const K: usize, C: Covariance>(
         &self,
@@ -221,7 +224,7 @@ impl<T: Real> MStep<T> {
         true
     }
 
-    /// Whether the settings are some that the setters admit.
+    /// Checks that the setters would accept these settings.
     pub(crate) fn validate(&self) -> Result<(), Error> {
         Self::exact()
             .with_relative_floor(self.relative_floor)?
@@ -257,7 +260,7 @@ impl<T: Real> MStep<T> {
     }
 }
 
-/// A floor, a ridge or a share.
+/// Checks a floor, a ridge, a share or a tolerance.
 fn checked<T: Real>(value: T, name: &'static str) -> Result<T, Error> {
     require(value >= T::ZERO && value < T::INFINITY, name, "finite, 0 or more")?;
     Ok(value)
@@ -273,7 +276,7 @@ pub(crate) fn is_dead<T: Real, const D: usize, const K: usize, C: Covariance>(
     gmm.weights[k] == T::ZERO && stats.moments[k].mass() == T::ZERO
 }
 
-/// π_k = W_k / Σ W, over the components that are free to move and the share that they have.
+/// π_k = W_k / Σ W, over the components that are not frozen, times the share that the frozen ones leave.
 fn maximize_weights<T: Real, const D: usize, const K: usize, C: Covariance>(
     frozen: &[bool; K],
     stats: &SufficientStats<T, D, K, C>,
@@ -326,39 +329,39 @@ impl<const K: usize> Default for Frozen<K> {
 }
 
 impl<const K: usize> Frozen<K> {
-    /// Nothing stays.
+    /// Nothing is frozen.
     pub const NONE: Self = Self { weights: [false; K], means: [false; K], covariances: [false; K] };
 
-    /// Components whose mixing weight stays; the others share the rest in proportion to their mass.
+    /// Freezes the mixing weights of these components. The others share the rest in proportion to their mass.
     #[must_use]
     pub const fn with_weights(mut self, frozen: [bool; K]) -> Self {
         self.weights = frozen;
         self
     }
 
-    /// Components whose mean stays; their covariance is then estimated about that mean.
+    /// Freezes the means of these components. Their covariances are then estimated about the frozen means.
     #[must_use]
     pub const fn with_means(mut self, frozen: [bool; K]) -> Self {
         self.means = frozen;
         self
     }
 
-    /// Components whose covariance stays. A covariance that components share, or have a part in, is every component's: it
-    /// stays as soon as one does.
+    /// Freezes the covariances of these components. If components share a covariance or a part of it, one frozen
+    /// component freezes all covariances.
     #[must_use]
     pub const fn with_covariances(mut self, frozen: [bool; K]) -> Self {
         self.covariances = frozen;
         self
     }
 
-    /// Whether everything may move.
+    /// Whether nothing is frozen.
     #[must_use]
     pub fn is_none(&self) -> bool {
         ![self.weights, self.means, self.covariances].as_flattened().contains(&true)
     }
 }
 
-/// What an M-step did.
+/// The report of an M-step.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

@@ -1,4 +1,4 @@
-//! Fits to data that can be read repeatedly: the M-step, and EM to convergence.
+//! Fits to data that can be read repeatedly: the M-step, and EM until convergence.
 
 pub(crate) mod em;
 mod fitting;

@@ -1,4 +1,4 @@
-//! Fits on the threads of a rayon pool: the passes of one fit, or restarts side by side.
+//! Fits on the threads of a rayon pool: the passes of one fit, or several restarts at the same time.
 
 use core::iter::repeat_with;
 use core::ops::{ControlFlow, Range};
@@ -19,8 +19,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance, H> Fitting<'_, T, D
 where
     H: FnMut(&Iteration<T>) -> ControlFlow<Stop>,
 {
-    /// [`fit`](Self::fit) with the passes of [`par_observe_all`](SufficientStats::par_observe_all): for much data and
-    /// one start. The same bits on any number of threads.
+    /// [`fit`](Self::fit) with the passes of [`par_observe_all`](SufficientStats::par_observe_all), for much data and
+    /// one start. The bits are the same on any number of threads.
     ///
     /// ```
     /// use gaussmix::{CHUNK, Em, Gmm, init};
@@ -57,15 +57,15 @@ where
         }
     }
 
-    /// The best of several fits, as [`fit_best_of`](Self::fit_best_of), each [fitted](Self::fit) on a thread of its own:
-    /// more gain than [`par_fit`](Self::par_fit) from more than a few restarts, starts included.
+    /// The best of several fits, as [`fit_best_of`](Self::fit_best_of). Each restart, with its start, runs on one
+    /// thread. With more than a few restarts this gains more than [`par_fit`](Self::par_fit).
     ///
-    /// `rng` makes the generator of each restart, from its number; two restarts should not share a stream. `init` is
-    /// handed the model as it was given. Restarts differ in nothing else, so the same one wins, with the same bits, on
-    /// any number of threads; of equals the first. A hook sees the iterations of all restarts, one at a time, in no fixed
-    /// order; where it stops the search, what was attempted depends on the threads.
+    /// `rng` makes the generator of each restart from the restart's number; two restarts should not share a stream.
+    /// `init` receives the model as `gmm` was given. Restarts differ in nothing else, so the same restart wins, with
+    /// the same bits, on any number of threads; the first of equals. The hook sees the iterations of all restarts, one
+    /// at a time, in no fixed order. If it stops the search, the restarts attempted depend on the threads.
     ///
-    /// Allocates a [`Workspace`] and a model for each thread, but for the workspace that it was given.
+    /// Allocates a [`Workspace`] and a model for each thread; a workspace that was given replaces one of them.
     ///
     /// ```
     /// use gaussmix::{Em, Gmm, init};
@@ -129,7 +129,7 @@ where
     }
 }
 
-/// What the threads of a search share.
+/// The state that the threads of a search share.
 struct Search<H> {
     queue: Mutex<Range<u32>>,
     hook: Mutex<H>,
@@ -148,7 +148,7 @@ impl<H> Search<H> {
     where
         H: FnMut(&Iteration<T>) -> ControlFlow<Stop>,
     {
-        // A hook that panicked on another thread ends the search by that panic.
+        // A hook that panicked on another thread poisons the lock. Its panic ends the search in any case.
         let mut hook = self.hook.lock().unwrap_or_else(PoisonError::into_inner);
         if self.stopped.load(Ordering::Relaxed) {
             return ControlFlow::Break(Stop::Search);
@@ -164,18 +164,19 @@ impl<H> Search<H> {
 /// A restart's number and its fit.
 type Ranked<T, const K: usize> = (u32, Fit<T, K>);
 
-/// The better fit first, then the lower number: one order, in whichever order they are compared.
+/// Whether `a` ranks before `b`: the better fit first, then the lower number. The winner does not depend on the order
+/// of comparisons.
 fn ranks_before<T: Real, const K: usize>(a: &Ranked<T, K>, b: &Ranked<T, K>) -> bool {
     a.1.is_better_than(&b.1) || (a.0 < b.0 && !b.1.is_better_than(&a.1))
 }
 
-/// What one thread knows of the restarts that it made.
+/// The results of the restarts that one thread made.
 struct Climber<'a, T: Real, const D: usize, const K: usize, C: Covariance> {
     workspace: &'a mut Workspace<T, D, K, C>,
-    /// Of the best.
+    /// The model of the best fit.
     model: Gmm<T, D, K, C>,
     best: Option<Ranked<T, K>>,
-    /// The last failure.
+    /// The number and the error of the last restart that failed.
     refused: Option<(u32, Error)>,
     attempted: u32,
     failed: u32,

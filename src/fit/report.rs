@@ -1,20 +1,20 @@
-//! What fits report while they run and when they end.
+//! The reports of a fit while it runs and when it ends.
 
 use core::ops::ControlFlow;
 
 use super::Update;
 use crate::real::Real;
 
-/// Sees every iteration of a fit; `Break` stops it.
+/// A function that is called after every E-step of a fit. `Break` stops the fit.
 pub type Hook<'a, T> = &'a mut dyn FnMut(&Iteration<T>) -> ControlFlow<Stop>;
 
-/// What a hook stops. Either way the fit at hand ends where it stands, which is no error.
+/// What a hook stops. In both cases the present fit ends with the model it has, which is no error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Stop {
-    /// The fit at hand; other restarts go on.
+    /// The present fit. The other restarts go on.
     Restart,
-    /// The whole search: no other restart begins.
+    /// The whole search. No other restart begins.
     Search,
 }
 
@@ -23,13 +23,13 @@ pub enum Stop {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Iteration<T> {
-    /// Which start, from 0.
+    /// The number of the restart, from 0.
     pub restart: u32,
     /// M-steps made so far.
     pub iteration: u32,
-    /// ℓ/n of the model as it stands.
+    /// ℓ/n of the present model.
     pub mean_log_likelihood: T,
-    /// What the last M-step added to it; none before the first.
+    /// The amount by which the last M-step changed it; `None` before the first M-step.
     pub gain: Option<T>,
 }
 
@@ -40,17 +40,17 @@ pub struct Iteration<T> {
 pub struct Fit<T, const K: usize> {
     /// ℓ = Σ w ln p(x) under the fitted model.
     pub log_likelihood: T,
-    /// Σ w, the number of samples if they have no weights.
+    /// Σ w, which is the number of samples if they have no weights.
     pub total_weight: T,
-    /// Samples of positive weight.
+    /// The number of samples of positive weight.
     pub count: u64,
-    /// M-steps made.
+    /// The number of M-steps made.
     pub iterations: u32,
-    /// Whether the last iteration gained less than the tolerance; false at the cap.
+    /// Whether the last iteration gained less than the tolerance. If not, the cap or a hook ended the fit.
     pub converged: bool,
-    /// Whether a hook stopped it.
+    /// Whether a hook stopped the fit.
     pub stopped: bool,
-    /// What the last M-step did; none if the fit ended before its first, so that the model is the start.
+    /// The outcomes of the last M-step. `None` if the fit ended before its first M-step; the model is then the start.
     pub last_update: Option<Update<K>>,
 }
 
@@ -68,7 +68,7 @@ impl<T: Real, const K: usize> Fit<T, K> {
         self.last_update.is_some_and(|update| update.is_healthy())
     }
 
-    /// Healthy before unhealthy, then the larger likelihood.
+    /// Whether this fit is better: a healthy fit is better than an unhealthy one, otherwise the larger likelihood is.
     pub(super) fn is_better_than(&self, other: &Self) -> bool {
         if self.is_healthy() == other.is_healthy() {
             self.log_likelihood > other.log_likelihood
@@ -83,15 +83,15 @@ impl<T: Real, const K: usize> Fit<T, K> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct BestOf<T, const K: usize> {
-    /// The best one, whose model was returned.
+    /// The best fit, whose model was returned.
     pub fit: Fit<T, K>,
-    /// Which one that was, from 0.
+    /// The number of its restart, from 0.
     pub restart: u32,
-    /// How many were begun: all that were asked for, unless a hook stopped the search.
+    /// How many restarts were begun: all, unless a hook stopped the search.
     pub attempted: u32,
-    /// How many of them ended in an error.
+    /// How many of these ended in an error.
     pub failed: u32,
-    /// How many ended without a floored, starved or kept component.
+    /// How many of these ended healthy: without a floored, starved or kept component.
     pub healthy: u32,
     /// Whether a hook stopped the search.
     pub stopped: bool,

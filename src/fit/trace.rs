@@ -1,11 +1,11 @@
-//! A record of how a fit went.
+//! A record of the log-likelihood during a fit.
 
 use core::ops::ControlFlow;
 
 use super::{Iteration, Stop};
 use crate::real::Real;
 
-/// Keeps the mean log-likelihood of the first `N` iterations of a fit.
+/// Records the mean log-likelihood after each of the first `N` E-steps of a fit.
 ///
 /// ```
 /// use gaussmix::fit::Trace;
@@ -32,16 +32,16 @@ impl<T: Real, const N: usize> Trace<T, N> {
         Self { values: heapless::Vec::new() }
     }
 
-    /// The hook that fills it; what exceeds `N` is dropped.
+    /// The hook that fills the trace. It drops values after the first `N`.
     pub fn hook(&mut self) -> impl FnMut(&Iteration<T>) -> ControlFlow<Stop> + '_ {
         |iteration| {
-            // A full trace stays as it is.
+            // A push to a full trace fails and changes nothing.
             let _ = self.values.push(iteration.mean_log_likelihood);
             ControlFlow::Continue(())
         }
     }
 
-    /// ℓ/n after 0, 1, 2, … M-steps.
+    /// The recorded ℓ/n after 0, 1, 2, … M-steps.
     #[must_use]
     pub fn values(&self) -> &[T] {
         &self.values
