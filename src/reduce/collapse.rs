@@ -1,4 +1,4 @@
-//! All components in one.
+//! Collapse: all components become one.
 
 use crate::covariance::{Constant, Covariance, Shape};
 use crate::error::Error;
@@ -8,8 +8,11 @@ use crate::real::Real;
 use super::operations::factor_of;
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
-    /// The one Gaussian that has the mean and covariance of the whole mixture, Σ π_k (Σ_k + (μ_k − μ)(μ_k − μ)ᵀ), as far
-    /// as the structure can hold it: a diagonal one keeps the diagonal, a spherical one its mean.
+    /// Collapses the mixture into the Gaussian that has the mean and covariance of the whole,
+    /// Σ π_k (Σ_k + (μ_k − μ)(μ_k − μ)ᵀ).
+    ///
+    /// A diagonal structure keeps only the diagonal of this covariance, a spherical structure only the mean of the
+    /// diagonal.
     ///
     /// ```
     /// use gaussmix::Gmm;
@@ -21,9 +24,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::NotPositiveDefinite`] or [`Error::NonFiniteMean`] where the result leaves the range of `T`.
+    /// [`Error::NotPositiveDefinite`] or [`Error::NonFiniteMean`] if the result leaves the range of `T`.
     pub fn collapse(&self) -> Result<Gmm<T, D, 1, C>, Error> {
-        // About one of the means, so that a far offset costs no digits.
+        // Sums are taken about one of the means, so that an offset of the data costs no digits.
         let reference = self.live().next().and_then(|k| self.means.get(k).copied()).unwrap_or([T::ZERO; D]);
         let deviation = |k: usize, from: &[T; D]| {
             let mut d = self.means[k];

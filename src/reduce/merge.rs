@@ -7,12 +7,12 @@ use crate::model::Gmm;
 use crate::real::Real;
 use crate::statistics::SufficientStats;
 
-/// Merges component `from` into component `into`, which gets the weight, mean and covariance of the pair; the slot
+/// Merges component `from` into component `into`, which gets the weight, mean and covariance of the pair. The slot
 /// `from` is dead afterwards. The statistics merge exactly.
 ///
-/// As far as the structure can hold it: a diagonal or spherical component gets the diagonal of the pair's covariance, or
-/// its mean; to a tied covariance the variance between the two is added in proportion to their weight, so that the whole
-/// mixture keeps its covariance.
+/// A diagonal structure keeps only the diagonal of the pair's covariance, a spherical structure only the mean of the
+/// diagonal. A tied covariance grows by the variance between the two means, in proportion to their weight, so that the
+/// covariance of the whole mixture stays the same.
 ///
 /// ```
 /// use gaussmix::{Gmm, SufficientStats, reduce};
@@ -27,7 +27,7 @@ use crate::statistics::SufficientStats;
 /// ```
 ///
 /// # Errors
-/// [`Error::InvalidParameter`] if `into` or `from` is no live component, or both are the same;
+/// [`Error::InvalidParameter`] if `into` or `from` is not a live component, or both are the same;
 /// [`Error::NonFiniteMean`] or [`Error::NotPositiveDefinite`] if the merged mean or covariance leaves the range of `T`.
 /// Model and statistics are then as before.
 pub fn merge<T: Real, const D: usize, const K: usize, C: Covariance>(
@@ -63,15 +63,15 @@ pub fn merge<T: Real, const D: usize, const K: usize, C: Covariance>(
     Ok(())
 }
 
-/// Two components of a model and what merging them would make.
+/// Two components of a model, and the numbers that a merger of them needs.
 struct Pair<T, const D: usize> {
     into: usize,
     from: usize,
-    /// Of `into` and `from`.
+    /// The mixing weights of `into` and `from`.
     weights: [T; 2],
-    /// Of both.
+    /// The sum of both weights.
     weight: T,
-    /// Of `from`, in that.
+    /// The share of `from` in this sum.
     share: T,
     /// μ_from − μ_into
     d: [T; D],
@@ -89,8 +89,8 @@ impl<T: Real, const D: usize> Pair<T, D> {
         Self { into, from, weights, weight, share: weights[1] / weight, d }
     }
 
-    /// The factor of (1 − s) Σ_into + s Σ_from + s (1 − s) d dᵀ; of a tied structure that of the common matrix with the
-    /// pair's part of it.
+    /// The factor of the merged covariance, (1 − s) Σ_into + s Σ_from + s (1 − s) d dᵀ. A tied structure gets the
+    /// factor of Σ + (π_into + π_from) s (1 − s) d dᵀ, where Σ is the common matrix.
     #[inline(always)]
     fn factor<const K: usize, C: Covariance>(&self, gmm: &Gmm<T, D, K, C>) -> Option<FactorOf<T, D, C>> {
         let between = self.share * (T::ONE - self.share);
@@ -98,12 +98,13 @@ impl<T: Real, const D: usize> Pair<T, D> {
         factor_of::<T, D, C>(gmm.blend(self.into, self.from, self.share, between, &self.d))
     }
 
-    /// ½ [(π_i + π_j) ln |Σ_ij| − π_i ln |Σ_i| − π_j ln |Σ_j|], tied ½ [ln |Σ′| − ln |Σ|].
+    /// The likelihood that the merger loses: ½ [(π_i + π_j) ln |Σ_ij| − π_i ln |Σ_i| − π_j ln |Σ_j|], or
+    /// ½ [ln |Σ′| − ln |Σ|] if tied. `None` if the merged covariance is not positive definite.
     #[inline(always)]
     fn loss<const K: usize, C: Covariance>(&self, gmm: &Gmm<T, D, K, C>) -> Option<T> {
         let factors = gmm.factors.as_ref();
         let merged = C::Shape::half_log_determinant::<T, D>(&self.factor(gmm)?);
-        // By `get`, since the compiler does not see everywhere that the index is below K.
+        // With `get`, since the compiler does not see everywhere that the index is below K.
         let gain = |k: usize| {
             let own = factors.get(C::slot(k))?;
             Some(merged - C::Shape::half_log_determinant::<T, D>(own))
@@ -113,36 +114,38 @@ impl<T: Real, const D: usize> Pair<T, D> {
         } else {
             self.weights[0] * gain(self.into)? + self.weights[1] * gain(self.from)?
         };
-        // Of equal components a rounding error; never negative but for that.
+        // Only rounding can make the loss negative: equal components lose nothing.
         Some(loss.larger(T::ZERO))
     }
 }
 
-/// The two live components whose merger loses least.
+/// The two live components whose merger loses the least likelihood.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Closest<T> {
     /// The lower index.
     pub first: usize,
-    /// The higher one.
+    /// The higher index.
     pub second: usize,
-    /// In nats per sample of the whole mixture, at least 0.
+    /// The likelihood lost, in nats per sample of the whole mixture; at least 0.
     pub loss: T,
 }
 
-/// The two live components whose merger loses least likelihood, judged by the moments alone: the bound
-/// ½ [(π_i + π_j) ln |Σ_ij| − π_i ln |Σ_i| − π_j ln |Σ_j|] on the Kullback–Leibler divergence of the mixture from the
-/// one merged (Runnalls 2007, doi:10.1109/TAES.2007.4383588). A tied covariance grows for all, at a cost of
-/// ½ [ln |Σ′| − ln |Σ|]. `None` with fewer than two live components.
+/// Finds the two live components whose merger loses the least likelihood. `None` if fewer than two components are live,
+/// or no merged covariance is positive definite.
 ///
-/// K(K − 1)/2 factorisations.
+/// The loss is computed from the moments alone: the bound ½ [(π_i + π_j) ln |Σ_ij| − π_i ln |Σ_i| − π_j ln |Σ_j|] on
+/// the Kullback–Leibler divergence of the mixture from the merged mixture (Runnalls 2007,
+/// doi:10.1109/TAES.2007.4383588). A tied covariance grows for all components, which costs ½ [ln |Σ′| − ln |Σ|].
+///
+/// This takes K(K − 1)/2 factorisations.
 #[must_use]
 pub fn closest<T: Real, const D: usize, const K: usize, C: Covariance>(
     gmm: &Gmm<T, D, K, C>,
 ) -> Option<Closest<T>> {
     let mut best: Option<Closest<T>> = None;
-    // Plain loops: through adaptors the compiler does not see that the indices are below K.
+    // Plain loops: with iterator adaptors the compiler does not see that the indices are below K.
     for first in 0..K {
         for second in first + 1..K {
             if gmm.weights[first] > T::ZERO

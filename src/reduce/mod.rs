@@ -1,4 +1,4 @@
-//! Fewer components that say the same: mergers, all components in one, and the operations that they are made of.
+//! Mixture reduction: merge two components into one, or collapse all components into one.
 
 mod collapse;
 mod merge;

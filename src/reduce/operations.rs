@@ -1,4 +1,4 @@
-//! What the operations are made of: one component in or out of statistics and model.
+//! The steps that mergers, splits, births and removals share: each changes one component of statistics or model.
 
 use crate::covariance::{Constant, Covariance, Factor, FactorOf, Floors, MatrixOf, Shape};
 use crate::error::{Error, require};
@@ -7,14 +7,14 @@ use crate::moments::Moments;
 use crate::real::Real;
 use crate::statistics::{SufficientStats, sum_limit};
 
-/// Refuses an index that is no component.
+/// Refuses an index that is not below K.
 #[inline(always)] // so that the compiler sees it below K afterwards
 pub(crate) fn check_component<const K: usize>(component: usize, name: &'static str) -> Result<(), Error> {
     require(component < K, name, "a component, less than K")
 }
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, D, K, C> {
-    /// The mass of all components but `k`, which in contrast to a difference is never negative.
+    /// The mass of all components but `k`. This is a sum: a difference could be negative.
     pub(crate) fn mass_beside(&self, k: usize) -> T {
         let mut rest = T::ZERO;
         for (i, moments) in self.moments.iter().enumerate() {
@@ -25,8 +25,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         rest
     }
 
-    /// Refuses to take out the components that leave, for the others to grow to the mass `due`, where these have none, or
-    /// next to none, or where what they would hold leaves the range of sums.
+    /// Refuses to remove the components for which `leaves` holds, so that the others grow to the mass `due`: where these
+    /// have none, or next to none, or where what they would hold leaves the range of sums.
     pub(crate) fn check_growth(&self, leaves: impl Fn(usize) -> bool, due: T) -> Result<(), Error> {
         let (mut rest, mut own) = (T::ZERO, T::ZERO);
         for (k, moments) in self.moments.iter().enumerate() {
@@ -43,8 +43,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         if fits { Ok(()) } else { Err(Error::EmptyData) }
     }
 
-    /// Takes component `k` out, and of a pooled scatter its expected share; the others grow to the total mass `due`,
-    /// if they have any.
+    /// Removes the mass of component `k`, and its expected share of a pooled scatter. The other components, if they
+    /// have any mass, are scaled to the total mass `due`.
     pub(crate) fn clear_component(&mut self, k: usize, due: T) {
         if k >= K {
             return; // no caller does; where it is not inlined, the compiler would not know
@@ -68,7 +68,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         }
     }
 
-    /// Moves all that component `from` holds to component `into`; nothing if both are the same or one is none.
+    /// Moves everything that component `from` holds to component `into`. Does nothing if both are the same or one is
+    /// not below K.
     pub(crate) fn merge_component(&mut self, into: usize, from: usize) {
         if into == from || into >= K || from >= K {
             return;
@@ -86,7 +87,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         }
     }
 
-    /// Puts into the empty slot `k` what `mass` samples of N(`mean`, the covariance of `factor`) would leave.
+    /// Adds to the empty slot `k` the statistics of `mass` samples of N(`mean`, the covariance of `factor`).
     pub(crate) fn place_component(&mut self, k: usize, mass: T, mean: &[T; D], factor: &FactorOf<T, D, C>) {
         if k >= K {
             return;
@@ -97,14 +98,15 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
 }
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
-    /// Gives component `k` that weight, and the others the rest in their proportions.
+    /// Gives component `k` the weight `weight`. The other components share the rest in proportion to their weights.
     pub(crate) fn reweigh(&mut self, k: usize, weight: T) {
         self.weights = self.reweighed(k, weight);
         self.refresh_offsets();
     }
 
-    /// Gives the factor to the components of these indices, which have these mixing weights then; where components have
-    /// something in common, all follow. False, and nothing done, if that leaves the range of `T`.
+    /// Gives `factor` to the components with these indices; `weights` are the mixing weights that the model will have.
+    /// If the structure couples the components, all factors are adapted. Returns false, and changes nothing, if that
+    /// leaves the range of `T`.
     #[inline(always)] // so that the compiler sees that the indices are below K
     pub(crate) fn set_factors<const N: usize>(
         &mut self,
@@ -129,7 +131,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         true
     }
 
-    /// The mixing weights when component `k` has that one, and the others the rest in their proportions.
+    /// The mixing weights after component `k` gets the weight `weight` and the other components share the rest in
+    /// proportion to their weights.
     pub(crate) fn reweighed(&self, k: usize, weight: T) -> [T; K] {
         let mut others = T::ZERO;
         for (i, w) in self.weights.iter().enumerate() {
@@ -149,7 +152,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         weights
     }
 
-    /// The factor of the pooled covariance within components, Σ π_k Σ_k; the common one if tied.
+    /// The factor of the pooled covariance within components, Σ π_k Σ_k; the factor of the common covariance if tied.
     pub(crate) fn pooled_factor(&self) -> Option<FactorOf<T, D, C>> {
         let factors = self.factors.as_ref();
         if C::SHARED {
