@@ -1,8 +1,9 @@
-//! Is this sample like those before it? Two tests of a few operations a sample each, which need a few numbers of memory.
+//! Is this sample like the samples before it? Two tests answer this. Each needs a few operations per sample and stores
+//! a few numbers.
 //!
 //! [`DistanceTest`] asks whether a sample lies beyond a χ² quantile of every component. Its threshold is known
-//! beforehand and right if the data are Gaussian within components. [`Novelty`] asks whether a sample's log-density is
-//! among the lowest: it learns the threshold from the stream, and is right whatever the data.
+//! beforehand, and is right if the data are Gaussian within components. [`Novelty`] asks whether a sample's log-density
+//! is among the lowest. It learns its threshold from the stream, and is right for any data.
 
 use crate::chi_squared;
 use crate::covariance::Covariance;
@@ -13,9 +14,9 @@ use crate::real::{Compensated, Real};
 
 /// Whether a sample is farther from every live component than a χ² quantile allows.
 ///
-/// A sample of component k has a squared Mahalanobis distance to k that follows χ² with D degrees of freedom, so it is
-/// called novel with a probability of at most `false_alarm`; of less, where components overlap and another one may be
-/// nearer.
+/// The squared Mahalanobis distance of a sample of component k to k follows χ² with D degrees of freedom, so the sample
+/// is called novel with a probability of at most `false_alarm`. The probability is lower where components overlap,
+/// since another component may be nearer.
 ///
 /// ```
 /// use gaussmix::{Gmm, novelty::DistanceTest};
@@ -34,7 +35,7 @@ pub struct DistanceTest<T, const D: usize> {
 }
 
 impl<T: Real, const D: usize> DistanceTest<T, D> {
-    /// The test with that false-alarm rate. Computing the quantile takes longer than a test.
+    /// A test with this false-alarm rate. Computing the quantile takes longer than one test.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] unless 0 ≤ `false_alarm` ≤ 1.
@@ -43,7 +44,7 @@ impl<T: Real, const D: usize> DistanceTest<T, D> {
         Ok(Self { threshold: chi_squared::threshold(D, false_alarm) })
     }
 
-    /// The test whether squared distances are above `threshold`.
+    /// A test with a given threshold on squared distances.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] if `threshold` is negative or NaN.
@@ -58,7 +59,8 @@ impl<T: Real, const D: usize> DistanceTest<T, D> {
         self.threshold
     }
 
-    /// Whether a sample lies beyond the threshold from every live component. It stops at the first that is near.
+    /// Whether a sample lies beyond the threshold from every live component. The search stops at the first component
+    /// that is near.
     ///
     /// # Errors
     /// [`Error::NonFiniteSample`], [`Error::InvalidSampleWeight`], or [`Error::OutOfRange`] where a squared distance
@@ -72,7 +74,7 @@ impl<T: Real, const D: usize> DistanceTest<T, D> {
         self.is_novel_at(gmm, sample.features())
     }
 
-    /// [`is_novel`](Self::is_novel), of whatever kind the sample is.
+    /// [`is_novel`](Self::is_novel) for the features of a sample whose weight was checked.
     pub(crate) fn is_novel_at<const K: usize, C: Covariance>(
         &self,
         gmm: &Gmm<T, D, K, C>,
@@ -94,22 +96,24 @@ impl<T: Real, const D: usize> Default for DistanceTest<T, D> {
     }
 }
 
-/// A threshold on log-densities below which a chosen share of the stream lies, learnt and followed as samples come.
+/// Learns a threshold on log-densities such that a chosen share of the stream lies below it, and follows the stream as
+/// it changes.
 ///
-/// Each sample moves the threshold q: up by η·α if the sample is above, down by η·(1 − α) if it is below, which makes
-/// it novel. α is the rate of novel samples, η the step (a stochastic approximation: Robbins & Monro 1951,
-/// doi:10.1214/aoms/1177729586). Five numbers of memory, no assumption on the data.
+/// Each sample moves the threshold q. If the sample's log-density is below q, the sample is novel and q falls by
+/// η·(1 − α); otherwise q rises by η·α. α is the rate of novel samples, η the step (a stochastic approximation: Robbins
+/// & Monro 1951, doi:10.1214/aoms/1177729586). The test stores five numbers and assumes nothing about the data.
 ///
-/// What is promised holds for every sequence, drifting or hostile: after n samples at a constant step the share of
-/// novel ones is α − (q_n − q_0)/(η n), since every one of them moved q by its known amount (the argument is Gibbs &
-/// Candès', 2021, arXiv:2106.00170). As long as q stays within bounds, the rate tends to α.
+/// One property holds for every sequence of samples, even a drifting or hostile one: after n samples at a constant
+/// step, the share of novel samples is α − (q_n − q_0)/(η n), since each sample moved q by a known amount (the argument
+/// is Gibbs & Candès', 2021, arXiv:2106.00170). As long as q stays within bounds, the rate tends to α.
 ///
-/// The step is in nats. Log-densities need no scale: those of a Gaussian spread by √(D/2) nats whatever the units of
-/// the data. A large step follows quickly and lets the rate swing, a small one the other way round: at α = 0.01 the
-/// default follows a change within about 500 samples. Its first samples take larger steps, 1/(αt) up to 1.
+/// The step is in nats. It needs no scaling, since the log-densities of a Gaussian spread by √(D/2) nats in any units
+/// of the data. A large step follows changes quickly, but the rate swings; a small step keeps the rate steady, but
+/// follows slowly. At α = 0.01 the default follows a change within about 500 samples. The first samples take larger
+/// steps, 1/(αt) up to 1.
 ///
-/// The other well-known estimator of constant memory, P² (Jain & Chlamtac 1985, doi:10.1145/4372.4378), weighs all
-/// samples alike for ever: its markers come to rest, and under drift its rate goes wrong for good.
+/// The other well-known estimator of constant memory, P² (Jain & Chlamtac 1985, doi:10.1145/4372.4378), gives all
+/// samples the same weight for ever. Its markers come to rest, so under drift its rate goes wrong for good.
 ///
 /// ```
 /// use gaussmix::{Gmm, novelty::Novelty};
@@ -129,7 +133,7 @@ impl<T: Real, const D: usize> Default for DistanceTest<T, D> {
 pub struct Novelty<T> {
     rate: T,
     step: T,
-    /// Compensated: a step of 0.002 is lost against a threshold of 40,000 in `f32`.
+    /// Compensated, since `f32` loses a step of 0.002 when it is added to a threshold of 40,000.
     threshold: Compensated<T>,
     count: u64,
 }
@@ -144,7 +148,7 @@ impl<T: Real> Novelty<T> {
         Ok(Self { rate, step: T::narrow(0.2), threshold: Compensated::ZERO, count: 0 })
     }
 
-    /// η, in nats.
+    /// Sets the step η, in nats.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] unless `step` is above 0 and its sums cannot overflow.
@@ -158,8 +162,8 @@ impl<T: Real> Novelty<T> {
         Ok(self)
     }
 
-    /// Whether a sample of this log-density is novel; learns from it in any case. Nothing is novel during the first
-    /// 1/`rate` samples.
+    /// Whether a sample with this log-density is novel. The test learns from the sample in either case. Nothing is
+    /// novel during the first 1/`rate` samples.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] if `log_density` is not finite; the detector is then as before.
