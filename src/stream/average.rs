@@ -6,14 +6,16 @@ use crate::covariance::{Covariance, Full};
 use crate::real::Real;
 use crate::statistics::SufficientStats;
 
-/// The mean of the statistics of a stepwise run: what [`OnlineEm`](crate::OnlineEm) scatters about is mostly noise of
-/// the last samples, and it averages out (Polyak & Juditsky 1992, doi:10.1137/0330046; Cappé & Moulines 2009, section
-/// 3.2). With steps (t + t₀)^−α, ½ < α < 1, the averaged estimate is as good as any that saw the same samples could be;
-/// without, the last of 1/g of them decide. It is for streams that do not change.
+/// The mean of the statistics of a stepwise run.
 ///
-/// It stands beside the run, since it costs as much memory as the run's statistics and few streams need it. Start it
-/// when the run has found its way: what it wandered through before would be averaged in. Means are taken of centred
-/// statistics, by the rule for merging: averaged raw moments need not belong to any covariance in floats.
+/// The statistics of an [`OnlineEm`](crate::OnlineEm) run fluctuate, mostly with the noise of the last samples, and
+/// averaging removes this noise (Polyak & Juditsky 1992, doi:10.1137/0330046; Cappé & Moulines 2009, section 3.2). With
+/// steps (t + t₀)^−α, ½ < α < 1, the averaged estimate is as good as any estimate from the same samples can be. Without
+/// averaging, the last 1/g samples decide. Averaging is for streams that do not change.
+///
+/// An average is a separate value, since it takes as much memory as the run's statistics and few streams need it. Start
+/// it once the run is near its solution: everything before would become part of the mean. It averages centred
+/// statistics, by the rule for merging: in floating point, averaged raw moments may belong to no covariance at all.
 ///
 /// ```
 /// use gaussmix::stream::{Average, StepSize};
@@ -42,16 +44,17 @@ pub struct Average<T: Real, const D: usize, const K: usize, C: Covariance = Full
 }
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Average<T, D, K, C> {
-    /// The mean of nothing yet.
+    /// An average of no statistics.
     #[must_use]
     pub const fn new() -> Self {
         Self { stats: SufficientStats::new(), count: 0 }
     }
 
-    /// Takes in statistics, whatever their mass. Empty ones count for nothing, and so do those faded to less than 10⁻²⁹
-    /// (`f32`) or 10⁻²⁹⁹ (`f64`).
+    /// Adds statistics to the mean, whatever their mass. Empty statistics are ignored, and so are those faded to less
+    /// than 10⁻²⁹ (`f32`) or 10⁻²⁹⁹ (`f64`).
     ///
-    /// From the 1/(64 ε)-th on (131,072 in `f32`) each replaces 64 ε of the mean, which then forgets the oldest.
+    /// From number 1/(64 ε) on (131,072 in `f32`), each replaces the share 64 ε of the mean, which then forgets the
+    /// oldest.
     pub fn observe(&mut self, stats: &SufficientStats<T, D, K, C>) {
         if !(stats.total_weight() > T::ONE / T::LARGEST_SQUARE) {
             return;
@@ -70,13 +73,13 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Average<T, D, K, C>
         &self.stats
     }
 
-    /// How many were taken in.
+    /// How many statistics were added.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.count
     }
 
-    /// Back to the mean of nothing.
+    /// Goes back to an average of no statistics.
     pub fn reset(&mut self) {
         self.stats.reset();
         self.count = 0;

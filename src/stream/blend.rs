@@ -1,4 +1,4 @@
-//! Statistics that take a step towards those of what was just seen.
+//! Steps of the statistics towards those of the newest samples.
 
 use crate::covariance::{Covariance, MatrixOf, Shape};
 use crate::model::Posterior;
@@ -6,32 +6,33 @@ use crate::moments::Moments;
 use crate::real::Real;
 use crate::statistics::SufficientStats;
 
-/// One step of stepwise EM: statistics s become (1 − g) s + g ŝ, where ŝ are those of what was just seen.
+/// One step of stepwise EM: statistics s become (1 − g) s + g ŝ, where ŝ are the statistics of the newest sample or
+/// batch.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Blend<T> {
     /// g
     pub(crate) step: T,
     /// 1 − g
     pub(crate) kept: T,
-    /// How many samples mean and covariance of a component are worth at least, against one sample.
+    /// A component's mean and covariance count for at least this many samples against a new one.
     pub(crate) inertia: T,
 }
 
 /// What a step does to the scatter of a component about its mean.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Blended<T> {
-    /// The share that the scatter loses; below 0, far, where a component wakes that had no mass.
+    /// The share that the scatter loses. It is far below 0 if the component had next to no mass and gets some now.
     pub(crate) share: T,
-    /// The mass that what was just seen has now: the weight of its own covariance.
+    /// The mass that the newest samples have in the component: the weight of their own covariance.
     pub(crate) mass: T,
-    /// The weight of the outer product of the two means' deviation d.
+    /// The weight of d dᵀ, where d is the deviation between the two means.
     pub(crate) between: T,
-    /// γ: the mean moves by γ d, and of a single sample Σ becomes (1 − γ) Σ + γ (1 − γ) d dᵀ.
+    /// γ: the mean moves by γ d; after a single sample, Σ becomes (1 − γ) Σ + γ (1 − γ) d dᵀ.
     pub(crate) gain: T,
 }
 
 impl<T: Real> Blend<T> {
-    /// A step of `step`, at most 1 − 64 ε, so that nothing vanishes; `None` if it is 0.
+    /// A step of `step`, but at most 1 − 64 ε, so that no statistic vanishes. `None` if `step` is 0.
     #[inline(always)]
     pub(crate) fn new(step: T, inertia: u32) -> Option<Self> {
         let largest = T::ONE - T::narrow(64.0) * T::EPSILON;
@@ -40,7 +41,7 @@ impl<T: Real> Blend<T> {
         (step > T::ZERO).then(|| Self { step, kept: T::ONE - step, inertia })
     }
 
-    /// (1 − g) s + g ŝ
+    /// Takes the step for the log-likelihood: (1 − g) s + g ŝ.
     #[inline(always)]
     fn log_likelihood<const D: usize, const K: usize, C: Covariance>(
         &self,
@@ -50,7 +51,8 @@ impl<T: Real> Blend<T> {
         stats.log_likelihood.add(self.step * (seen - stats.log_likelihood.high));
     }
 
-    /// A pooled covariance never rests on a few samples, so there means need no inertia.
+    /// Drops the inertia where all components share one covariance: a pooled covariance never rests on a few samples,
+    /// so means need none.
     #[inline(always)]
     fn for_structure<const K: usize, C: Covariance>(mut self) -> Self {
         if K > 1 && C::SHARED {
@@ -61,12 +63,13 @@ impl<T: Real> Blend<T> {
 }
 
 impl<T: Real, const D: usize> Moments<T, D> {
-    /// Takes a step towards what was just seen: `count` samples, of which `share` are this component's, their mean `d`
-    /// from this one. `None` if nothing changes, since too little mass would be left.
+    /// Takes a step towards the newest samples: `count` samples, of which the share `share` belongs to this component,
+    /// and whose mean deviates by `d` from this one. Returns `None`, and changes nothing, if too little mass would be
+    /// left.
     ///
-    /// W + g·(r − W) is (1 − g) W + g r without the rounding error of the product, which would add up to ε/g.
+    /// W + g·(r − W) equals (1 − g) W + g r, but without the rounding error of the product, which would add up to ε/g.
     ///
-    /// Stepwise EM moves mean and covariance by the gain g r/W, here at most count / (inertia + count).
+    /// Stepwise EM moves mean and covariance by the gain g r/W. Here the gain is at most count / (inertia + count).
     #[inline(always)]
     pub(crate) fn approach(
         &mut self,
@@ -98,8 +101,8 @@ impl<T: Real, const D: usize> Moments<T, D> {
 }
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, D, K, C> {
-    /// A step towards one sample, of which `weight` were seen. Tells `moved` of each component that moves: k, its gain,
-    /// and the sample's deviation from its mean before.
+    /// Takes a step towards one sample of weight `weight`. Calls `moved` for each component that moves, with k, its
+    /// gain, and the sample's deviation from its old mean.
     #[inline(always)]
     pub(crate) fn approach_sample(
         &mut self,
@@ -133,7 +136,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         self.count_on(1);
     }
 
-    /// A step towards other statistics, whatever their mass, which must not be 0.
+    /// Takes a step towards other statistics, of any mass but 0.
     pub(crate) fn approach(&mut self, blend: &Blend<T>, seen: &Self) {
         let total = seen.total_weight();
         let blend = blend.for_structure::<K, C>();
@@ -171,7 +174,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         self.count_on(seen.count);
     }
 
-    /// What a scatter that all components share loses: it fades with the total mass. `None` if there is none.
+    /// What a scatter loses that all components share: it decays with the total mass. `None` if each component has its
+    /// own scatter.
     #[inline(always)]
     fn pooled_change(&self, blend: &Blend<T>) -> Option<MatrixOf<T, D, C>> {
         if !(K > 1 && C::SHARED) {

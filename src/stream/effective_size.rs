@@ -1,4 +1,4 @@
-//! How many samples a forgetting estimate rests on.
+//! The effective sample size of an estimate that forgets.
 
 use crate::error::{Error, require};
 use crate::real::{Compensated, Real};
@@ -8,10 +8,10 @@ use crate::statistics::sum_limit;
 const LIMIT: u64 = 1 << 63;
 
 /// The effective sample size of weighted or discounted data: n = (Σw)²/Σw² (Kish 1965, *Survey Sampling*). An average
-/// over the data has the variance that one of n samples of equal weight would have.
+/// over the data has the variance of an average over n samples of equal weight.
 ///
-/// Two sums beside the statistics, told the same weights and discounts. With a constant factor λ per sample and equal
-/// weights it tends to (1 + λ)/(1 − λ): about twice the mass, 1/(1 − λ), at which the statistics settle.
+/// It keeps two sums. Give it the same weights and discounts as the statistics. With a constant factor λ per sample and
+/// equal weights, n tends to (1 + λ)/(1 − λ). This is about twice the mass at which the statistics settle, 1/(1 − λ).
 ///
 /// ```
 /// use gaussmix::stream::EffectiveSize;
@@ -32,13 +32,13 @@ pub struct EffectiveSize<T> {
 }
 
 impl<T: Real> EffectiveSize<T> {
-    /// Of no data.
+    /// The size of no data.
     #[must_use]
     pub const fn new() -> Self {
         Self { sum: Compensated::ZERO, squares: Compensated::ZERO }
     }
 
-    /// Counts a sample of that weight.
+    /// Counts a sample of weight `weight`.
     ///
     /// # Errors
     /// [`Error::InvalidSampleWeight`] if the weight is negative, not finite, or its square overflows.
@@ -51,7 +51,8 @@ impl<T: Real> EffectiveSize<T> {
         Ok(())
     }
 
-    /// Multiplies all weights so far by `factor`, as [`SufficientStats::discount`](crate::SufficientStats::discount).
+    /// Multiplies all weights so far by `factor`, as [`SufficientStats::discount`](crate::SufficientStats::discount)
+    /// does.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] unless 0 ≤ `factor` ≤ 1.
@@ -89,7 +90,7 @@ impl<T: Real> EffectiveSize<T> {
     }
 
     fn unlimited(&self) -> T {
-        // Divided first: the square of the sum may overflow where the ratio does not.
+        // The division comes first: the square of the sum may overflow where the ratio does not.
         if self.squares.high > T::ZERO {
             self.sum.high * (self.sum.high / self.squares.high)
         } else {

@@ -1,4 +1,4 @@
-//! What an [`OnlineEm`] does between a sample and its M-step.
+//! What an [`OnlineEm`] does between a sample and its M-step: the step, and whether factors can be updated.
 
 use super::OnlineEm;
 use super::blend::Blend;
@@ -7,14 +7,14 @@ use crate::fit::{Outcome, Update, is_dead};
 use crate::real::Real;
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C> {
-    /// The next step, for a weight of `weight`; `None` if it changes nothing.
+    /// The next step, for a sample of weight `weight`; `None` if it changes nothing.
     #[inline(always)]
     pub(super) fn blend(&self, weight: T) -> Option<Blend<T>> {
         let step = self.step.at(self.t.saturating_add(1));
         Blend::new(if weight == T::ONE { step } else { step.compound(weight) }, self.inertia)
     }
 
-    /// Whether the M-step after the next sample can update the factors of the last one.
+    /// Whether the M-step after the next sample can update the factors of the last M-step.
     #[inline(always)]
     pub(super) fn may_follow(&self) -> bool {
         C::Shape::has_rank_one::<D>()
@@ -25,12 +25,13 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
             && self.is_due()
     }
 
-    /// Whether a step towards a sample of that weight lets no live component starve, and leaves its factor one: an M-step
-    /// that cannot follow would find the factors of before overwritten.
+    /// Whether a step towards a sample of weight `weight` lets no live component starve and leaves its factor valid.
+    /// Where it does not, the factors must not be updated: if the M-step then could not follow, the old ones would be
+    /// lost.
     #[inline(always)]
     pub(super) fn is_steady(&self, blend: &Blend<T>, weight: T) -> bool {
-        // What a component keeps of itself is a difference from 1. It has to be good to three digits, which inertia
-        // sees to, or else the component's own mass.
+        // The share that a component keeps of itself is a difference from 1, and must be good to three digits. Inertia
+        // ensures this, or else the component's own mass.
         let known = T::narrow(1024.0) * T::EPSILON;
         let light = if blend.inertia > known * weight { T::ONE / T::LARGEST_SQUARE } else { known };
         let least = (self.m_step.least_share * self.stats.total_weight()).larger(light) * (T::ONE + T::ONE);
@@ -50,7 +51,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
         self.interval > 0 && self.pending >= self.interval - 1 && self.t >= self.warm_up
     }
 
-    /// What comes after the statistics took a step: the M-step, if it is due. With `follow`, factors are in place.
+    /// Ends a step, after the statistics took it: makes the M-step if it is due. With `follow`, the factors are updated
+    /// already.
     #[inline(always)]
     pub(super) fn advance(&mut self, follow: bool) {
         let due = self.is_due();
@@ -64,14 +66,14 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
             self.fresh -= 1;
             return;
         }
-        // One that is refused was due all the same.
+        // An M-step that is refused was due all the same.
         self.pending = 0;
         self.fresh = 0;
         let refused = Update { outcomes: [Outcome::Kept; K] };
         self.update = Some(self.maximize().unwrap_or(refused));
     }
 
-    /// Whether the factors are those of the statistics, but for dead components, so that they can be updated.
+    /// Whether the factors are those of the statistics, except for dead components, so that they can be updated.
     pub(super) fn is_followed(&self, update: &Update<K>) -> bool {
         let mut outcomes = update.outcomes;
         for k in 0..K {

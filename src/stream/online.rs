@@ -9,32 +9,34 @@ use crate::observation::{Observation, check_range, checked_weight};
 use crate::real::Real;
 use crate::statistics::{Block, SufficientStats};
 
-/// Steps between two M-steps that factorise anew, where those between only update the factors: the rounding of so many
-/// updates is a few ε, and the cost of one factorisation in so many does not count.
+/// How many M-steps in a row may update the factors before one factorises anew. The rounding of so many updates is a
+/// few ε, and one factorisation among so many M-steps costs next to nothing.
 pub(crate) const REFRESH: u32 = 64;
 
 /// EM on a stream, one sample at a time (Cappé & Moulines 2009, doi:10.1111/j.1467-9868.2009.00698.x).
 ///
 /// # How it works
-/// Batch EM alternates a pass over all data with an M-step. All that the M-step reads are the mean statistics of the
-/// samples, so a stream needs no second pass: let the statistics take a step towards those of each sample as it comes,
+/// Batch EM alternates a pass over all data with an M-step. The M-step reads only the mean statistics of the samples,
+/// so a stream needs no second pass. For each sample, the statistics take a step towards the statistics of that sample,
 ///
-/// S ← (1 − g_t) S + g_t s(x_t), with s(x) the sample's responsibilities, and x and its square weighted by them,
+/// S ← (1 − g_t) S + g_t s(x_t),
 ///
-/// and maximise again. Each step is noisy. Its mean is a step of batch EM, and where the data no longer change, steps
-/// that shrink slowly enough (Σ g_t = ∞, Σ g_t² < ∞) lead to a stationary point of the likelihood of what the stream
-/// comes from. The [`StepSize`] decides:
+/// and an M-step follows. Here s(x) stands for the sample's responsibilities, and for x and its square weighted by
+/// them. Each step is noisy, but on average it is a step of batch EM. If the data no longer change, steps that shrink
+/// slowly enough (Σ g_t = ∞, Σ g_t² < ∞) lead to a stationary point of the likelihood under the distribution of the
+/// stream. The [`StepSize`] decides how the run behaves:
 ///
-/// * **constant** g: the last 1/g samples count. The model follows a stream that changes, and its noise never ends: with
-///   p free parameters it costs about p g/4 of mean log-density, and a drift of v σ a sample lags v/g σ behind. The
-///   [default](StepSize::default) of 0.005 forgets fast; for three components in the plane that move by 5 σ in 50,000
-///   samples 0.002 does best (0.009 lost, the default loses 0.021).
-/// * **decaying** (t + t₀)^−α: the model settles. Take α from 0.6 to 0.7: an α near 1 forgets the start, and what the poor
-///   first models made of the first samples, only after ages. Much noise stays with a small α; an
-///   [`Average`](crate::stream::Average) of the statistics removes it. With α = 0.7 and t₀ = 100, one pass over 4000 samples of a smart watch (six features, four
-///   full covariances) ends 0.2 below the batch fit, ten passes 0.01.
+/// * **constant** g: the last 1/g samples count. The model follows a stream that changes, but its noise never ends:
+///   with p free parameters it costs about p g/4 of mean log-density. If the data drift by v σ per sample, the model
+///   lags v/g σ behind. The [default](StepSize::default) of 0.005 forgets fast. For three components in the plane that
+///   move by 5 σ in 50,000 samples, 0.002 does best: it loses 0.009, the default 0.021.
+/// * **decaying** (t + t₀)^−α: the model settles. Take α from 0.6 to 0.7. With α near 1, the start and the first, badly
+///   assigned samples influence the model for a very long time. With a small α much noise stays; an
+///   [`Average`](crate::stream::Average) of the statistics removes it. With α = 0.7 and t₀ = 100, one pass over 4000
+///   samples of a smart watch (six features, four full covariances) ends 0.2 below the batch fit, ten passes end 0.01
+///   below it.
 ///
-/// Statistics are held centred, and of mass 1: masses are shares, sums cannot grow, and
+/// The statistics are centred and have mass 1. Masses are therefore shares, sums cannot grow, and
 /// [`log_likelihood`](SufficientStats::log_likelihood) is the running mean of ln p(x), which falls when the stream
 /// leaves the model. The start counts as one sample, which the first steps replace.
 ///
@@ -57,45 +59,47 @@ pub(crate) const REFRESH: u32 = 64;
 /// ```
 ///
 /// # Weights and batches
-/// The step of a sample of weight w is 1 − (1 − g)^w: what w samples there would do with no M-step between. A sample of
-/// weight 0 is as if it were absent. [`observe_batch`](Self::observe_batch) takes one step towards the mean of a batch,
-/// whatever its length (its mean weight in the place of w): less noise, fewer M-steps. t counts steps, not samples; it is
-/// a `u64`, so at a million steps a second it lasts 600,000 years, and then it stays.
+/// A sample of weight w takes the step 1 − (1 − g)^w, as w samples at the same place would with no M-step between them.
+/// A sample of weight 0 is ignored. [`observe_batch`](Self::observe_batch) takes one step towards the mean of a batch
+/// of any length, with the batch's mean weight as w: less noise, fewer M-steps. t counts steps, not samples. It is a
+/// `u64`: at a million steps a second it lasts 600,000 years, and then stays at its maximum.
 ///
-/// # What keeps it alive
-/// A run over months meets what no batch holds. Beyond the published recursion:
+/// # Long runs
+/// A run over months meets cases that no batch contains. Four rules go beyond the published recursion:
 ///
-/// * **Inertia.** A component that has seen little for long has next to no mass, and stepwise EM lets the next sample
-///   that is its own replace its mean and covariance altogether: a spike, from which it may never recover. Here a sample
+/// * **Inertia.** A component that has long seen few samples has next to no mass. In stepwise EM, its next sample then
+///   replaces its mean and covariance altogether: the component becomes a spike, and may never recover. Here one sample
 ///   replaces at most 1/(n + 1) of them, n = 10 by [default](Self::with_inertia); masses follow the recursion. On the
-///   smart watch's data it is what makes the difference between 0.4 below batch and 0.01. (A covariance that components
-///   share needs none.) 0 is the recursion as published; components of at least (n + 1) g of the mass never
-///   notice.
-/// * **Sleep.** A mass is not reduced to less than 10⁻²⁹ (`f32`) or 10⁻²⁹⁹ (`f64`): mean and covariance wait there for
-///   their samples to come back.
-/// * **Floors.** A sensor that is stuck shows no variance, and a floor relative to that would let covariances shrink until
-///   nothing else is accepted. The relative floor of the [`MStep`] is here at least ε (the machine epsilon) times the
-///   variances that the run started with, so that a constant stretch is survived, and is no error. A floor of the
-///   sensor's own resolution ([`MStep::with_absolute_floor`]) is better still.
-/// * An **M-step that is refused** leaves the model, and is no error of the sample, which has been taken in: only a
-///   run without a start or without relative floors meets it. [`last_update`](Self::last_update) tells.
+///   smart watch's data, the run ends 0.4 below the batch fit without inertia, and 0.01 below it with inertia. A
+///   covariance that components share needs no inertia. n = 0 is the recursion as published. Inertia does not affect
+///   components that have at least (n + 1) g of the mass.
+/// * **Sleep.** No step reduces a mass to less than 10⁻²⁹ (`f32`) or 10⁻²⁹⁹ (`f64`): the component keeps its mean and
+///   covariance until its samples come back.
+/// * **Floors.** A sensor that is stuck shows no variance. A floor relative to this variance would let covariances
+///   shrink until no other sample fits. Here the relative floor of the [`MStep`] is at least ε (the machine epsilon)
+///   times the variances that the run started with, so that the run survives a constant stretch without an error. A
+///   floor at the sensor's own resolution ([`MStep::with_absolute_floor`]) is better still.
+/// * **Refused M-steps.** A refused M-step leaves the model as it was. It is not an error of the sample, which has been
+///   learnt; [`last_update`](Self::last_update) reports it. It happens only in a run without a start or without
+///   relative floors.
 ///
-/// It finds local maxima, as EM does. After a jump, components may come to share a cluster while another has none.
+/// Like EM, the run finds local maxima. After a jump of the data, several components may share one cluster while
+/// another cluster has none.
 ///
 /// # Cost
-/// All loops are of fixed length, so a sample never takes longer than another by more than an M-step. The E-step and the
-/// statistics are about K(D²/2 + 3D) and K(D² + 4D) multiply-adds (full), K exponentials and a logarithm; the M-step is
-/// K(D³/6 + D²), K(D + 1) logarithms and KD square roots. With full covariances of six or more features the M-step after
-/// every sample updates the factors in 2KD² instead, and makes them anew at every 65th, so that rounding stays within
-/// some ε.
+/// All loops have a fixed length, so the times of two samples differ by at most an M-step. With full covariances the
+/// E-step takes about K(D²/2 + 3D) multiply-adds, K exponentials and a logarithm; the statistics take about
+/// K(D² + 4D) multiply-adds. The M-step takes K(D³/6 + D²) multiply-adds, K(D + 1) logarithms and KD square roots. With
+/// full covariances of six or more features, an M-step after every sample updates the factors with 2KD² multiply-adds
+/// instead. Every 65th M-step factorises anew, so that rounding stays within a few ε.
 ///
-/// Most of that is the M-step: on a desktop processor a sample takes 3.8 times as long with it as without at D = 3, K = 4
-/// (`f32`, full), with one in ten 1.3 times; 5.1 and 1.8 times at D = K = 8 (`cargo bench --bench online`). Within a tenth
-/// of its memory, [an interval](Self::with_interval) of 0.1/g, a model hardly changes: that is the one to take where time
-/// counts.
+/// The M-step takes most of the time. On a desktop processor (`f32`, full, D = 3, K = 4) a sample with an M-step takes
+/// 3.8 times as long as one without; with one M-step in ten samples, 1.3 times. For D = K = 8 it is 5.1 and 1.8
+/// times (`cargo bench --bench online`). If time counts, choose [an interval](Self::with_interval) of 0.1/g: within a
+/// tenth of its memory, a model hardly changes.
 ///
-/// Memory: the model, its statistics, D numbers and about 100 bytes. On the stack besides: one posterior and the scratch
-/// of an M-step (two matrices); [`observe_batch`](Self::observe_batch) two statistics.
+/// The run holds the model, its statistics, D numbers and about 100 bytes. It needs one posterior and the scratch of an
+/// M-step (two matrices) on the stack; [`observe_batch`](Self::observe_batch) needs two statistics there.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OnlineEm<T: Real, const D: usize, const K: usize, C: Covariance = Full> {
     pub(crate) gmm: Gmm<T, D, K, C>,
@@ -112,15 +116,15 @@ pub struct OnlineEm<T: Real, const D: usize, const K: usize, C: Covariance = Ful
     /// Steps since the last M-step.
     pub(crate) pending: u32,
     pub(crate) inertia: u32,
-    /// How many more steps may update factors; 0 where they do not belong to the statistics.
+    /// How many more steps may update the factors; 0 if the factors do not belong to the statistics.
     pub(crate) fresh: u32,
     pub(crate) update: Option<Update<K>>,
 }
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C> {
-    /// A run that starts from `gmm`, its statistics those of one sample that follows the model exactly.
+    /// A run that starts from `gmm`. Its statistics are those of one sample that follows the model exactly.
     ///
-    /// By default the default [`MStep`] follows every step, there is no warm-up, and an inertia of 10 samples.
+    /// By default, the default [`MStep`] follows every step, there is no warm-up, and the inertia is 10 samples.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] if the square of a mean, or a variance, could overflow a sum.
@@ -131,7 +135,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
         Ok(online)
     }
 
-    /// Memory for a run (in a `static`, say), to be filled in place by [`reset`](Self::reset). It has the
+    /// An empty run, say in a `static`, which [`reset`](Self::reset) fills in place. It has the
     /// [unfitted](Gmm::unfitted) model, no statistics and steps of 0.
     ///
     /// ```
@@ -189,7 +193,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
         self.stats.feature_variances().map(|variance| T::EPSILON * variance)
     }
 
-    /// How parameters are estimated, and what is floored.
+    /// Sets how parameters are estimated, and which floors apply.
     #[must_use]
     pub fn with_m_step(mut self, m_step: MStep<T>) -> Self {
         self.m_step = m_step;
@@ -197,7 +201,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
         self
     }
 
-    /// What stays as it is.
+    /// Sets the parameters that stay as they are.
     #[must_use]
     pub fn with_frozen(mut self, frozen: Frozen<K>) -> Self {
         self.frozen = frozen;
@@ -205,22 +209,22 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
         self
     }
 
-    /// An M-step after every `n` steps, 1 by default; 0 for none but those [called for](Self::maximize).
+    /// Makes an M-step after every `n` steps; 1 by default. With 0, only [`maximize`](Self::maximize) makes M-steps.
     #[must_use]
     pub const fn with_interval(mut self, n: u32) -> Self {
         self.interval = n;
         self
     }
 
-    /// No M-step during the first `n` steps, none by default: a start of equal components needs some samples to tell them
-    /// apart.
+    /// Makes no M-step during the first `n` steps; 0 by default. A start of equal components needs some samples to tell
+    /// them apart.
     #[must_use]
     pub const fn with_warm_up(mut self, n: u64) -> Self {
         self.warm_up = n;
         self
     }
 
-    /// Mean and covariance of a component are worth at least `n` samples against the next, 10 by default: a sample
+    /// Lets a component's mean and covariance count for at least `n` samples against the next, 10 by default: a sample
     /// of weight w replaces at most w/(n + w) of them. 0 is stepwise EM as published.
     #[must_use]
     pub const fn with_inertia(mut self, n: u32) -> Self {
@@ -228,12 +232,13 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
         self
     }
 
-    /// Other steps from now on; t goes on. [`StepSize::ZERO`] freezes the run: no bit of it changes.
+    /// Changes the steps from now on; t continues. [`StepSize::ZERO`] freezes the run: no bit of it changes.
     pub fn set_step(&mut self, step: StepSize<T>) {
         self.step = step;
     }
 
-    /// Takes one step towards `sample`. Returns what the model said of it before: an alarm can be raised on that.
+    /// Takes one step towards `sample`. Returns its posterior under the model before the step, from which an alarm can
+    /// be raised.
     ///
     /// # Errors
     /// As [`SufficientStats::observe`]. The run is then as before.
@@ -246,8 +251,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
         Ok(posterior)
     }
 
-    /// What the model says of a sample; lowers `nearest` to the squared distance to the nearest live component. Refuses
-    /// what cannot be [taken](Self::take).
+    /// The posterior of a sample. Lowers `nearest` to the squared distance to the nearest live component. Refuses a
+    /// sample that cannot be [taken](Self::take).
     #[inline(always)]
     pub(crate) fn score(&self, x: &[T; D], nearest: &mut T) -> Result<Posterior<T, K>, Error> {
         let posterior = self.gmm.posterior_and_nearest(x, nearest)?;
@@ -272,7 +277,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
         }
     }
 
-    /// Takes one step towards a batch of samples, whatever their number; none towards a batch without weight.
+    /// Takes one step towards a batch of any number of samples. A batch without weight is ignored.
     ///
     /// # Errors
     /// As [`observe`](Self::observe), with the sample's index. The run is then as before.
@@ -292,7 +297,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
         Ok(())
     }
 
-    /// An M-step now, due or not.
+    /// Makes an M-step now, whether it is due or not.
     ///
     /// # Errors
     /// As [`MStep::maximize`]; the run is then as before.
@@ -304,8 +309,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
         Ok(update)
     }
 
-    /// Changes statistics and model together, as the operations of [`lifecycle`](crate::lifecycle) do: `edit` is handed
-    /// both, and the run goes on from what it leaves.
+    /// Changes statistics and model together, as the operations of [`lifecycle`](crate::lifecycle) do: `edit` gets
+    /// both, and the run goes on from the result.
     ///
     /// ```
     /// use gaussmix::stream::StepSize;
@@ -328,8 +333,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
         edit(&mut self.stats, &mut self.gmm)
     }
 
-    /// [`edit`](Self::edit), of which `moved` says whether it changed means and covariances. Where it refuses, it must have
-    /// changed nothing.
+    /// [`edit`](Self::edit), where `moved` says whether the result of `edit` calls for new factors. If `edit` refuses,
+    /// it must have changed nothing.
     pub(crate) fn edit_factors<R, E>(
         &mut self,
         edit: impl FnOnce(&mut SufficientStats<T, D, K, C>, &mut Gmm<T, D, K, C>) -> Result<R, E>,
@@ -337,7 +342,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     ) -> Result<R, E> {
         let outcome = edit(&mut self.stats, &mut self.gmm)?;
         if moved(&outcome) {
-            // Factors can be updated only from those that an M-step on these statistics made.
+            // The next M-step can update factors only if the last M-step made them, from these statistics.
             self.fresh = 0;
         }
         Ok(outcome)
@@ -359,27 +364,27 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
         &self.gmm
     }
 
-    /// The statistics as they stand: of mass 1, their log-likelihood the running mean of ln p(x), their count that of all
-    /// samples.
+    /// The statistics as they stand. Their mass is 1, their log-likelihood is the running mean of ln p(x), and their
+    /// count is the number of all samples.
     #[must_use]
     pub fn statistics(&self) -> &SufficientStats<T, D, K, C> {
         &self.stats
     }
 
-    /// t, the number of steps taken: one a sample of positive weight, one a batch.
+    /// t, the number of steps taken: one for each sample of positive weight, one for each batch.
     #[must_use]
     pub fn steps(&self) -> u64 {
         self.t
     }
 
-    /// What the last M-step did; all [`Kept`](Outcome::Kept) if it was refused and the model stayed, `None` before the
-    /// first.
+    /// What the last M-step after a sample or batch did; a call of [`maximize`](Self::maximize) returns its own report.
+    /// All [`Kept`](Outcome::Kept) if the M-step was refused and the model stayed, `None` before the first.
     #[must_use]
     pub fn last_update(&self) -> Option<Update<K>> {
         self.update
     }
 
-    /// The model, without the rest.
+    /// Returns the model and drops the rest.
     #[must_use]
     pub fn into_model(self) -> Gmm<T, D, K, C> {
         self.gmm

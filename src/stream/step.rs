@@ -1,4 +1,4 @@
-//! How far stepwise EM goes towards what it has just seen.
+//! The step sizes of stepwise EM.
 
 use crate::error::{Error, require};
 use crate::real::Real;
@@ -9,11 +9,11 @@ use crate::real::Real;
 /// samples, so the model follows a stream that changes, and never settles. [Decaying](StepSize::decaying) steps
 /// (t + t₀)^−α settle on a stream that does not change (Robbins & Monro 1951, doi:10.1214/aoms/1177729586).
 ///
-/// A step above 0 but below 64 ε (7.6e-6 in `f32`, 1.4e-14 in `f64`) is raised to 64 ε: a smaller one would drown in
-/// the rounding of what it is added to. A decaying step of `f32` thus becomes a constant one, with α = 0.6 after
-/// 3·10⁸ samples, with α = 1 after 130,000. A step of 0 changes nothing.
+/// A step above 0 but below 64 ε (7.6e-6 in `f32`, 1.4e-14 in `f64`) is raised to 64 ε, since a smaller step would be
+/// lost in rounding. A decaying step in `f32` thus becomes constant: with α = 0.6 after 3·10⁸ samples, with α = 1 after
+/// 130,000. A step of 0 changes nothing.
 ///
-/// That is the step of a sample of weight 1. If g·w < 64 ε for a weight w, scatters stop changing (means and masses do
+/// These steps are for a sample of weight 1. If g·w < 64 ε for a weight w, scatters stop changing (means and masses do
 /// not). Pass such samples in batches.
 ///
 /// ```
@@ -29,7 +29,7 @@ use crate::real::Real;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepSize<T>(pub(crate) Schedule<T>);
 
-/// How steps go on.
+/// How the step depends on t.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Schedule<T> {
     /// The same for ever.
@@ -64,7 +64,7 @@ impl<T: Real> StepSize<T> {
     }
 
     /// (t + t₀)^−α for t = 1, 2, … With α = 1 and t₀ = n, the statistics are the mean over the samples so far and a
-    /// start worth n of them; a smaller α forgets the start, which came from a worse model, and should be followed by
+    /// start that counts for n samples. A smaller α forgets the start, which came from a worse model; combine it with
     /// [averaging](crate::stream::Average).
     ///
     /// # Errors
@@ -82,7 +82,7 @@ impl<T: Real> StepSize<T> {
             Schedule::Constant(step) if step == T::ZERO => return step,
             Schedule::Constant(step) => step,
             Schedule::Decaying { alpha, t0 } => {
-                // At t = 0 and t₀ = 0 as at t = 1.
+                // t = 0 with t₀ = 0 counts as t = 1.
                 let age = (T::from_count(t) + t0).larger(T::ONE);
                 if alpha == T::ONE { T::ONE / age } else { (-alpha * age.natural_log()).exp_nonpositive() }
             }
