@@ -1,4 +1,4 @@
-//! Birth: where no component explains the samples, a new one begins.
+//! Birth: a new component begins where no component explains the samples.
 
 use super::vacant;
 use crate::covariance::{Covariance, Shape};
@@ -12,9 +12,9 @@ use crate::real::Real;
 use crate::reduce::{check_component, has_scatter};
 use crate::statistics::SufficientStats;
 
-/// Starts component `k` afresh at `x`: its mixing weight and share of the mass are `share`, its covariance is the pooled
-/// one within the live components, Σ π_k Σ_k (a tied covariance stays as it is). What the slot held before goes to the
-/// others, whose weights and masses shrink in proportion.
+/// Starts component `k` afresh at `x`. Its mixing weight and its share of the mass are `share`. Its covariance is the
+/// pooled covariance within the live components, Σ π_k Σ_k; a tied covariance stays as it is. The other components get
+/// what the slot held before, and their weights and masses then shrink in proportion.
 ///
 /// ```
 /// use gaussmix::{Diagonal, Gmm, SufficientStats, lifecycle};
@@ -30,10 +30,10 @@ use crate::statistics::SufficientStats;
 /// ```
 ///
 /// # Errors
-/// [`Error::InvalidParameter`] if there is no component `k`, nothing else lives, or `share` is not within (0, 1);
-/// [`Error::EmptyData`] if the others have no mass, or too little to take over what the slot held;
+/// [`Error::InvalidParameter`] if there is no component `k`, no other component is live, or `share` is not within
+/// (0, 1); [`Error::EmptyData`] if the others have no mass, or too little to take over what the slot held;
 /// [`Error::NonFiniteSample`] or [`Error::OutOfRange`] for `x`; [`Error::NotPositiveDefinite`] if the pooled covariance,
-/// or what samples of it would leave, is out of the range of `T`. Model and statistics are then as before.
+/// or the scatter of samples with it, leaves the range of `T`. Model and statistics are then as before.
 pub fn seed<T: Real, const D: usize, const K: usize, C: Covariance>(
     stats: &mut SufficientStats<T, D, K, C>,
     gmm: &mut Gmm<T, D, K, C>,
@@ -64,38 +64,39 @@ pub fn seed<T: Real, const D: usize, const K: usize, C: Covariance>(
     Ok(())
 }
 
-/// What to do with a sample, says [`Birth`].
+/// What to do with a sample, as [`Birth`] decides it.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Verdict {
-    /// Observe it as ever: a component explains it, or no slot is free, or outliers are common.
+    /// Observe it as usual: a component explains it, or no slot is free, or outliers are common.
     Observe,
     /// Do not observe it: no component explains it, and it counts as evidence of a new one. Components that took in
     /// outliers would stretch towards them.
     Withhold,
-    /// It completed the evidence, and this component was born. Do not observe it: it is accounted for.
+    /// The evidence is complete and this component was born. Do not observe the sample: it is already accounted for.
     Born(usize),
 }
 
-/// The policy of births: outliers found a new component, once several of them have come close together in time and
+/// The policy of births: outliers start a new component once several of them have come close together in time and
 /// space. An outlier lies beyond a χ² quantile of every live component.
 ///
-/// * A slot must be free: a dead one, or the one of least mass if it has no more than `displaced` of the total.
-/// * The first outlier is the *candidate*. An outlier within the same quantile of it (of the pooled covariance, doubled,
-///   since both scatter) supports the candidate, which moves to their mean.
+/// * A slot must be free: a dead slot, or the slot of least mass if that is at most `displaced` of the total.
+/// * The first outlier is the *candidate*. An outlier supports the candidate if it lies within the same quantile of it
+///   (by the pooled covariance, and with the threshold doubled, since both scatter). The candidate then moves to the
+///   mean of its supporters.
 /// * A candidate with enough support is born: [`seed`]ed at its position with weight `share`.
-/// * A candidate is dropped `within` samples after it came, or when as many outliers as make a birth have come
+/// * A candidate is dropped `within` samples after it came, or once as many outliers as a birth needs have come
 ///   elsewhere; the last of these is the next candidate.
-/// * Outliers are withheld from the components, but in `within` samples no more than five times the support, nor more
-///   than half of `within`. Where outliers are more common than that, components are too narrow, and have to learn them.
+/// * Outliers are withheld from the components: in `within` samples, at most five times the support and at most half of
+///   `within`. If outliers are more common than that, the components are too narrow and have to learn them.
 ///
 /// A newborn that no further samples support loses its share by forgetting, and [`Pruning`](super::Pruning) removes it.
 ///
-/// It holds a candidate (D numbers and three counters) and two counters beside the settings.
+/// The policy holds a candidate (D numbers and three counters) and two counters beside the settings.
 ///
-/// By default the quantile leaves 0.1 % of a Gaussian outside, three outliers within 100 samples make a birth, and a
-/// newborn begins with a share of 0.01, displacing nothing heavier than that.
+/// By default the quantile leaves 0.1 % of a Gaussian outside, and three outliers within 100 samples make a birth. A
+/// newborn begins with a share of 0.01 and displaces no component heavier than that.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Birth<T, const D: usize> {
     test: DistanceTest<T, D>,
@@ -113,15 +114,15 @@ pub struct Birth<T, const D: usize> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Candidate<T, const D: usize> {
     position: [T; D],
-    /// How many outliers it is the mean of.
+    /// How many outliers support it; `position` is their mean.
     supporters: NonZeroU32,
-    /// Outliers since it came that did not support it.
+    /// How many outliers have come since then without supporting it.
     elsewhere: u32,
-    /// Samples since it came.
+    /// How many samples have come since then.
     age: u32,
 }
 
-/// How many times the support may be withheld within the time for it.
+/// In `within` samples, at most this many times the support may be withheld.
 const PATIENCE: u32 = 5;
 
 impl<T: Real, const D: usize> Default for Birth<T, D> {
@@ -140,14 +141,14 @@ impl<T: Real, const D: usize> Default for Birth<T, D> {
 }
 
 impl<T: Real, const D: usize> Birth<T, D> {
-    /// How far from every component a sample is an outlier.
+    /// Sets the test that tells whether a sample is an outlier.
     #[must_use]
     pub fn with_test(mut self, test: DistanceTest<T, D>) -> Self {
         self.test = test;
         self
     }
 
-    /// The weight that a newborn begins with: how much its first position counts against the samples that follow.
+    /// Sets the weight that a newborn begins with: how much its first position counts against the samples that follow.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] unless 0 < `share` < 1.
@@ -157,8 +158,8 @@ impl<T: Real, const D: usize> Birth<T, D> {
         Ok(self)
     }
 
-    /// The largest share of the mass that a live component may have to be displaced by a newborn; 0 uses dead or starved
-    /// slots only, 1 always finds one.
+    /// Sets the largest share of the mass with which a live component may be displaced by a newborn. With 0, newborns
+    /// use dead or starved slots only; with 1, they always find a slot.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] unless 0 ≤ `displaced` ≤ 1.
@@ -168,11 +169,12 @@ impl<T: Real, const D: usize> Birth<T, D> {
         Ok(self)
     }
 
-    /// How many outliers make a birth, and in how many samples they must come. A support of 1 trusts a single outlier.
+    /// Sets how many outliers make a birth, and within how many samples they must come. A support of 1 trusts a single
+    /// outlier.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] if `outliers` is 0, or if it is above 1 and `within` is less: the last outlier must
-    /// still find the candidate.
+    /// [`Error::InvalidParameter`] if `outliers` is 0, or if it is above 1 and larger than `within`: the last outlier
+    /// must still find the candidate.
     pub fn with_support(mut self, outliers: u32, within: u32) -> Result<Self, Error> {
         require(outliers > 0, "outliers", "1 or more")?;
         require(outliers == 1 || within >= outliers, "within", "as many as the outliers, or more")?;
@@ -181,12 +183,12 @@ impl<T: Real, const D: usize> Birth<T, D> {
         Ok(self)
     }
 
-    /// Looks at the next sample of the stream, before it is observed. Most samples cost one squared distance or a few:
-    /// the first component that is near decides.
+    /// Looks at the next sample of the stream, before it is observed. Most samples cost one or a few squared distances,
+    /// since the search stops at the first component that is near.
     ///
     /// # Errors
     /// [`Error::NonFiniteSample`], [`Error::InvalidSampleWeight`] or [`Error::OutOfRange`], as
-    /// [`SufficientStats::observe`], and what else [`seed`] refuses. Policy, model and statistics are then as before.
+    /// [`SufficientStats::observe`], and the other errors of [`seed`]. Policy, model and statistics are then as before.
     pub fn consider<const K: usize, C: Covariance>(
         &mut self,
         stats: &mut SufficientStats<T, D, K, C>,
@@ -205,7 +207,7 @@ impl<T: Real, const D: usize> Birth<T, D> {
         distance > self.test.threshold()
     }
 
-    /// What to do with a sample that was scored.
+    /// Decides on a sample that was scored.
     pub(super) fn judge<const K: usize, C: Covariance>(
         &mut self,
         stats: &mut SufficientStats<T, D, K, C>,
@@ -234,7 +236,7 @@ impl<T: Real, const D: usize> Birth<T, D> {
         Ok(verdict)
     }
 
-    /// One sample later: a candidate whose time is up is dropped, and outliers may be withheld again.
+    /// Counts a sample: drops a candidate whose time is up, and begins a new count of outliers every `within` samples.
     fn grow_older(&mut self) {
         if let Some(candidate) = &mut self.candidate {
             candidate.age = candidate.age.saturating_add(1);
@@ -246,7 +248,8 @@ impl<T: Real, const D: usize> Birth<T, D> {
         }
     }
 
-    /// Counts an outlier: it supports the candidate, or becomes it, or is alone. Returns the candidate as it then is.
+    /// Counts an outlier, which supports the candidate, becomes the candidate, or lies elsewhere. Returns the candidate
+    /// after that.
     fn take<const K: usize, C: Covariance>(&mut self, gmm: &Gmm<T, D, K, C>, x: &[T; D]) -> Candidate<T, D> {
         self.outliers = self.outliers.saturating_add(1);
         let first = Candidate { position: *x, supporters: NonZeroU32::MIN, elsewhere: 0, age: 0 };
@@ -262,7 +265,7 @@ impl<T: Real, const D: usize> Birth<T, D> {
             }
             Some(mut candidate) => {
                 candidate.elsewhere = candidate.elsewhere.saturating_add(1);
-                // As many elsewhere as it takes for a birth: it was alone, and this one may not be.
+                // As many outliers elsewhere as a birth needs: the old candidate stayed alone, this one may not.
                 if candidate.elsewhere >= self.support { first } else { candidate }
             }
         };

@@ -1,4 +1,4 @@
-//! The policies beside a stepwise run.
+//! The policies of a life cycle, applied to a stepwise run.
 
 use super::{Birth, Merging, Pruning, Splitting, Verdict};
 use crate::covariance::Covariance;
@@ -11,8 +11,8 @@ use crate::stream::OnlineEm;
 
 /// The policies of a life cycle, each of them optional, for an [`OnlineEm`] run.
 ///
-/// It is a separate value, so runs that do not use it pay neither memory nor code. It may be replaced by a new one at any
-/// time: all that is lost is a candidate that waits to be born.
+/// It is a separate value, so runs that do not use it pay neither memory nor code. A new life cycle may replace it at
+/// any time; only a candidate for a birth and the counters are lost.
 ///
 /// ```
 /// use gaussmix::lifecycle::{Birth, LifeCycle, Pruning};
@@ -42,22 +42,22 @@ pub struct LifeCycle<T, const D: usize> {
     merging: Option<Merging<T>>,
     splitting: Option<Splitting<T>>,
     interval: u32,
-    /// Samples since mergers and splits were last looked for.
+    /// Samples since the last search for mergers and splits.
     pending: u32,
 }
 
-/// What the model said of a sample, and what the sample changed in the set of components.
+/// The posterior of a sample, and the changes that the sample caused in the set of components.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Report<T, const K: usize> {
-    /// What the model said of the sample before it learnt from it.
+    /// The posterior of the sample under the model before it learnt from it.
     pub posterior: Posterior<T, K>,
-    /// Whether the sample was withheld as evidence of a new component, and nothing learnt.
+    /// Whether the sample was withheld as evidence of a new component; the model then learnt nothing from it.
     pub withheld: bool,
-    /// The slot of a component that was born of the sample.
+    /// The slot of the component that was born with this sample, if any.
     pub born: Option<usize>,
-    /// What became of the other components.
+    /// What the other policies changed.
     pub changes: Changes<T>,
 }
 
@@ -68,42 +68,42 @@ pub struct Report<T, const K: usize> {
 pub struct Changes<T> {
     /// How many components were removed.
     pub removed: usize,
-    /// Two that became one.
+    /// The two components that became one.
     pub merged: Option<Closest<T>>,
-    /// One that became two: its slot and the other's.
+    /// The component that became two: its slot and the slot of its second half.
     pub split: Option<[usize; 2]>,
 }
 
 impl<T: Real, const D: usize> Default for LifeCycle<T, D> {
-    /// No policy; mergers and splits, once asked for, are looked for every 100 samples.
+    /// No policy. Mergers and splits, if they are switched on, are searched for every 100 samples.
     fn default() -> Self {
         Self { birth: None, pruning: None, merging: None, splitting: None, interval: 100, pending: 0 }
     }
 }
 
 impl<T: Real, const D: usize> LifeCycle<T, D> {
-    /// Births, which are looked for with every sample.
+    /// Switches births on: every sample is examined.
     #[must_use]
     pub fn with_birth(mut self, birth: Birth<T, D>) -> Self {
         self.birth = Some(birth);
         self
     }
 
-    /// Deaths, after every M-step.
+    /// Switches removals on: they follow every M-step.
     #[must_use]
     pub fn with_pruning(mut self, pruning: Pruning<T>) -> Self {
         self.pruning = Some(pruning);
         self
     }
 
-    /// Mergers.
+    /// Switches mergers on.
     #[must_use]
     pub fn with_merging(mut self, merging: Merging<T>) -> Self {
         self.merging = Some(merging);
         self
     }
 
-    /// Splits. They fill every free slot, so that births find one only where a component is light enough to be
+    /// Switches splits on. They fill every free slot, so births find a slot only if a component is light enough to be
     /// displaced.
     #[must_use]
     pub fn with_splitting(mut self, splitting: Splitting<T>) -> Self {
@@ -111,19 +111,20 @@ impl<T: Real, const D: usize> LifeCycle<T, D> {
         self
     }
 
-    /// Mergers and splits are looked for at the first M-step after every `n` samples: at most one of each.
+    /// Searches for mergers and splits at the first M-step after every `n` samples, and makes at most one of each.
     #[must_use]
     pub fn with_interval(mut self, n: u32) -> Self {
         self.interval = n;
         self
     }
 
-    /// [`OnlineEm::observe`], and the policies. The sample is checked and scored once.
+    /// Observes a sample as [`OnlineEm::observe`] does, and applies the policies. The sample is checked and scored
+    /// once.
     ///
     /// # Errors
-    /// What [`OnlineEm::observe`] and the policies refuse, and [`Error::InvalidParameter`] if the run's M-step freezes
-    /// anything: components that may not move cannot be born, die or merge. For a bad sample, and where a birth is
-    /// refused, run and policies are as before; where another policy refuses, the sample has been learnt from.
+    /// The errors of [`OnlineEm::observe`] and of the policies, and [`Error::InvalidParameter`] if the run freezes any
+    /// parameter: frozen components cannot be born, removed or merged. After a bad sample or a refused birth, run and
+    /// policies are as before. If another policy refuses, the sample has been learnt.
     pub fn observe<const K: usize, C: Covariance>(
         &mut self,
         online: &mut OnlineEm<T, D, K, C>,
@@ -158,10 +159,11 @@ impl<T: Real, const D: usize> LifeCycle<T, D> {
         Ok(report)
     }
 
-    /// Deaths, a merger and a split, in this order, as far as they are asked for: for a run that learns from batches.
+    /// Applies removals, a merger and a split, in this order, as far as they are switched on. For a run that learns
+    /// from batches.
     ///
     /// # Errors
-    /// What the policies refuse; those before the one that refused have been applied.
+    /// The errors of the policies. The policies before the one that refused have been applied.
     pub fn apply<const K: usize, C: Covariance>(
         &mut self,
         online: &mut OnlineEm<T, D, K, C>,
@@ -198,7 +200,7 @@ impl<T: Real, const D: usize> LifeCycle<T, D> {
     }
 }
 
-/// Refuses a run whose M-step freezes anything.
+/// Refuses a run that freezes any parameter.
 fn require_free<T: Real, const D: usize, const K: usize, C: Covariance>(
     online: &OnlineEm<T, D, K, C>,
 ) -> Result<(), Error> {

@@ -1,4 +1,4 @@
-//! Death: components that too few samples support give their slot back.
+//! Removal: components that too few samples support give their slot back.
 
 use crate::covariance::Covariance;
 use crate::error::{Error, require};
@@ -7,8 +7,8 @@ use crate::real::Real;
 use crate::reduce::check_component;
 use crate::statistics::SufficientStats;
 
-/// Ends component `k`: weight and mass 0, offset −∞. The others take its weight and mass over in their proportions; of a
-/// tied scatter it takes along its expected share. The means and covariances of all stay.
+/// Removes component `k`: its weight and mass become 0, its offset −∞. The others take over its weight and mass in
+/// proportion to their own. A tied scatter loses the component's expected share. All means and covariances stay.
 ///
 /// ```
 /// use gaussmix::{Gmm, SufficientStats, lifecycle};
@@ -23,8 +23,9 @@ use crate::statistics::SufficientStats;
 /// ```
 ///
 /// # Errors
-/// [`Error::InvalidParameter`] if there is no component `k` or nothing else lives, [`Error::EmptyData`] if the others
-/// have no mass, or so little that the whole would be out of range for them. Model and statistics are then as before.
+/// [`Error::InvalidParameter`] if there is no component `k` or no other component is live, [`Error::EmptyData`] if the
+/// others have no mass, or so little that the whole would be out of range for them. Model and statistics are then as
+/// before.
 pub fn remove<T: Real, const D: usize, const K: usize, C: Covariance>(
     stats: &mut SufficientStats<T, D, K, C>,
     gmm: &mut Gmm<T, D, K, C>,
@@ -41,15 +42,16 @@ pub fn remove<T: Real, const D: usize, const K: usize, C: Covariance>(
     Ok(())
 }
 
-/// The policy of deaths: mixing weights under a Dirichlet prior of a negative count per component, so that components
-/// compete for samples and weak ones die (Figueiredo & Jain 2002, doi:10.1109/34.990138; Zivkovic & van der Heijden
-/// 2004, doi:10.1109/TPAMI.2004.1273970, for streams).
+/// The policy of removals. It estimates mixing weights under a Dirichlet prior with a negative count per component, so
+/// that components compete for samples and weak components are removed (Figueiredo & Jain 2002, doi:10.1109/34.990138;
+/// Zivkovic & van der Heijden 2004, doi:10.1109/TPAMI.2004.1273970, for streams).
 ///
-/// With c the count as a share of the mass, the maximum a posteriori weights are in proportion to max(0, W_k/W − c). A
-/// component that reaches 0 is [removed](remove). Of two that share one cluster the lighter one gets even less, and
-/// less again, and dies: this is what keeps a stream from filling all slots.
+/// Let c be this count as a share of the mass. The maximum a posteriori weights are then in proportion to
+/// max(0, W_k/W − c). A component whose weight reaches 0 is [removed](remove). If two components share one cluster, the
+/// lighter one gets even less, and less again, until it is removed. This keeps a stream from filling all slots.
 ///
-/// Applied after an M-step whose mixing weights are free; it replaces the weights of the model, not the masses.
+/// Apply it after an M-step whose mixing weights are free. It replaces the weights of the model; masses change only
+/// where a component is removed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Pruning<T> {
@@ -64,7 +66,7 @@ impl<T: Real> Default for Pruning<T> {
 }
 
 impl<T: Real> Pruning<T> {
-    /// c: the share of the mass below which a component dies, less than 1/K.
+    /// Sets c, which must be less than 1/K: a component is removed if its share of the mass is no more than c.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] unless 0 ≤ `share` < 1.
@@ -74,9 +76,10 @@ impl<T: Real> Pruning<T> {
         Ok(self)
     }
 
-    /// The share at which a component is worth its parameters: the minimum message length criterion of Figueiredo &
-    /// Jain charges half a sample for each of its P own parameters (mean and covariance), c = P/(2n) for n samples in
-    /// effect. `samples` is what [`EffectiveSize`](crate::stream::EffectiveSize) reads: (2 − η)/η for a constant step η.
+    /// Sets c to the share at which a component is worth its parameters. The minimum message length criterion of
+    /// Figueiredo & Jain charges half a sample for each of the P parameters of its own (mean and covariance), so c =
+    /// P/(2n) for an effective sample size n. `samples` is n, as [`EffectiveSize`](crate::stream::EffectiveSize)
+    /// computes it; for a constant step η it is (2 − η)/η.
     ///
     /// ```
     /// use gaussmix::{Full, lifecycle::Pruning};
@@ -92,8 +95,8 @@ impl<T: Real> Pruning<T> {
         Self::default().with_share(T::from_count((D + own) as u64) / (samples + samples))
     }
 
-    /// Ends the components whose share of the mass is no more than c, and sets the weights of the others. Returns how
-    /// many died.
+    /// Removes the components whose share of the mass is no more than c, and sets the weights of the others. Returns
+    /// how many components were removed.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] unless c < 1/K, [`Error::EmptyData`] if there is no mass, or where [`remove`] says so.
@@ -103,7 +106,7 @@ impl<T: Real> Pruning<T> {
         stats: &mut SufficientStats<T, D, K, C>,
         gmm: &mut Gmm<T, D, K, C>,
     ) -> Result<usize, Error> {
-        // The one setting whose range depends on K, which a policy does not know.
+        // Checked here, since the range depends on K, which the policy does not know.
         require(self.share * T::from_count(K as u64) < T::ONE, "share", "less than 1/K")?;
         let total = stats.total_weight();
         let mut weights = stats.masses();

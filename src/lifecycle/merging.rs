@@ -7,10 +7,10 @@ use crate::real::Real;
 use crate::reduce::{Closest, closest, merge};
 use crate::statistics::SufficientStats;
 
-/// The policy of mergers: the two closest components become one if that loses no more than a given likelihood.
+/// The policy of mergers: the two closest components become one if that loses no more likelihood than a given limit.
 ///
-/// By default 0.001 nats per sample: two components of weight 0.1 and equal covariance merge if their means are at most
-/// 0.2 σ apart; twice as heavy ones at 0.14 σ.
+/// The default limit is 0.001 nats per sample: two components of weight 0.1 and equal covariance merge if their means
+/// are at most 0.2 σ apart, two components twice as heavy if they are at most 0.14 σ apart.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Merging<T> {
@@ -24,7 +24,7 @@ impl<T: Real> Default for Merging<T> {
 }
 
 impl<T: Real> Merging<T> {
-    /// The largest loss, in nats per sample.
+    /// Sets the largest loss, in nats per sample.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] if `loss` is negative or NaN.
@@ -34,8 +34,8 @@ impl<T: Real> Merging<T> {
         Ok(self)
     }
 
-    /// Merges the closest two, if they are close enough: one pair a call, into the heavier one's slot, the first of
-    /// equals. Returns what it merged.
+    /// Merges the two closest components if they are close enough, at most one pair per call. The pair gets the slot of
+    /// the heavier component, or the lower slot if both weigh the same. Returns the pair.
     ///
     /// # Errors
     /// As [`merge`].

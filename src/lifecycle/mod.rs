@@ -1,22 +1,23 @@
-//! Components come and go within the K slots of a model: birth, death, split, merge.
+//! Components come and go within the K slots of a model: birth, removal, split, merger.
 //!
-//! A slot of weight 0 is dead: scoring skips it, and it waits to be used again. Every operation takes a model with the
-//! statistics that it is being estimated from, and leaves both in step, so that it fits into any loop of
+//! A slot of weight 0 is dead: scoring skips it, and it can be used again. Every operation takes a model and the
+//! statistics that it is estimated from, and keeps both consistent. It therefore fits into any loop of
 //! [`observe`](SufficientStats::observe), [`maximize`](crate::MStep::maximize) and
-//! [`discount`](SufficientStats::discount), whatever the scale of the masses. The total mass stays as it is.
+//! [`discount`](SufficientStats::discount), at any scale of the masses. The total mass stays as it is.
 //!
 //! For an [`OnlineEm`](crate::OnlineEm) run, a [`LifeCycle`] beside it applies the policies.
 //!
 //! | operation | policy | what the policy does |
 //! |---|---|---|
-//! | [`seed`] | [`Birth`] | samples far from all components found a new one |
-//! | [`remove`] | [`Pruning`] | components that too few samples support die |
+//! | [`seed`] | [`Birth`] | samples far from all components start a new one |
+//! | [`remove`] | [`Pruning`] | components that too few samples support are removed |
 //! | [`split`] | [`Splitting`] | a free or starved slot is re-seeded with half of the heaviest component |
 //! | [`reduce::merge`](crate::reduce::merge()) | [`Merging`] | the two components whose merger costs least become one |
 //!
-//! A tied structure has one covariance for all. Its pooled scatter does not say whose it is: what is removed takes
-//! along its expected share, S·W_k/W; what is born adds the share that leaves the covariance as it is; a split takes
-//! from the common matrix what lies between the two means, and a merger puts it back.
+//! A tied structure has one covariance for all components, and its pooled scatter does not record the part of each. A
+//! removed component therefore takes its expected share, S·W_k/W, with it. A new component adds the share that leaves
+//! the covariance as it is. A split takes the variance between the two means out of the common matrix, and a merger
+//! puts it back.
 //!
 //! ```
 //! use gaussmix::lifecycle::{Birth, Pruning, Verdict};
@@ -57,8 +58,8 @@ use crate::model::Gmm;
 use crate::real::Real;
 use crate::statistics::SufficientStats;
 
-/// The slot that can best be spared: the first dead one, else the one of least mass, if that is at most `limit` of the
-/// total. None where no other component has any mass.
+/// The slot that can best be spared: the first dead slot, else the slot of least mass if that is at most `limit` of the
+/// total. `None` if no other component is live or has any mass.
 fn vacant<T: Real, const D: usize, const K: usize, C: Covariance>(
     stats: &SufficientStats<T, D, K, C>,
     gmm: &Gmm<T, D, K, C>,

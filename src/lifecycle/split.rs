@@ -8,19 +8,21 @@ use crate::real::Real;
 use crate::reduce::{check_component, factor_of, has_scatter};
 use crate::statistics::{SufficientStats, is_mean};
 
-/// Splits component `k` along its principal axis into two of half its weight, of which one takes the slot `into`; what
-/// that held before goes to all others in proportion.
+/// Splits component `k` along its principal axis into two components of half its weight each. One of them takes the
+/// slot `into`; the weight and mass that this slot held before go to all others in proportion.
 ///
-/// The means move apart, to μ_k ± d, and the covariance of both becomes Σ_k − d dᵀ, so that mean and covariance of
-/// the pair are those of the parent. Along the axis `separation` of the variance comes to lie between the two, the rest
-/// within each. The axis is principal in units of the features' overall deviations, so that it does not depend on the
-/// data's units: for a diagonal structure a feature's axis, and for a spherical one, which knows no direction, that of
-/// the feature which varies most.
+/// The means move apart, to μ_k ± d, and the covariance of both becomes Σ_k − d dᵀ, so that mean and covariance of the
+/// pair are those of the parent. Along the axis, the share `separation` of the variance then lies between the two
+/// components, the rest within each. The principal axis is found in units of the features' overall deviations, so that
+/// it does not depend on the data's units. For a diagonal structure it is the axis of a feature. A spherical structure
+/// has no direction of its own, so the axis is that of the feature which varies most.
 ///
-/// As far as the structure can hold it: a diagonal or spherical pair keeps the diagonal, or its mean; a tied covariance
-/// gives the variance between the two from the common matrix, so that the whole mixture keeps its covariance.
+/// A diagonal structure keeps only the diagonal of the pair's covariance, a spherical structure only the mean of the
+/// diagonal. A tied structure takes the variance between the two from the common matrix, so that the covariance of the
+/// whole mixture stays the same.
 ///
-/// The statistics of the pair are what W_k samples of the new components would leave (of a tied structure: W samples).
+/// The statistics of the pair are those that W_k samples of the new components would leave (for a tied structure, W
+/// samples).
 ///
 /// ```
 /// use gaussmix::{Gmm, SufficientStats, lifecycle};
@@ -34,10 +36,10 @@ use crate::statistics::{SufficientStats, is_mean};
 /// ```
 ///
 /// # Errors
-/// [`Error::InvalidParameter`] if `k` or `into` is no component, `k` is dead, both are the same, or `separation` is not
-/// within (0, 1); [`Error::EmptyData`] if the others have no mass, or too little to take over what `into` held;
-/// [`Error::NonFiniteMean`] or [`Error::NotPositiveDefinite`] if a mean or covariance leaves the range of
-/// `T`. Model and statistics are then as before.
+/// [`Error::InvalidParameter`] if `k` or `into` is not a component, `k` is dead, both are the same, or `separation` is
+/// not within (0, 1); [`Error::EmptyData`] if the others have no mass, or too little to take over what `into` held;
+/// [`Error::NonFiniteMean`] or [`Error::NotPositiveDefinite`] if a mean or covariance leaves the range of `T`. Model
+/// and statistics are then as before.
 pub fn split<T: Real, const D: usize, const K: usize, C: Covariance>(
     stats: &mut SufficientStats<T, D, K, C>,
     gmm: &mut Gmm<T, D, K, C>,
@@ -53,14 +55,14 @@ pub fn split<T: Real, const D: usize, const K: usize, C: Covariance>(
     let total = stats.total_weight();
     stats.check_growth(|i| i == into, total)?;
     let mut weights = gmm.reweighed(into, T::ZERO);
-    // What the parent weighs once the slot is empty.
+    // The weight of the parent once the slot `into` is empty.
     let weight = weights[k];
     let mut d = half_distance(stats, gmm, k, separation);
     let (mut lower, mut upper) = (gmm.means[k], gmm.means[k]);
     for j in 0..D {
         lower[j] -= d[j];
         upper[j] += d[j];
-        // Far from 0 the means are rounded: what they are apart is what the covariance loses.
+        // Means far from 0 are rounded. The covariance loses what the rounded means are apart.
         d[j] = (upper[j] - lower[j]) * T::HALF;
     }
     // The masses of the two are no more than their parent's and the slot's.
@@ -99,8 +101,8 @@ pub fn split<T: Real, const D: usize, const K: usize, C: Covariance>(
     Ok(())
 }
 
-/// d: along the axis v, with dᵀ Σ⁻¹ d = `separation`. For any v whatever Σ − d dᵀ is then positive definite (its
-/// determinant is |Σ| (1 − `separation`)); for an eigenvector d dᵀ is that share of the variance along it.
+/// The vector d along the axis v with dᵀ Σ⁻¹ d = `separation`. Σ − d dᵀ is then positive definite for any v (its
+/// determinant is |Σ| (1 − `separation`)). If v is an eigenvector, d dᵀ is this share of the variance along it.
 fn half_distance<T: Real, const D: usize, const K: usize, C: Covariance>(
     stats: &SufficientStats<T, D, K, C>,
     gmm: &Gmm<T, D, K, C>,
@@ -115,7 +117,8 @@ fn half_distance<T: Real, const D: usize, const K: usize, C: Covariance>(
         }
     }
     let mut d = C::Shape::principal_axis(&C::Shape::covariance::<T, D>(factor), &variances);
-    // Twice: an axis of very large or small numbers has a first length that is good for its order of magnitude only.
+    // Scaled twice: if the axis has very large or small numbers, its first length has only the right order of
+    // magnitude.
     for square in [T::ONE, separation] {
         let scale = (square / C::Shape::squared_distance(factor, d)).root();
         for d in &mut d {
@@ -125,12 +128,12 @@ fn half_distance<T: Real, const D: usize, const K: usize, C: Covariance>(
     d
 }
 
-/// The policy of splits: as long as a slot is dead or starved, it is re-seeded with half of the heaviest component,
-/// provided that this has the weight for two.
+/// The policy of splits: as long as a slot is dead or starved, half of the heaviest component re-seeds it, provided
+/// that this component has the weight for two.
 ///
 /// By default a component splits if its weight is above ½, half of its variance along the axis then lies between the
-/// two, and slots with at most a 10,000th of the mass count as starved. Whether the two go their own ways is for the
-/// data to say: what belongs together can be found by [`Merging`](super::Merging).
+/// two, and slots with at most a 10,000th of the mass count as starved. The data decide whether the two move apart;
+/// [`Merging`](super::Merging) can join two components that belong together.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Splitting<T> {
@@ -146,7 +149,7 @@ impl<T: Real> Default for Splitting<T> {
 }
 
 impl<T: Real> Splitting<T> {
-    /// The weight above which a component splits.
+    /// Sets the weight above which a component splits.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] if `above` is negative or NaN.
@@ -156,7 +159,7 @@ impl<T: Real> Splitting<T> {
         Ok(self)
     }
 
-    /// The share of the variance along the axis that comes to lie between the two, within (0, 1).
+    /// Sets the share of the variance along the axis that comes to lie between the two, within (0, 1).
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] unless 0 < `separation` < 1.
@@ -166,7 +169,7 @@ impl<T: Real> Splitting<T> {
         Ok(self)
     }
 
-    /// The share of the mass up to which a slot counts as starved.
+    /// Sets the share of the mass up to which a slot counts as starved.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] if `starved` is negative or NaN.
@@ -176,7 +179,7 @@ impl<T: Real> Splitting<T> {
         Ok(self)
     }
 
-    /// Splits the heaviest component, if a slot waits for it; returns both slots.
+    /// Splits the heaviest component, if it is heavy enough and a slot is dead or starved. Returns both slots.
     ///
     /// # Errors
     /// As [`split`].
