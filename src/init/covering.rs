@@ -1,4 +1,4 @@
-//! A start from a stream without a look back and without random numbers.
+//! A start from a stream that is read once, without random numbers.
 
 use super::scales::Scales;
 use crate::covariance::{Covariance, Shape, Tied};
@@ -10,18 +10,19 @@ use crate::real::Real;
 use crate::reduce;
 use crate::statistics::SufficientStats;
 
-/// Up to `M` balls that cover a stream, and the statistics of the samples in each: the doubling algorithm (Charikar,
-/// Chekuri, Feder & Motwani 2004, doi:10.1137/S0097539702418498), farthest-first for samples that come one by one.
+/// Covers a stream with up to `M` balls, and keeps the statistics of the samples in each: the doubling algorithm
+/// (Charikar, Chekuri, Feder & Motwani 2004, doi:10.1137/S0097539702418498), a farthest-first search for samples that
+/// come one by one.
 ///
-/// A sample within the radius of a centre joins it; another becomes a centre itself. When there are too many, the
-/// radius doubles, or grows to the distance of the closest two if that is more, and centres within it merge. At any
-/// time all samples so far lie within twice the radius of their centre, and that is at most 8 times the smallest radius
-/// with which M balls could cover them: no cluster is missed, however few samples it has, and outliers count as
-/// clusters.
+/// A sample within the radius of a centre joins its ball; any other sample becomes a centre itself. When there are too
+/// many centres, the radius doubles, or grows to the distance of the closest two if that is more, and centres within
+/// the radius merge. At any time, all samples so far lie within twice the radius of their centre. Twice the radius is
+/// at most 8 times the smallest radius with which M balls could cover them. No cluster is therefore missed, however few
+/// samples it has; outliers count as clusters.
 ///
-/// [`start`](Self::start) makes a model of K components of it, by merging balls where it costs least. With M of some
-/// four times K that is close to what k-means++ and Lloyd's iterations find on stored samples. Memory: statistics of a
-/// [tied](Tied) structure and M centres.
+/// [`start`](Self::start) makes a model of K components from the balls, by merging those that cost least. With M about
+/// four times K, the result is close to that of k-means++ and Lloyd's iterations on stored samples. A covering holds
+/// the statistics of a [tied](Tied) structure and M centres.
 ///
 /// ```
 /// use gaussmix::init::Covering;
@@ -41,7 +42,7 @@ use crate::statistics::SufficientStats;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Covering<T: Real, const D: usize, const M: usize, S: Shape> {
-    /// Of each ball, the scatters pooled.
+    /// The statistics of each ball, with one pooled scatter.
     stats: SufficientStats<T, D, M, Tied<S>>,
     centres: [[T; D]; M],
     count: usize,
@@ -50,7 +51,7 @@ pub struct Covering<T: Real, const D: usize, const M: usize, S: Shape> {
 }
 
 impl<T: Real, const D: usize, const M: usize, S: Shape> Covering<T, D, M, S> {
-    /// Of no samples.
+    /// A covering of no samples.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -62,8 +63,8 @@ impl<T: Real, const D: usize, const M: usize, S: Shape> Covering<T, D, M, S> {
         }
     }
 
-    /// Distances in units of `scales`, one for each feature and above 0: best their standard deviations, as far as they
-    /// are known.
+    /// Measures distances in units of `scales`, one for each feature and above 0. Best are the standard deviations of
+    /// the features, as far as they are known.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] if a scale is not above 0, or its reciprocal not finite.
@@ -72,15 +73,16 @@ impl<T: Real, const D: usize, const M: usize, S: Shape> Covering<T, D, M, S> {
         Ok(self)
     }
 
-    /// The next sample. At most M² distances, and as long as balls need not merge, M.
+    /// Takes the next sample. This computes M distances, and about M² if balls have to merge.
     ///
     /// # Errors
-    /// [`Error::NonFiniteSample`], [`Error::InvalidSampleWeight`] or [`Error::OutOfRange`]; the covering is then as before.
+    /// [`Error::NonFiniteSample`], [`Error::InvalidSampleWeight`] or [`Error::OutOfRange`]; the covering is then as
+    /// before.
     pub fn observe(&mut self, sample: impl Observation<T, D>) -> Result<(), Error> {
         let weight = checked_weight(&sample)?;
         let x = sample.features();
         check_range(x, weight)?;
-        // Of two samples on opposite sides, too, the distance must not overflow.
+        // The distance between two samples on opposite sides must not overflow either.
         if !(self.scales.square_distance(x, &[T::ZERO; D]) < T::LARGEST_SQUARE) {
             return Err(Error::OutOfRange { sample: 0 });
         }
@@ -95,7 +97,7 @@ impl<T: Real, const D: usize, const M: usize, S: Shape> Covering<T, D, M, S> {
         self.stats.assign((x, weight), &responsibilities)
     }
 
-    /// The ball that `x` joins or founds; makes room if there is none.
+    /// The ball that `x` joins or starts. Merges balls first if there is no room for another.
     fn ball_for(&mut self, x: &[T; D]) -> usize {
         loop {
             let (nearest, square) = self.nearest(x, self.count);
@@ -111,8 +113,8 @@ impl<T: Real, const D: usize, const M: usize, S: Shape> Covering<T, D, M, S> {
         }
     }
 
-    /// Makes the radius so much larger that at least two of the centres and a sample at that squared distance from its
-    /// nearest one are within it, then merges.
+    /// Enlarges the radius and merges the centres within it. `least` is the squared distance of the new sample to its
+    /// nearest centre. The new radius covers at least one pair of centres, or this sample and its nearest centre.
     fn grow(&mut self, mut least: T) {
         for i in 1..self.count.min(M) {
             let (_, square) = self.nearest(&self.centres[i], i);
@@ -142,28 +144,28 @@ impl<T: Real, const D: usize, const M: usize, S: Shape> Covering<T, D, M, S> {
         self.scales.nearest(x, self.centres.iter().take(count))
     }
 
-    /// The centres, samples all of them.
+    /// The centres. Each of them is a sample.
     #[must_use]
     pub fn centres(&self) -> &[[T; D]] {
         self.centres.get(..self.count).unwrap_or(&self.centres)
     }
 
-    /// No two centres are nearer to each other than this, and no sample is farther than twice this from the centre that
-    /// took it.
+    /// The radius. No two centres are nearer to each other than this, and no sample is farther than twice this from the
+    /// centre of its ball.
     #[must_use]
     pub fn radius(&self) -> T {
         self.square_radius.root()
     }
 
-    /// Starts a model: balls merge by least loss until `K` are left, whose shares are the weights and whose means are
-    /// the means; every covariance is that within them. Returns how many components live: fewer than K if there are fewer
-    /// balls, and then the other slots are dead.
+    /// Starts a model. The pair of balls that loses least merges, until `K` balls are left. Their shares become the
+    /// weights, their means the means, and the covariance within them becomes the covariance of every component.
+    /// Returns how many components are live: fewer than K if there are fewer balls, and then the other slots are dead.
     ///
-    /// Needs the memory of a covering and a tied model of M components.
+    /// This needs as much memory as a covering and a tied model of M components.
     ///
     /// # Errors
-    /// [`Error::EmptyData`] without a sample, [`Error::ConstantFeature`] if a feature does not vary; the model is then as
-    /// before.
+    /// [`Error::EmptyData`] without a sample, [`Error::ConstantFeature`] if a feature does not vary; the model is then
+    /// as before.
     pub fn start<const K: usize, C: Covariance<Shape = S>>(
         &self,
         gmm: &mut Gmm<T, D, K, C>,

@@ -40,7 +40,7 @@ impl<T: Real, const D: usize> Default for KMeans<T, D> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct KMeansFit<T, const K: usize> {
-    /// Σ w d² of the samples to their nearest centre, as the centres stand.
+    /// Σ w d², where d is the distance of a sample to the nearest of the final centres.
     pub inertia: T,
     /// The total weight of the samples nearest to each centre.
     pub masses: [T; K],
@@ -51,14 +51,14 @@ pub struct KMeansFit<T, const K: usize> {
 }
 
 impl<T: Real, const D: usize> KMeans<T, D> {
-    /// The cap on iterations. 0 only measures the centres given.
+    /// Sets the largest number of iterations. With 0, the given centres are only measured.
     #[must_use]
     pub fn with_max_iterations(mut self, max_iterations: u32) -> Self {
         self.max_iterations = max_iterations;
         self
     }
 
-    /// The unit in which each feature is measured, usually its standard deviation.
+    /// Sets the unit in which each feature is measured, usually its standard deviation.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] if a scale is not above 0, or its reciprocal not finite.
@@ -74,11 +74,11 @@ impl<T: Real, const D: usize> KMeans<T, D> {
     }
 
     /// Moves every centre to the mean of the samples nearest to it, until that no longer lowers the inertia. A centre
-    /// that no sample is nearest to stays.
+    /// stays where it is if no sample is nearest to it.
     ///
     /// # Errors
     /// [`Error::NonFiniteSample`], [`Error::InvalidSampleWeight`], [`Error::OutOfRange`], [`Error::EmptyData`];
-    /// [`Error::NonFiniteMean`] for a bad centre. The centres are then as before.
+    /// [`Error::NonFiniteMean`] for a centre that is not finite. The centres are then as before.
     pub fn fit<const K: usize, I>(&self, centres: &mut [[T; D]; K], data: I) -> Result<KMeansFit<T, K>, Error>
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone,

@@ -1,12 +1,14 @@
 //! Starts for EM: where the components stand before the first iteration.
 //!
-//! A start sets means by its own rule, and beside them equal weights and the data's covariance for every component
-//! (after Lloyd's iterations: the clusters' shares, and the covariance within clusters). Distances are measured in
-//! units of each feature's standard deviation, so that a start does not depend on units.
+//! Each start sets the means by its own rule. It also sets equal weights, and the data's covariance for every
+//! component; after Lloyd's iterations, the weights are the clusters' shares and the covariance is that within
+//! clusters. Distances are measured in units of each feature's standard deviation, so that a start does not depend on
+//! units.
 //!
-//! Every start validates the data, needs no memory that grows with it, and leaves the model as it was if it fails:
-//! with [`Error::EmptyData`], [`Error::ConstantFeature`], [`Error::TooFewDistinctSamples`], or what is wrong with a
-//! sample. Samples of weight 0 are never chosen, and others in proportion to their weight.
+//! Every start validates the data, needs no memory that grows with the data, and leaves the model as it was if it
+//! fails. Its errors are [`Error::EmptyData`], [`Error::ConstantFeature`], [`Error::TooFewDistinctSamples`], and the
+//! errors of a bad sample. Samples of weight 0 are never chosen. A start that draws samples at random draws the others
+//! in proportion to their weight.
 
 mod covering;
 mod kmeans;
@@ -31,9 +33,9 @@ use seeding::{Preference, Spread, gather, seed};
 /// k-means++ (Arthur & Vassilvitskii 2007): each next mean is a sample drawn with probability in proportion to its
 /// squared distance to the nearest mean so far.
 ///
-/// One pass for the data's covariance and one per component: samples are drawn as they go by, by a weighted reservoir
-/// with exponential jumps (Efraimidis & Spirakis 2006, doi:10.1016/j.ipl.2005.11.003), and distances recomputed rather
-/// than stored.
+/// The start takes one pass for the data's deviations, one per component, and one for the data's covariance. Samples
+/// are drawn as they go by, by a weighted reservoir with exponential jumps (Efraimidis & Spirakis 2006,
+/// doi:10.1016/j.ipl.2005.11.003); distances are computed again in each pass, not stored.
 ///
 /// ```
 /// use gaussmix::{Diagonal, Gmm, init};
@@ -80,8 +82,8 @@ where
     start(gmm, &means, data, &spread)
 }
 
-/// k-means++ followed by up to `iterations` of Lloyd's: the means are the cluster means, the weights the clusters'
-/// shares, and every covariance that within clusters.
+/// k-means++ followed by up to `iterations` iterations of Lloyd's algorithm. The means are the cluster means, the
+/// weights the clusters' shares, and every covariance is the covariance within clusters.
 ///
 /// As an argument of [`Em::fit_best_of`](crate::Em::fit_best_of), wrap it: `|g, d, r| init::k_means(g, d, r, 10)`.
 ///
@@ -119,8 +121,9 @@ where
     Ok(())
 }
 
-/// Farthest-first (Gonzalez 1985, doi:10.1016/0304-3975(85)90224-5): the sample farthest from the data's mean, then
-/// always the one farthest from all chosen, the first of equals. Needs no random numbers; outliers attract it.
+/// Farthest-first (Gonzalez 1985, doi:10.1016/0304-3975(85)90224-5). The first mean is the sample farthest from the
+/// data's mean; each next mean is the sample farthest from all chosen before, the first of equals. It needs no random
+/// numbers, but outliers attract it.
 ///
 /// ```
 /// use gaussmix::{Gmm, init};
@@ -163,7 +166,7 @@ where
     start(gmm, &means, data, &spread)
 }
 
-/// The means given, the rest from the data.
+/// Starts from given means, and takes everything else from the data.
 ///
 /// # Errors
 /// As [the module](self) says; [`Error::NonFiniteMean`].
@@ -182,8 +185,8 @@ where
     start(gmm, means, data, &spread)
 }
 
-/// Responsibilities given (labels as 0 and 1, or another method's soft assignment), one row per sample in order: the
-/// start is the M-step from them, with the default floor. The report says which components had no mass.
+/// Starts from given responsibilities (labels as 0 and 1, or another method's soft assignment), one row per sample in
+/// order. The start is the M-step from them, with the default floor. The report says which components had no mass.
 ///
 /// ```
 /// use gaussmix::{Gmm, init};
@@ -198,7 +201,7 @@ where
 /// ```
 ///
 /// # Errors
-/// What [`SufficientStats::assign`] and [`MStep::maximize`] refuse; [`Error::InvalidParameter`] if there are not as
+/// The errors of [`SufficientStats::assign`] and [`MStep::maximize`]; [`Error::InvalidParameter`] if there are not as
 /// many rows as samples.
 pub fn from_responsibilities<T: Real, const D: usize, const K: usize, C: Covariance, I>(
     gmm: &mut Gmm<T, D, K, C>,
@@ -220,7 +223,7 @@ where
     MStep::default().maximize(&stats, gmm)
 }
 
-/// Sets equal weights, `means`, and the data's covariance throughout.
+/// Sets equal weights, `means`, and the data's covariance for every component.
 #[inline(never)] // its memory is not that of the passes before it
 fn start<T: Real, const D: usize, const K: usize, C: Covariance, I>(
     gmm: &mut Gmm<T, D, K, C>,
@@ -280,7 +283,7 @@ mod tests {
 
     #[test]
     fn a_cluster_of_next_to_no_weight_keeps_its_centre() {
-        // The far sample's share is below the machine epsilon, its pull on k-means++ is not.
+        // The far sample's share is below the machine epsilon, but its pull on k-means++ is not.
         let data = [([5.0f32], 1.0f32), ([6.0], 1.0), ([1e7], 1e-8)];
         let mut gmm: Gmm<f32, 1, 2> = Gmm::unfitted();
         assert_eq!(k_means(&mut gmm, data, &mut Constant(u64::MAX), 10), Ok(()));

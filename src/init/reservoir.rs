@@ -6,11 +6,11 @@ use crate::real::Real;
 use heapless::Vec;
 use rand_core::Rng;
 
-/// Up to `N` samples of a stream of any length, every sample of it as likely to be among them as any other (algorithm R
-/// of Waterman, in Vitter 1985, doi:10.1145/3147.3165).
+/// Holds up to `N` samples of a stream of any length. Every sample of the stream is equally likely to be among them
+/// (algorithm R of Waterman, in Vitter 1985, doi:10.1145/3147.3165).
 ///
-/// A start needs to see its data more than once, and a stream passes once: let the first samples of the stream fill a
-/// reservoir, [start](crate::init) a model from what it holds, and go on with [`OnlineEm`](crate::OnlineEm).
+/// A start has to read its data more than once, but a stream passes once. Let the first samples of the stream fill a
+/// reservoir, [start](crate::init) a model from it, and go on with [`OnlineEm`](crate::OnlineEm).
 ///
 /// ```
 /// use gaussmix::init::Reservoir;
@@ -38,15 +38,15 @@ pub struct Reservoir<T: Real, const D: usize, const N: usize> {
 }
 
 impl<T: Real, const D: usize, const N: usize> Reservoir<T, D, N> {
-    /// An empty one.
+    /// An empty reservoir.
     #[must_use]
     pub const fn new() -> Self {
         const { assert!(D > 0 && N > 0, "a reservoir holds at least one sample of one feature") };
         Self { samples: Vec::new(), count: 0 }
     }
 
-    /// The next sample of the stream. Once the reservoir is full, takes one number of the generator and a bounded time.
-    /// A sample of weight 0 is as if it were absent; other weights make no difference.
+    /// Takes the next sample of the stream. Once the reservoir is full, this takes one number of the generator and a
+    /// bounded time. A sample of weight 0 is ignored; other weights make no difference.
     ///
     /// # Errors
     /// [`Error::NonFiniteSample`], [`Error::InvalidSampleWeight`] or [`Error::OutOfRange`]; the reservoir, and the
@@ -64,7 +64,7 @@ impl<T: Real, const D: usize, const N: usize> Reservoir<T, D, N> {
         }
         self.count = self.count.saturating_add(1);
         if self.samples.push(*x).is_err() {
-            // Uniform below `count`, by the high word of a product: off by less than `count`/2⁶⁴.
+            // Uniform below `count`, by the high word of a product. Its error is less than `count`/2⁶⁴.
             let index = (u128::from(rng.next_u64()) * u128::from(self.count)) >> 64;
             if let Some(sample) = usize::try_from(index).ok().and_then(|i| self.samples.get_mut(i)) {
                 *sample = *x;
@@ -73,7 +73,7 @@ impl<T: Real, const D: usize, const N: usize> Reservoir<T, D, N> {
         Ok(())
     }
 
-    /// What it holds: data for any start and fit.
+    /// The samples that it holds, as data for any start and fit.
     #[must_use]
     pub fn samples(&self) -> &[[T; D]] {
         &self.samples

@@ -3,7 +3,7 @@
 use crate::error::{Error, require};
 use crate::real::Real;
 
-/// The unit of each feature, usually its standard deviation, as its reciprocal.
+/// The unit of each feature, usually its standard deviation, held as its reciprocal.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Scales<T, const D: usize> {
     /// 1/s_j

@@ -1,4 +1,4 @@
-//! Where the data lie, and which of them a start draws.
+//! The spread of the data, and the samples that a start draws from them.
 
 use super::scales::Scales;
 use crate::covariance::{Covariance, Diagonal};
@@ -10,11 +10,11 @@ use crate::real::{Compensated, Real};
 use crate::statistics::SufficientStats;
 use rand_core::Rng;
 
-/// Where the data lie, feature by feature.
+/// The mean and standard deviation of each feature.
 #[derive(Debug)]
 pub(crate) struct Spread<T, const D: usize> {
     pub(crate) mean: [T; D],
-    /// Standard deviations.
+    /// The standard deviations.
     pub(crate) scales: Scales<T, D>,
 }
 
@@ -41,12 +41,12 @@ impl<T: Real, const D: usize> Spread<T, D> {
     }
 }
 
-/// What the next sample of a start is drawn in proportion to.
+/// What makes a sample more likely to be drawn, besides its weight.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Preference {
-    /// The squared distance to the nearest drawn before it.
+    /// Its squared distance to the nearest sample drawn before.
     Far,
-    /// Nothing, as long as it differs from all drawn before it.
+    /// Nothing, but it must differ from all samples drawn before.
     Distinct,
 }
 
@@ -62,7 +62,7 @@ impl Preference {
     }
 }
 
-/// Adds the data to `stats`, all to the one component.
+/// Adds the data to the one component of `stats`.
 #[inline(always)] // the block's memory is the caller's, and free when that returns
 pub(crate) fn gather<T: Real, const D: usize, C: Covariance, I>(
     stats: &mut SufficientStats<T, D, 1, C>,
@@ -77,8 +77,8 @@ where
     stats.in_blocks(&mut SufficientStats::new(), data, |block, sample| block.assign(sample, &[T::ONE]))
 }
 
-/// Draws K samples, each with probability in proportion to its weight times `preference` of its squared distance to
-/// the nearest drawn before it (1 for the first).
+/// Draws K samples. The probability of each is in proportion to its weight times `preference` of its squared distance
+/// to the nearest sample drawn before (times 1 for the first draw).
 pub(crate) fn seed<T: Real, const D: usize, const K: usize, I, R>(
     data: I,
     spread: &Spread<T, D>,
@@ -108,12 +108,12 @@ where
     Ok(means)
 }
 
-/// One draw from samples that go by, each with probability in proportion to its mass: a weighted reservoir of one with
-/// exponential jumps (Efraimidis & Spirakis 2006, doi:10.1016/j.ipl.2005.11.003).
+/// Draws one sample from samples that go by, with probability in proportion to their mass: a weighted reservoir of one
+/// sample with exponential jumps (Efraimidis & Spirakis 2006, doi:10.1016/j.ipl.2005.11.003).
 #[derive(Debug)]
 pub(crate) struct Draw<'a, T, const D: usize, R: ?Sized> {
     total: Compensated<T>,
-    /// Up to which total the sample drawn stays so.
+    /// The total up to which the drawn sample stays.
     next: T,
     drawn: Option<[T; D]>,
     rng: &'a mut R,
@@ -129,14 +129,14 @@ impl<'a, T: Real, const D: usize, R: Rng + ?Sized> Draw<'a, T, D, R> {
         if mass > T::ZERO {
             self.total.add(mass);
             if self.total.high >= self.next {
-                // Of all that has gone by, this sample is the one; for how long is random.
+                // This sample replaces the one drawn before. It stays for a random time.
                 self.drawn = Some(*x);
                 self.next = self.total.high / T::from_random_bits(self.rng.next_u64());
             }
         }
     }
 
-    /// Offers `count` samples, of `sum` mass in all: what they are is asked only if one of them is drawn.
+    /// Offers `count` samples with a total mass of `sum`. Calls `sample` only if one of them is drawn.
     #[cfg(feature = "simd")]
     pub(crate) fn offer_panel(&mut self, sum: T, count: usize, sample: impl Fn(usize) -> ([T; D], T)) {
         let before = self.total;
