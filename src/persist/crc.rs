@@ -4,11 +4,11 @@
 /// after (Peterson & Brown 1961, doi:10.1109/JRPROC.1961.287814).
 ///
 /// It finds every error of one to three bits in up to 11 KB, and every burst of up to 32 bits (Koopman 2002,
-/// doi:10.1109/DSN.2002.1028931); of other errors it lets one in 2³² pass.
+/// doi:10.1109/DSN.2002.1028931). Of other errors it misses one in 2³².
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Crc32(u32);
 
-/// What four bits do to the remainder: 64 bytes of flash, for half the speed of the usual kilobyte.
+/// How four bits change the remainder: 64 bytes of flash, at half the speed of the usual kilobyte.
 const TABLE: [u32; 16] = {
     let mut table = [0; 16];
     let mut nibble = 0;

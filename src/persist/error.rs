@@ -1,13 +1,13 @@
-//! Why bytes were not taken for a value.
+//! Why a value could not be encoded or decoded.
 
 use core::fmt;
 
 use crate::error::Error;
 
-/// Why bytes were not taken for a value, or a value not turned into bytes.
+/// Why a value could not be encoded, or bytes could not be decoded.
 ///
-/// An enumeration of its own beside [`Error`]: no call that computes can fail so, and no call that stores can fail
-/// otherwise.
+/// This is separate from [`Error`], since calls that compute never return it and calls that encode or decode return
+/// nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -19,44 +19,45 @@ pub enum PersistError {
     },
     /// The bytes end early.
     Truncated {
-        /// How many there should be, as far as is known.
+        /// How many bytes there should be, as far as is known.
         needed: usize,
     },
-    /// The bytes do not begin as stored values do. Erased flash reads so.
+    /// The bytes do not begin like a stored value. Erased flash gives this error.
     NotStored,
-    /// The checksum is not that of the bytes.
+    /// The checksum does not match the bytes.
     Corrupted,
-    /// A format version that this release does not know: written by a newer one.
+    /// This release does not know the format version: a newer release wrote the bytes, or it is version 1, which was
+    /// never released.
     UnknownVersion {
         /// The version.
         found: u8,
     },
-    /// Another kind of value: 1 model, 2 statistics, 3 online run, 4 average.
+    /// The bytes hold another kind of value: 1 model, 2 statistics, 3 online run, 4 average.
     WrongKind {
-        /// The kind.
+        /// The kind found.
         found: u8,
     },
-    /// Numbers of another scalar type.
+    /// The bytes hold numbers of another scalar type.
     WrongScalar {
         /// Bytes of one number: 4 `f32`, 8 `f64`.
         found: u8,
     },
-    /// Another covariance structure: the shape in the low four bits (1 full, 2 diagonal, 3 spherical), and 0x10 tied, 0x20
-    /// EVI, 0x30 VEI, 0x40 EEV.
+    /// The bytes hold another covariance structure: the shape in the low four bits (1 full, 2 diagonal, 3 spherical),
+    /// and 0x10 tied, 0x20 EVI, 0x30 VEI, 0x40 EEV.
     WrongStructure {
-        /// The structure.
+        /// The structure found.
         found: u8,
     },
-    /// Another number of features or components.
+    /// The value has another number of features or components.
     WrongShape {
         /// D
         features: u16,
         /// K
         components: u16,
     },
-    /// The payload does not have the length that goes with its header.
+    /// The length of the payload does not match the header.
     WrongLength {
-        /// Its bytes.
+        /// The length found, in bytes.
         found: u32,
     },
     /// The numbers are not those of a valid value.
@@ -73,17 +74,17 @@ impl fmt::Display for PersistError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::TooSmall { needed } => write!(f, "the value needs {needed} bytes"),
-            Self::Truncated { needed } => write!(f, "the bytes end before the {needed} that are due"),
+            Self::Truncated { needed } => write!(f, "the bytes end early: {needed} are needed"),
             Self::NotStored => f.write_str("not a stored value"),
             Self::Corrupted => f.write_str("the checksum does not match"),
             Self::UnknownVersion { found } => write!(f, "format version {found} is not known"),
             Self::WrongKind { found } => write!(f, "another kind of value ({found})"),
-            Self::WrongScalar { found } => write!(f, "numbers of {found} bytes"),
+            Self::WrongScalar { found } => write!(f, "another scalar type: numbers of {found} bytes"),
             Self::WrongStructure { found } => write!(f, "another covariance structure ({found})"),
             Self::WrongShape { features, components } => {
-                write!(f, "{features} features and {components} components")
+                write!(f, "another shape: {features} features and {components} components")
             }
-            Self::WrongLength { found } => write!(f, "a payload of {found} bytes"),
+            Self::WrongLength { found } => write!(f, "wrong length: a payload of {found} bytes"),
             Self::Invalid(error) => write!(f, "not a valid value: {error}"),
         }
     }

@@ -1,4 +1,4 @@
-//! The binary form: a frame that every version shares, around numbers.
+//! The binary form: numbers in a frame that is the same in every version.
 
 use super::PersistError;
 use super::crc::Crc32;
@@ -11,7 +11,7 @@ pub(crate) const VERSION: u8 = 2;
 pub(crate) const HEADER: usize = 16;
 pub(crate) const CHECKSUM: usize = 4;
 
-/// What stands before the payload, in that version.
+/// The header, in the given version.
 fn header(layout: &Layout, version: u8) -> [u8; HEADER] {
     let [m0, m1, m2, m3] = MAGIC;
     let [d0, d1] = layout.features.to_le_bytes();
@@ -21,7 +21,7 @@ fn header(layout: &Layout, version: u8) -> [u8; HEADER] {
     [m0, m1, m2, m3, version, kind, scalar, structure, d0, d1, k0, k1, n0, n1, n2, n3]
 }
 
-/// Writes a value's frame at the beginning of `buffer`; what it wrote.
+/// Writes a value's frame at the beginning of `buffer`, and returns the bytes written.
 pub(crate) fn write<'b, V: Value>(value: &V, buffer: &'b mut [u8]) -> Result<&'b [u8], PersistError> {
     let length = HEADER + V::LAYOUT.payload();
     let too_small = PersistError::TooSmall { needed: length + CHECKSUM };
@@ -34,9 +34,9 @@ pub(crate) fn write<'b, V: Value>(value: &V, buffer: &'b mut [u8]) -> Result<&'b
     Ok(frame)
 }
 
-/// The payload of a frame that is whole and a `V`, as far as its header says.
+/// Returns the payload of a frame that is complete and whose header is that of a `V`.
 pub(crate) fn open<V: Value>(bytes: &[u8]) -> Result<Reader<'_>, PersistError> {
-    // The frame, alike in all versions: magic, version, …, length of the payload, payload, checksum.
+    // The frame is the same in all versions: magic, version, …, length of the payload, payload, checksum.
     let shortest = PersistError::Truncated { needed: HEADER + CHECKSUM };
     let (head, rest) = bytes.split_first_chunk::<HEADER>().ok_or_else(|| {
         let magic = bytes.get(..MAGIC.len()).unwrap_or(bytes);
@@ -55,7 +55,7 @@ pub(crate) fn open<V: Value>(bytes: &[u8]) -> Result<Reader<'_>, PersistError> {
         return Err(PersistError::Corrupted);
     }
 
-    // What a version decides. A later one gets a branch of its own here, and old ones stay.
+    // The rest depends on the version. A later version gets its own branch here, and the old branches stay.
     let (features, components) = (u16::from_le_bytes([d0, d1]), u16::from_le_bytes([k0, k1]));
     Header { version, kind, scalar, structure, features, components }.expect::<V>()?;
     if payload.len() != V::LAYOUT.payload() {
@@ -64,12 +64,12 @@ pub(crate) fn open<V: Value>(bytes: &[u8]) -> Result<Reader<'_>, PersistError> {
     Ok(Reader { rest: payload, found })
 }
 
-/// Puts numbers into bytes.
+/// Writes numbers as bytes.
 struct Writer<'b> {
     rest: &'b mut [u8],
 }
 
-/// There is no room; a layout is the length of what it lays out, so this does not happen.
+/// There is no room left. This does not happen, since the layout gives the exact length.
 struct Full;
 
 impl Writer<'_> {
@@ -102,7 +102,7 @@ impl<T: Real> Sink<T> for Writer<'_> {
     }
 }
 
-/// Gets them out again.
+/// Reads numbers from bytes.
 pub(crate) struct Reader<'b> {
     rest: &'b [u8],
     /// Bytes of the whole payload.
@@ -147,10 +147,10 @@ impl<T: Real> Source<T> for Reader<'_> {
     }
 }
 
-/// The version that stands in digests for any: a value keeps its digest when only the format changes.
+/// The version in the header of every digest, so that a value keeps its digest when only the format changes.
 const DIGESTED: u8 = 1;
 
-/// FNV-1a over 64 bits (Fowler, Noll & Vo): two numbers multiplied for a byte, no table.
+/// FNV-1a over 64 bits (Fowler, Noll & Vo): one multiplication for a byte, no table.
 pub(crate) struct Fnv(pub(crate) u64);
 
 impl Fnv {

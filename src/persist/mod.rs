@@ -1,12 +1,12 @@
-//! Values as bytes, for flash, a file or a line.
+//! Values as bytes, for flash, a file or a message.
 //!
-//! Models, statistics, online runs and averages have a binary form of fixed length. Nothing is lost: what is decoded has every bit that the
-//! encoded value had, the scores and all sums to come are the same. And nothing else gets in: what is truncated,
-//! corrupted, of another shape, written by a newer release or not the numbers of a valid value is refused by a
-//! [`PersistError`].
+//! Models, statistics, online runs and averages have a binary form of fixed length. Nothing is lost: a decoded value
+//! has every bit of the encoded value, so its scores and all its further sums are the same. Everything else is refused
+//! with a [`PersistError`]: bytes that are truncated, corrupted, of another shape, written by a newer release, or not
+//! the numbers of a valid value.
 //!
 //! # The binary form, version 2
-//! All numbers little-endian.
+//! All numbers are little-endian.
 //!
 //! | offset | bytes | what |
 //! |---|---|---|
@@ -21,30 +21,30 @@
 //! | 16 | n | the payload |
 //! | 16 + n | 4 | CRC-32 (IEEE 802.3) of all bytes before it |
 //!
-//! Magic, length and checksum are where they are in every version, so that a newer version and a broken one can be told
-//! apart. Version 1, of before the first release, is refused.
+//! Magic, length and checksum have the same place in every version, so that a newer version can be told from corrupted
+//! bytes. Version 1 is older than the first release, and is refused.
 //!
-//! The payload of each kind, where a matrix is the lower triangle by columns, the diagonal, or one number, and a tied
-//! structure has one of them:
+//! The payload of each kind is listed below. A matrix is the lower triangle by columns, the diagonal, or one number; a
+//! tied structure has one matrix.
 //!
 //! - Model: K weights, K offsets, K means of D numbers, the factors.
 //! - Statistics: the count (64 bits), the log-likelihood (two words, high and low), for each component its mass (two
 //!   words), mean (D) and the mean's low words (D), then the scatters.
-//! - Online run: t and the warm-up (64 bits each); the interval, the steps since the last M-step, how many more may
-//!   update factors, the inertia, and the cap on inner iterations (32 bits each); for each component a byte, whose bits 0, 1 and 2 say that weight,
-//!   mean and covariance are frozen, the others what the last update did (0 nothing, 1 updated, 2 floored, 3 starved, 4
-//!   kept, 5 improved); constant step, exponent, t₀; relative floor, absolute floor, ridge, least share, inner tolerance; D
-//!   lowest floors; a model; statistics.
-//! - Average: how many (64 bits), statistics.
+//! - Online run: t and the warm-up (64 bits each); the interval, the steps since the last M-step, how many more steps
+//!   may update the factors, the inertia, and the cap on inner iterations (32 bits each); a byte for each component;
+//!   constant step, exponent, t₀; relative floor, absolute floor, ridge, least share, inner tolerance; D lowest floors;
+//!   a model; statistics. Bits 0, 1 and 2 of a component's byte say that weight, mean and covariance are frozen. The
+//!   other bits say what the last update did (0 no update, 1 updated, 2 floored, 3 starved, 4 kept, 5 improved).
+//! - Average: how many statistics were added (64 bits), their mean.
 //!
 //! The length in bytes is [`Persist::ENCODED_LEN`]: 20 and size(T)·(2K + KD + Mm) for a model, 28 and
 //! size(T)·(2 + 2K + 2KD + Mm) for statistics, with M matrices (K, or 1 if tied) of m numbers (D(D+1)/2, D or 1). An
 //! online run has the payload of both and 36 + K + size(T)·(8 + D) bytes more.
 //!
 //! # serde
-//! With the feature `serde`, the same values implement `Serialize` and `Deserialize`: header and numbers, in a
-//! struct. What is not binary names kind and structure and writes an infinite offset as a string. There is no checksum, the
-//! checks of content are the same.
+//! With the feature `serde`, the same values implement `Serialize` and `Deserialize`, as a struct of header and
+//! numbers. Text formats write kind, scalar and structure as names, and an infinite offset as a string. There is no
+//! checksum; the checks of the content are the same.
 
 mod crc;
 mod error;
@@ -87,8 +87,8 @@ pub trait Persist: Value {
         format::HEADER + payload + format::CHECKSUM
     };
 
-    /// Writes the binary form at the beginning of `buffer` and returns what it wrote. A value is not checked here but
-    /// where it is decoded.
+    /// Writes the binary form at the beginning of `buffer` and returns the bytes written. This does not check the
+    /// value; decoding does.
     ///
     /// # Errors
     /// [`PersistError::TooSmall`] if the buffer is shorter than [`ENCODED_LEN`](Self::ENCODED_LEN).
@@ -96,8 +96,8 @@ pub trait Persist: Value {
         format::write(self, buffer)
     }
 
-    /// Reads the binary form, of any version so far, from the beginning of `bytes`. What follows it, as in a sector of
-    /// flash, is not looked at.
+    /// Reads the binary form, of any released version, from the beginning of `bytes`. Bytes after it, as in a sector of
+    /// flash, are ignored.
     ///
     /// # Errors
     /// Any [`PersistError`] but `TooSmall`.
@@ -107,7 +107,8 @@ pub trait Persist: Value {
         Ok(value)
     }
 
-    /// [`decode`](Self::decode) in place, without a second value on the stack: into a `static`, say.
+    /// Decodes in place, as [`decode`](Self::decode) does but without a second value on the stack: into a `static`,
+    /// say.
     ///
     /// ```
     /// use gaussmix::persist::Persist;
@@ -125,10 +126,10 @@ pub trait Persist: Value {
     /// ```
     ///
     /// # Errors
-    /// As [`decode`](Self::decode). The value is then as before, with one exception: bytes whose checksum is right
-    /// but whose numbers are invalid ([`PersistError::Invalid`]; `encode` writes such only for an invalid value) leave it
-    /// blank: a model or run unfitted, statistics empty. Who cannot bear that decodes into a
-    /// second value.
+    /// As [`decode`](Self::decode). The value is then as before, with one exception: bytes whose checksum is right but
+    /// whose numbers are invalid ([`PersistError::Invalid`]) leave it blank: a model or run is then unfitted,
+    /// statistics are empty. `encode` writes such bytes only for an invalid value. To avoid this, decode into a second
+    /// value.
     fn decode_from(&mut self, bytes: &[u8]) -> Result<(), PersistError> {
         let mut numbers = format::open::<Self>(bytes)?;
         let outcome = self.take(&mut numbers).and_then(|()| self.check().map_err(PersistError::Invalid));
@@ -138,8 +139,8 @@ pub trait Persist: Value {
         outcome
     }
 
-    /// A number that two values share if type and bits are the same, and hardly otherwise (FNV-1a, 64 bits, over header
-    /// and numbers): for comparing a device with a host by one line of a log.
+    /// A hash of the type and bits of a value (FNV-1a, 64 bits, over header and numbers). Equal values share it, and
+    /// different values hardly ever do. It compares a device with a host by one line of a log.
     fn digest(&self) -> u64 {
         format::Fnv::of(self)
     }

@@ -1,5 +1,5 @@
 //! Online runs, stored whole: the counters and settings, then for each component what is frozen and what its last
-//! update did (one byte), then model and statistics. Averages: how many, then the statistics.
+//! update did (one byte), then model and statistics. Averages: how many statistics were added, then their mean.
 
 use super::Persist;
 use super::value::{Layout, Sink, Source, Value};
@@ -88,7 +88,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for OnlineEm<
     }
 }
 
-/// A step as three numbers: constant, α, t₀. Of a constant one the last two are 0.
+/// A step as three numbers: constant, α, t₀. For a constant step, α and t₀ are 0; for a decaying step, the constant is
+/// 0.
 fn step_numbers<T: Real>(step: StepSize<T>) -> [T; 3] {
     match step.0 {
         Schedule::Constant(step) => [step, T::ZERO, T::ZERO],
@@ -96,7 +97,7 @@ fn step_numbers<T: Real>(step: StepSize<T>) -> [T; 3] {
     }
 }
 
-/// The step of three numbers.
+/// The step of these three numbers.
 fn step_of<T: Real>(numbers: [T; 3]) -> Result<StepSize<T>, Error> {
     let [constant, alpha, t0] = numbers;
     let step = if alpha == T::ZERO { StepSize::constant(constant)? } else { StepSize::decaying(alpha, t0)? };
@@ -104,7 +105,7 @@ fn step_of<T: Real>(numbers: [T; 3]) -> Result<StepSize<T>, Error> {
     Ok(step)
 }
 
-/// What the last update did, in the order of its codes from 1; 0 if there was none.
+/// What the last update did, in the order of the codes from 1. Code 0 stands for no update.
 const OUTCOMES: [Outcome; 5] =
     [Outcome::Updated, Outcome::Floored, Outcome::Starved, Outcome::Kept, Outcome::Improved];
 
@@ -135,7 +136,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
             0 => None,
             code => Some(*OUTCOMES.get(usize::from(code) - 1).ok_or(refusal)?),
         };
-        // An update is one of all components.
+        // An update reports all components, or there is none.
         if k > 0 && outcome.is_some() != self.update.is_some() {
             return Err(refusal);
         }

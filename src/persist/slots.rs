@@ -1,4 +1,4 @@
-//! Two places for one value, of which a power cut can spoil only the one that is not needed.
+//! Stores a value alternately in two sectors; a power cut can damage only the older copy.
 
 use core::fmt;
 
@@ -6,12 +6,12 @@ use super::crc::Crc32;
 use super::format::{self, CHECKSUM};
 use super::{Persist, PersistError};
 
-/// A store with two sectors that are erased as a whole: flash, or a file for either.
+/// A store with two sectors, each erased as a whole: two areas of flash, or two files.
 ///
-/// Small enough to be written over any driver. A sector is what [`Slots`] needs for one record; it may span several
-/// of the device's own.
+/// The trait is small enough to implement over any driver. A sector holds one record of [`Slots`]; it may span several
+/// sectors of the device.
 pub trait Sectors {
-    /// What can go wrong with the device.
+    /// The error of the device.
     type Error;
 
     /// Bytes are written in multiples of this many, from offset 0 on.
@@ -23,30 +23,32 @@ pub trait Sectors {
     /// Reads the beginning of sector 0 or 1.
     ///
     /// # Errors
-    /// The device's.
+    /// The error of the device.
     fn read(&mut self, sector: usize, bytes: &mut [u8]) -> Result<(), Self::Error>;
 
     /// Makes sector 0 or 1 ready to be written.
     ///
     /// # Errors
-    /// The device's.
+    /// The error of the device.
     fn erase(&mut self, sector: usize) -> Result<(), Self::Error>;
 
     /// Writes the beginning of sector 0 or 1, which was erased.
     ///
     /// # Errors
-    /// The device's.
+    /// The error of the device.
     fn write(&mut self, sector: usize, bytes: &[u8]) -> Result<(), Self::Error>;
 }
 
-/// Keeps a value in two sectors in turn, so that it survives a power cut at any moment: what is loaded is the value
-/// saved last or, if that save was cut short, the one before it; never a mixture.
+/// Keeps a value in two sectors in turn, so that it survives a power cut at any moment. Loading gives the value saved
+/// last or, if that save was cut short, the value before it; never a mixture.
 ///
-/// A record is the value's [binary form](super), a sequence number of 32 bits and a CRC-32 that binds the two. A save erases and
-/// writes the sector that does not hold the newest good record; a sector that cannot be read holds none. Of two good records the newer
-/// one has the sequence number that is ahead by less than 2³¹, so that numbers may wrap. Wear is shared evenly.
+/// A record is the value's [binary form](super), a sequence number of 32 bits and a CRC-32 that binds the two. A save
+/// erases and writes the sector that does not hold the newest good record; a sector that cannot be read holds no good
+/// record. Of two good records, the newer one is ahead by less than 2³¹ in its sequence number, so that the number may
+/// wrap. Both sectors wear evenly.
 ///
-/// It has no state but the store's, and works in a buffer of [`RECORD_LEN`](Slots::record_len) bytes that is lent to it.
+/// It has no state beside the store, and works in a buffer of [`record_len`](Slots::record_len) bytes that the caller
+/// lends.
 ///
 /// ```
 /// use gaussmix::persist::{Sectors, Slots};
@@ -100,7 +102,7 @@ pub enum SlotsError<E> {
     Device(E),
     /// What is wrong with the bytes or the value. [`PersistError::NotStored`] if neither sector has a record.
     Value(PersistError),
-    /// What was written reads back otherwise.
+    /// The sector does not read back as it was written.
     Unverified,
 }
 
@@ -115,7 +117,7 @@ impl<E: fmt::Display> fmt::Display for SlotsError<E> {
         match self {
             Self::Device(error) => error.fmt(f),
             Self::Value(error) => error.fmt(f),
-            Self::Unverified => f.write_str("what was written reads back otherwise"),
+            Self::Unverified => f.write_str("the sector does not read back as it was written"),
         }
     }
 }
@@ -125,7 +127,7 @@ impl<E: fmt::Debug + fmt::Display> core::error::Error for SlotsError<E> {}
 const SEQUENCE: usize = 4;
 
 impl<S: Sectors> Slots<S> {
-    /// Over a store, whatever it holds.
+    /// Slots over a store, whatever the store holds.
     pub const fn new(store: S) -> Self {
         const { assert!(S::WRITE_SIZE > 0, "bytes are written in multiples of at least one") };
         Self { store }
@@ -136,8 +138,8 @@ impl<S: Sectors> Slots<S> {
         self.store
     }
 
-    /// Bytes of a record of `V`: eight more than its binary form, rounded up to what is written at a time. Sectors and
-    /// buffers have to have as many.
+    /// The bytes of a record of `V`: eight more than its binary form, rounded up to a multiple of
+    /// [`WRITE_SIZE`](Sectors::WRITE_SIZE). Sectors and buffers must have at least as many.
     #[must_use]
     pub const fn record_len<V: Persist>() -> usize {
         (V::ENCODED_LEN + SEQUENCE + CHECKSUM).next_multiple_of(S::WRITE_SIZE)
@@ -146,9 +148,9 @@ impl<S: Sectors> Slots<S> {
     /// Reads the newest good record into `value`.
     ///
     /// # Errors
-    /// [`SlotsError::Value`] says what is wrong with the newest record if the other is of no use either; the value is
-    /// then as [`Persist::decode_from`] leaves it. [`SlotsError::Device`] if a sector could not be read and the other holds
-    /// no good record.
+    /// [`SlotsError::Value`] says what is wrong with the newest record if the other cannot be used either; the value is
+    /// then as [`Persist::decode_from`] leaves it. [`SlotsError::Device`] if a sector could not be read and the other
+    /// holds no good record.
     pub fn load<V: Persist>(&mut self, value: &mut V, buffer: &mut [u8]) -> Result<(), SlotsError<S::Error>> {
         let record = self.room::<V>(buffer)?;
         let ([newest, older], unreadable) = self.by_age::<V>(record);
@@ -163,7 +165,7 @@ impl<S: Sectors> Slots<S> {
         value.decode_from(record).map_err(|_| refused.into())
     }
 
-    /// Writes a record, and reads it back. Until that is done, the record that was the newest before stays.
+    /// Writes a record, and reads it back. Until that has succeeded, the previous newest record stays.
     ///
     /// # Errors
     /// [`SlotsError::Value`] if the value is not valid or does not fit, [`SlotsError::Device`], or
@@ -201,8 +203,9 @@ impl<S: Sectors> Slots<S> {
         self.store.read(sector, record).map_err(SlotsError::Device)
     }
 
-    /// The good records, the newest first, and why a sector could not be read. What is good but of another type, or of a
-    /// version unknown here, is none; so is what the device refuses to read, as some do where a write was cut short.
+    /// Both sectors, the one with the newer good record first, and the error if a sector could not be read. A record of
+    /// another type or of an unknown version does not count as good. Neither does a sector that the device refuses to
+    /// read, as some devices do after a write was cut short.
     fn by_age<V: Persist>(&mut self, record: &mut [u8]) -> ([Sector; 2], Option<S::Error>) {
         let mut unreadable = None;
         let [first, second] = [0, 1].map(|index| {
@@ -223,7 +226,7 @@ fn too_small<S: Sectors, V: Persist>() -> PersistError {
     PersistError::TooSmall { needed: Slots::<S>::record_len::<V>() }
 }
 
-/// A sector, with the sequence number of a good record or why it has none.
+/// A sector, with the sequence number of its good record or the reason why it has none.
 #[derive(Clone, Copy)]
 struct Sector {
     index: usize,
@@ -251,7 +254,7 @@ fn seal<V: Persist>(record: &[u8], sequence: u32) -> Option<u32> {
     Some(Crc32::NEW.with(value).with(&sequence.to_le_bytes()).value())
 }
 
-/// Puts number and seal behind the value.
+/// Writes the sequence number and the seal behind the value.
 fn finish<V: Persist>(record: &mut [u8], sequence: u32) -> Option<()> {
     let seal = seal::<V>(record, sequence)?;
     let (number, rest) = record.get_mut(V::ENCODED_LEN..)?.split_first_chunk_mut()?;
@@ -260,7 +263,7 @@ fn finish<V: Persist>(record: &mut [u8], sequence: u32) -> Option<()> {
     Some(())
 }
 
-/// The sequence number of a record that was written to its end, if it is one of a `V`.
+/// The sequence number of a record, if the record holds a `V` and was written to its end.
 fn sequence<V: Persist>(record: &[u8]) -> Result<u32, PersistError> {
     format::open::<V>(record)?;
     let numbers = || {

@@ -1,4 +1,4 @@
-//! What a value is made of: the one walk over its numbers that the binary form, serde and digests share.
+//! The numbers of a value: the binary form, serde and digests share one walk over them.
 
 use super::PersistError;
 use super::format::VERSION;
@@ -6,9 +6,9 @@ use crate::covariance::{Covariance, Shape};
 use crate::error::Error;
 use crate::real::Real;
 
-/// Takes the numbers of a value, in the order of the stored form.
+/// Receives the numbers of a value, in the order of the stored form.
 pub trait Sink<T> {
-    /// Why it cannot.
+    /// Why it cannot take a number.
     type Error;
 
     fn real(&mut self, x: T) -> Result<(), Self::Error>;
@@ -24,9 +24,9 @@ pub trait Sink<T> {
     }
 }
 
-/// Gives numbers back, in that order.
+/// Gives the numbers of a value back, in the same order.
 pub trait Source<T> {
-    /// Why it cannot.
+    /// Why it cannot give a number.
     type Error;
 
     fn real(&mut self) -> Result<T, Self::Error>;
@@ -34,7 +34,7 @@ pub trait Source<T> {
     fn small(&mut self) -> Result<u32, Self::Error>;
     fn byte(&mut self) -> Result<u8, Self::Error>;
 
-    /// The error for what no value can be.
+    /// The error for numbers that no valid value has.
     fn refuse(&self, error: Error) -> Self::Error;
 
     fn reals<'a, I: IntoIterator<Item = &'a mut T>>(&mut self, numbers: I) -> Result<(), Self::Error>
@@ -50,25 +50,25 @@ pub trait Source<T> {
 
 /// A value of fixed size that can be stored.
 pub trait Value: Sized {
-    /// What its numbers are.
+    /// The type of its numbers.
     type Scalar: Real;
 
-    /// What its header says.
+    /// Its header and size.
     const LAYOUT: Layout;
 
-    /// A valid value that says nothing.
+    /// A valid value without information: an unfitted model or run, empty statistics.
     fn blank() -> Self;
 
     /// Makes it [`blank`](Value::blank), in place.
     fn clear(&mut self);
 
-    /// Hands out its numbers.
+    /// Gives its numbers to `sink`.
     fn give<S: Sink<Self::Scalar>>(&self, sink: &mut S) -> Result<(), S::Error>;
 
-    /// Takes them back, unchecked. If the source fails, the value is left partly written.
+    /// Takes its numbers from `source`, unchecked. If the source fails, the value is left partly written.
     fn take<S: Source<Self::Scalar>>(&mut self, source: &mut S) -> Result<(), S::Error>;
 
-    /// Whether the numbers can be those of a value that the crate made.
+    /// Checks whether the crate could have made a value with these numbers.
     fn check(&self) -> Result<(), Error>;
 }
 
@@ -89,7 +89,7 @@ pub struct Layout {
     pub whole: [usize; 3],
 }
 
-/// What stands in front of stored numbers.
+/// The header in front of stored numbers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Header {
     pub(crate) version: u8,
@@ -101,7 +101,7 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    /// Refuses what are not the numbers of a `V` in the one version there is.
+    /// Refuses a header that is not that of a `V` in the current version.
     pub(crate) fn expect<V: Value>(&self) -> Result<(), PersistError> {
         let layout = V::LAYOUT;
         let Self { version, kind, scalar, structure, features, components } = *self;
@@ -125,7 +125,7 @@ impl Header {
 }
 
 impl Layout {
-    /// Of a value with `K` components over `D` features, and of so many numbers.
+    /// The layout of a value with `K` components over `D` features, and with these counts of numbers.
     pub(crate) const fn new<T: Real, const D: usize, const K: usize>(
         kind: u8,
         structure: u8,
@@ -137,20 +137,20 @@ impl Layout {
         Self { kind, structure, scalar, features: D as u16, components: K as u16, reals, whole }
     }
 
-    /// Bytes of all numbers.
+    /// The bytes of all numbers.
     pub(crate) const fn payload(&self) -> usize {
         let [wide, small, bytes] = self.whole;
         self.reals * self.scalar as usize + 8 * wide + 4 * small + bytes
     }
 
-    /// How many numbers that is.
+    /// The count of all numbers.
     #[cfg(feature = "serde")]
     pub(crate) const fn len(&self) -> usize {
         let [wide, small, bytes] = self.whole;
         self.reals + wide + small + bytes
     }
 
-    /// A value that is made of two others and more.
+    /// The layout of a value that also contains the numbers of `other`.
     pub(crate) const fn and(mut self, other: &Self) -> Self {
         self.reals += other.reals;
         let mut i = 0;
@@ -161,7 +161,7 @@ impl Layout {
         self
     }
 
-    /// The numbers stored of all matrices of a structure.
+    /// How many numbers are stored for all matrices of a structure.
     pub(crate) const fn matrices<C: Covariance>(features: usize, components: usize) -> usize {
         let matrix = match <C::Shape as Shape>::CODE {
             1 => features * (features + 1) / 2,

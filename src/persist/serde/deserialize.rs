@@ -1,4 +1,4 @@
-//! In, through the checks of decoding.
+//! Deserialisation, with the checks of decoding.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -19,7 +19,7 @@ pub(super) fn whole<'de, V: Value, S: Deserializer<'de>>(
     deserializer.deserialize_struct(name, FIELDS, Whole { human, of: PhantomData })
 }
 
-/// Reads such a code or name.
+/// Reads a code of the header, or its name.
 struct CodeOf(Names);
 
 impl<'de> DeserializeSeed<'de> for CodeOf {
@@ -56,7 +56,7 @@ impl Visitor<'_> for CodeOf {
     }
 }
 
-/// Fills a value in.
+/// Fills a value with numbers.
 struct NumbersOf<'a, V> {
     value: &'a mut V,
     human: bool,
@@ -80,7 +80,8 @@ impl<'de, V: Value> Visitor<'de> for NumbersOf<'_, V> {
     fn visit_seq<A: SeqAccess<'de>>(self, sequence: A) -> Result<(), A::Error> {
         let mut taker = Taker { sequence, human: self.human, taken: 0, of: PhantomData::<&'de ()> };
         self.value.take(&mut taker)?;
-        // Text may hold more than is asked for; binary forms say so elsewhere, or have no end to see.
+        // Text may hold more numbers than were asked for. Binary formats state the length elsewhere, or do not mark the
+        // end.
         match taker.sequence.next_element::<IgnoredAny>() {
             Ok(Some(_)) => Err(Error::invalid_length(taker.taken + 1, &"no more numbers")),
             _ => Ok(()),
@@ -208,7 +209,8 @@ impl<'de, V: Value> Visitor<'de> for Whole<V> {
                 4 => sizes[0] = Some(fields.next_value()?),
                 5 => sizes[1] = Some(fields.next_value()?),
                 _ => {
-                    // The header mostly comes first; then what is wrong is said, not which number surprised.
+                    // The header mostly comes first. Checking it here blames the header, not a number that does not fit
+                    // it.
                     header(codes, sizes)
                         .map_or(Ok(()), |h: Header| h.expect::<V>())
                         .map_err(Error::custom)?;
@@ -224,7 +226,7 @@ impl<'de, V: Value> Visitor<'de> for Whole<V> {
     }
 }
 
-/// The header, or which field is missing.
+/// The header, or the index of a missing field.
 fn header(
     [version, kind, scalar, structure]: [Option<u8>; 4],
     sizes: [Option<u16>; 2],
@@ -244,7 +246,7 @@ fn missing<E: Error>(index: usize) -> E {
     E::missing_field(FIELDS.get(index).copied().unwrap_or_default())
 }
 
-/// Which of [`FIELDS`] a key is.
+/// The index in [`FIELDS`] of a key.
 struct Field(usize);
 
 impl<'de> Deserialize<'de> for Field {

@@ -1,4 +1,4 @@
-//! The feature `serde`: a struct of header and numbers, by hand, since derive knows no arrays of const length.
+//! The feature `serde`: a struct of header and numbers, written by hand, since derive knows no arrays of const length.
 
 mod deserialize;
 mod serialize;
@@ -35,7 +35,7 @@ implement!(SufficientStats);
 implement!(OnlineEm);
 implement!(Average);
 
-/// The codes of a header, and the names that they have where people read.
+/// The codes of a header, and their names in human-readable formats.
 type Names = &'static [(u8, &'static str)];
 const KINDS: Names = &[(1, "model"), (2, "statistics"), (3, "online"), (4, "average")];
 const SCALARS: Names = &[(4, "f32"), (8, "f64")];
@@ -51,5 +51,5 @@ const STRUCTURES: Names = &[
     (0x41, "EEV"),
 ];
 
-/// Minus infinity, the offset of a dead component, where people read: JSON has no number for it.
+/// Minus infinity, the offset of a dead component, in human-readable formats: JSON has no number for it.
 const INFINITE: &str = "-inf";

@@ -1,4 +1,4 @@
-//! Out.
+//! Serialisation.
 
 use ::serde::ser::{Serialize, SerializeStruct, SerializeTuple, Serializer};
 
@@ -25,7 +25,7 @@ pub(super) fn whole<V: Value, S: Serializer>(
     fields.end()
 }
 
-/// A code of the header, which has a name where people read.
+/// A code of the header. Human-readable formats get its name.
 struct Code {
     code: u8,
     names: Names,
@@ -66,7 +66,7 @@ impl<T: Real, S: SerializeTuple> Sink<T> for Giver<S> {
     fn real(&mut self, x: T) -> Result<(), S::Error> {
         match (self.human, size_of::<T>()) {
             (true, _) if x == T::NEG_INFINITY => self.tuple.serialize_element(INFINITE),
-            // An f32 widened is exact in any text that is good to an f64.
+            // A widened f32 is exact in any text that holds an f64 exactly.
             (false, 4) => self.tuple.serialize_element(&f32::from_raw_bits(x.to_raw_bits())),
             _ => self.tuple.serialize_element(&x.widen()),
         }
