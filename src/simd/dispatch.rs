@@ -1,4 +1,4 @@
-//! Where the kernel is entered: the widest instructions that the machine has, chosen while the program runs.
+//! The entry of the kernel: it chooses the widest instructions that the machine has, while the program runs.
 //!
 //! # Why the `unsafe` here is sound
 //! A function that enables a target feature may only be called where the processor has it: that is the one condition,

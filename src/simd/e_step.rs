@@ -12,13 +12,14 @@ use crate::moments::Moments;
 use crate::real::{Compensated, Real};
 use crate::statistics::SufficientStats;
 
-/// Above so many components, loops over them are no longer unrolled inside those over samples: they go outside.
+/// Above this many components, the loop over components is no longer unrolled inside the loop over samples: it becomes
+/// the outer loop.
 const FEW: usize = 8;
 
-/// What bounds the squared distances of a panel's samples, so that one comparison a panel replaces three a sample.
+/// Bounds on the squared distances of a panel's samples, so that one comparison per panel replaces three per sample.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits<T> {
-    /// Of any component: the largest squared distance is this times the square of the largest deviation.
+    /// For every component, a squared distance is at most this times the square of the largest deviation.
     reach: T,
     /// The largest square of a component's mean.
     centre: T,
@@ -42,7 +43,7 @@ impl<T: Real> Limits<T> {
         limits
     }
 
-    /// Whether samples of this sum of squares and at most this weight are certain not to overflow anything.
+    /// Whether samples with this sum of squares and at most this weight are certain not to overflow anything.
     #[inline(always)]
     pub(super) fn clear(&self, square: T, heaviest: T) -> bool {
         let sum = self.constant + (square + self.centre) * self.reach;
@@ -50,7 +51,7 @@ impl<T: Real> Limits<T> {
     }
 }
 
-/// The larger; NaN if `by` is.
+/// Raises `to` to `by` if that is larger or NaN.
 fn raise<T: Real>(to: &mut T, by: T) {
     if !(by <= *to) {
         *to = by;
@@ -60,13 +61,13 @@ fn raise<T: Real>(to: &mut T, by: T) {
 /// Whether a panel was taken in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Yes.
+    /// The panel was taken in.
     Taken,
-    /// Some sample is bad or nearly so: nothing was changed.
+    /// Some sample is bad or nearly so, and nothing was changed.
     Declined,
 }
 
-/// One panel's share of a pass. `SURE`: of a single component, which takes every sample whole.
+/// One panel's share of a pass. With `SURE` there is a single component, and it takes every sample whole.
 pub(super) struct EStep<
     'a,
     T: Real,
@@ -159,7 +160,7 @@ fn dot<I: Isa, T: Real, const N: usize, const W: usize>(a: &[T; N], b: &[T; N]) 
     fold(&sums)[0][0]
 }
 
-/// Whether each sample by itself is far from every limit: what [`Limits`] could not tell.
+/// Whether each sample by itself is far from every limit. Asked where [`Limits`] could not exclude an overflow.
 #[cold]
 #[inline(never)]
 pub(super) fn is_sound<T: Real, const N: usize, const D: usize, const K: usize>(
@@ -175,8 +176,8 @@ pub(super) fn is_sound<T: Real, const N: usize, const D: usize, const K: usize>(
     })
 }
 
-/// Joint log-densities to responsibilities times weights, or, from halves, to the roots of these. Returns the
-/// panel's share of the log-likelihood.
+/// Turns joint log-densities into responsibilities times weights; with `ROOT`, turns halved log-densities into the
+/// roots of these. Returns the panel's share of the log-likelihood.
 #[inline(always)]
 fn normalise<
     I: Isa,
@@ -214,7 +215,8 @@ fn normalise<
     peaks + sum_of_logs::<I, T, N, W>(&mut panel.norms, &panel.w, weighted)
 }
 
-/// Σ w ln `norms`. These lie between 1 and K: without weights, the product of eight is as good as one of them.
+/// Σ w ln `norms`. The norms lie between 1 and K. Without weights, eight of them are multiplied first, so that eight
+/// samples need one logarithm.
 #[inline(always)]
 fn sum_of_logs<I: Isa, T: Real, const N: usize, const W: usize>(
     norms: &mut [T; N],
@@ -245,7 +247,7 @@ fn sum_of_logs<I: Isa, T: Real, const N: usize, const W: usize>(
     fold(&sums)[0][0]
 }
 
-/// e^(l − max) in place, the maximum over components, and Σ r (from roots: Σ of squares).
+/// Replaces `r` by e^(l − max), and gives the maximum over components and Σ r (with `ROOT`, Σ of the squares).
 #[inline(always)]
 pub(super) fn exponentials<I: Isa, T: Real, const N: usize, const K: usize, const ROOT: bool>(
     r: &mut [[T; N]; K],
@@ -287,8 +289,8 @@ pub(super) fn exponentials<I: Isa, T: Real, const N: usize, const K: usize, cons
     }
 }
 
-/// Adds the panel to component `k` of the sums about the model's mean; or, where the samples which the
-/// component takes lie too far from that, about their own mean, straight into the totals.
+/// Adds the panel to the sums of component `k` about the model's mean. If the samples that the component takes lie too
+/// far from this mean, adds them about their own mean instead, straight into the totals.
 #[inline(always)]
 fn statistics<
     I: Isa,
@@ -335,7 +337,8 @@ fn statistics<
     }
 }
 
-/// `mean`, or what a constant feature is always: its scatter is then exactly 0, which is how the M-step knows it.
+/// `mean`; or, if all samples have the same value, this value. The scatter of a constant feature is then exactly 0, and
+/// the M-step recognises it by that.
 #[inline(always)]
 fn own_mean<T: Real, const N: usize>(row: &[T; N], mean: T) -> T {
     let mut differs = false;
@@ -345,8 +348,8 @@ fn own_mean<T: Real, const N: usize>(row: &[T; N], mean: T) -> T {
     if differs { mean } else { row[0] }
 }
 
-/// Whether sums about a far point lose nothing that counts: what cancels in them is no more than a few times what an
-/// average panel has added to the totals.
+/// Whether sums about a far point lose nothing that counts: the part that cancels in them is no more than 16 times what
+/// an average panel has added to the totals.
 #[cold]
 #[inline(never)]
 fn is_harmless<T: Real, const D: usize, const K: usize, C: Covariance>(
@@ -377,6 +380,6 @@ fn merge_component<T: Real, const D: usize, const K: usize, C: Covariance>(
     if let Some((weight, d)) = totals.moments[k].merge(&part) {
         C::Shape::add_outer(second, weight, &d);
     }
-    // Once, so that a small part is not lost against a large total.
+    // Added in one sum, so that no small part is lost against a large total.
     C::Shape::add(&mut totals.scatters.as_mut()[C::slot(k)], second);
 }

@@ -1,4 +1,4 @@
-//! Shapes without products between features.
+//! Diagonal and spherical shapes: no products between features.
 
 use super::Isa;
 use super::lanes::{Lane, fold};
@@ -7,7 +7,7 @@ use crate::covariance::{Diagonal, Factor, Spherical, Variance};
 use crate::real::Real;
 use nalgebra::SVector;
 
-/// As for a full matrix, without its products.
+/// Squared distances as for a full matrix, without products between features.
 #[inline(always)]
 pub(super) fn scaled_distances<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
     reciprocals: &[T; D],
@@ -32,7 +32,7 @@ pub(super) fn scaled_distances<I: Isa, T: Real, const N: usize, const W: usize, 
     }
 }
 
-/// Up to so many features, all their sums stay in registers.
+/// Up to this many features, all their sums stay in registers.
 const SMALL: usize = 6;
 
 /// Mass, first and second moments of few features in one go.
@@ -43,7 +43,7 @@ fn small_sums<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
     point: &[T; D],
     second: &mut [T; D],
 ) -> (T, [T; D]) {
-    // Two sets where one is too few to hide the latency of an addition. The mass stands in the first feature's row.
+    // Two sets of sums if one is too few to hide the latency of an addition. The first feature's row holds the mass.
     let mut sums = [[[Lane::<T, W>::ZERO; 3]; D]; 2];
     let sets = if D < 3 { 2 } else { 1 };
     for v in 0..N / (sets * W) {
@@ -66,8 +66,8 @@ fn small_sums<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
     (sums[0][2], first)
 }
 
-/// Mass, first and second moment of every feature by itself. Two features at a time: more, and for `f64` the compiler
-/// would make vectors of features instead of samples.
+/// Mass, first and second moment of every feature by itself, two features at a time. With more at a time, the compiler
+/// would make vectors of features instead of samples for `f64`.
 #[inline(always)]
 fn feature_sums<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
     x: &[[T; N]; D],
@@ -87,7 +87,7 @@ fn feature_sums<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>
     }
     let mut i = 0;
     while i < D {
-        // The last feature of an odd number is its own partner.
+        // If the number of features is odd, the last one is its own partner.
         let next = if i + 1 < D { i + 1 } else { i };
         let mut sums = [[[Lane::<T, W>::ZERO; 2]; 2]; 2];
         let (a, b) = (Lane::splat(point[i]), Lane::splat(point[next]));
@@ -209,7 +209,7 @@ impl Tiles for Spherical {
         T::from_count(D as u64) * factor.0 * factor.0
     }
 
-    /// Of the features together, since only their sum is kept.
+    /// For all features together, since only the sum of their scatters is kept.
     #[inline(always)]
     fn is_far<T: Real, const D: usize>(mass: T, first: &[T; D], second: &Variance<T>) -> bool {
         let square = first.iter().fold(T::ZERO, |sum, s| sum + *s * *s);

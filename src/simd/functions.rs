@@ -4,7 +4,7 @@
 use super::{Isa, Job, Panel, Panels, dispatch};
 use crate::real::Real;
 
-/// What `f32` and `f64` bring to the kernel. Part of [`Real`](crate::Real) under the feature `simd`, sealed with it.
+/// What the kernel needs of `f32` and `f64`. Part of [`Real`](crate::Real) under the feature `simd`, sealed with it.
 pub trait Scalar: nalgebra::RealField + Copy {
     /// The panel of this scalar: rows of 1 KB.
     type Panel<const D: usize, const K: usize>: Panels<Self, D, K>

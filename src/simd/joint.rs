@@ -8,8 +8,8 @@ use crate::covariance::Covariance;
 use crate::model::Gmm;
 use crate::real::Real;
 
-/// ln π_k N(x; μ_k, Σ_k) of every sample and component into `r`, −∞ for dead ones; half of it if its root is what is
-/// wanted.
+/// Writes ln π_k N(x; μ_k, Σ_k) of every sample and component into `r`, −∞ for dead components; with `root`, half
+/// of it.
 #[inline(always)]
 pub(super) fn joint<
     I: Isa,
@@ -45,8 +45,8 @@ pub(super) fn joint<
     }
 }
 
-/// A point, and L⁻¹(μ_k − point) for every live component of a model whose components share L. None if some are so far
-/// apart (32 standard deviations) that differences of whitened samples and means would lose digits.
+/// A point, and L⁻¹(μ_k − point) for every live component of a model whose components share L. `None` if some means are
+/// so far apart (32 standard deviations) that differences of whitened samples and means would lose digits.
 #[inline(never)]
 fn whitened_means<T: Real, const D: usize, const K: usize, C: Covariance>(
     gmm: &Gmm<T, D, K, C>,
@@ -56,7 +56,7 @@ fn whitened_means<T: Real, const D: usize, const K: usize, C: Covariance>(
     let mut means = [[T::ZERO; D]; K];
     for k in 0..K {
         if gmm.weights[k] > T::ZERO {
-            // A panel of four times the same sample.
+            // A panel that holds the same sample four times.
             let (mean, mut column) = (gmm.means[k].map(|m| [m; TILE]), [[T::ZERO; TILE]; D]);
             C::Shape::whiten::<Plain, T, TILE, 1, D>(&gmm.factors.as_ref()[0], &point, &mean, &mut column);
             means[k] = column.map(|row| row[0]);

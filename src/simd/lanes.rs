@@ -3,8 +3,8 @@
 use super::Scalar;
 use crate::real::Real;
 
-/// How a multiply-add is done. Chosen by the function that enters the kernel, since what a target feature makes cheap
-/// cannot be asked of the compiler inside generic code.
+/// How a multiply-add is done. The function that enters the kernel chooses it, since generic code cannot ask the
+/// compiler what a target feature makes cheap.
 pub trait Isa: Copy {
     /// a·b + c
     fn fma<T: Scalar>(a: T, b: T, c: T) -> T;

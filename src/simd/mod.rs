@@ -24,12 +24,13 @@ pub(crate) use tiles::Tiles;
 
 /// Work that is compiled once per set of instructions.
 pub trait Job {
-    /// What comes of it.
+    /// The result.
     type Outcome;
 
-    /// Whether the widest vectors pay: not where tiles are the larger part, which the compiler cuts up at that width.
+    /// Whether the widest vectors pay. They do not where tiles are the larger part: the compiler cuts tiles up at that
+    /// width.
     fn is_wide() -> bool;
 
-    /// Does it in vectors of `W` lanes. `#[inline(always)]`, and so is all that it calls in its loops.
+    /// Does the work in vectors of `W` lanes. `#[inline(always)]`, and so is all that it calls in its loops.
     fn run<I: Isa, const W: usize>(self) -> Self::Outcome;
 }

@@ -1,4 +1,4 @@
-//! What starts ask of the data: their moments, and how far each sample lies from the means so far.
+//! The passes of a start: moments of the data, and how far each sample lies from the means so far.
 
 use super::lanes::{Lane, fold};
 use super::sums::Sums;
@@ -13,7 +13,7 @@ use crate::real::Real;
 use crate::statistics::SufficientStats;
 use rand_core::Rng;
 
-/// The statistics of data as one component: their mean is that of the samples, their weight each sample's.
+/// Adds the data to the one component of `stats`, each sample with its weight.
 pub(crate) fn assign<T: Real, const D: usize, C: Covariance, I>(
     stats: &mut SufficientStats<T, D, 1, C>,
     data: I,
@@ -25,14 +25,14 @@ where
     let mut point: Gmm<T, D, 1, C> = Gmm::unfitted();
     if let Some(first) = data.peek() {
         let x = first.features();
-        // What is not finite is found where it stands.
+        // A sample that is not finite is refused in its turn.
         point.means[0] = if x.iter().all(|v| v.is_finite()) { *x } else { [T::ZERO; D] };
     }
     let mut panel = <T as Scalar>::Panel::<D, 1>::EMPTY;
     panel.observe::<C, _, true>(stats, &mut Sums::new(), &point, data)
 }
 
-/// What masses a draw gives to samples.
+/// How a draw gives masses to samples.
 #[derive(Clone, Copy, Debug)]
 pub struct Nearest<'a, T, const D: usize> {
     spread: &'a Spread<T, D>,
@@ -57,7 +57,7 @@ where
     })
 }
 
-/// Masses of one panel into `norms`. Returns their sum.
+/// Writes the masses of one panel's samples into `norms`. Returns their sum.
 pub(super) struct NearestStep<'a, T: Real, const N: usize, const D: usize, const K: usize> {
     pub(super) panel: &'a mut Panel<T, N, D, K>,
     pub(super) nearest: Nearest<'a, T, D>,
@@ -77,7 +77,7 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Job for NearestSte
         if means.is_empty() {
             *norms = *w;
         } else {
-            // In units of standard deviations, about the mean: samples and means alike, so that equals stay equal.
+            // Samples and means are both scaled to standard deviations about the mean, so that equal ones stay equal.
             for j in 0..D {
                 let (centre, reciprocal) = (spread.mean[j], spread.scales.reciprocals[j]);
                 for n in 0..N {

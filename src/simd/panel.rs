@@ -11,14 +11,14 @@ use crate::observation::{Observation, check_range, checked_weight};
 use crate::real::{Real, carry};
 use crate::statistics::SufficientStats;
 
-/// Panels whose sums are added before they are merged into the totals.
+/// How many panels are summed before they are merged into the totals.
 const PANELS: u64 = 16;
 
 /// `N` samples held feature by feature, and the rows that the work on them needs.
 #[repr(C, align(64))]
 #[derive(Clone, Debug)]
 pub struct Panel<T, const N: usize, const D: usize, const K: usize> {
-    /// The samples. Behind the last one it is repeated, with weight 0.
+    /// The samples. The last one is repeated to fill the panel, with weight 0.
     pub(super) x: [[T; N]; D],
     /// The samples as they came, row by row; then the scaled deviations from one component's point.
     pub(super) e: [[T; N]; D],
@@ -41,12 +41,12 @@ pub struct Panel<T, const N: usize, const D: usize, const K: usize> {
 
 /// What the rest of the crate asks of a panel, whatever its number of samples.
 pub trait Panels<T, const D: usize, const K: usize>: Clone + core::fmt::Debug + Send {
-    /// Without samples.
+    /// A panel without samples.
     const EMPTY: Self;
     /// N
     const SAMPLES: usize;
 
-    /// Scores at most N samples, in as many places.
+    /// Scores at most N samples into as many places.
     fn score<C: Covariance>(
         &mut self,
         gmm: &Gmm<T, D, K, C>,
@@ -57,11 +57,11 @@ pub trait Panels<T, const D: usize, const K: usize>: Clone + core::fmt::Debug + 
     where
         T: Real;
 
-    /// Makes masses of all data, as `nearest` says: `draw` gets each panel's sum, how many samples it has, and what
-    /// each is and weighs.
+    /// Gives every sample a mass, as `nearest` says. For each panel, `draw` gets the sum of masses, the number of
+    /// samples, and a function that returns a sample and its mass.
     ///
     /// # Errors
-    /// What is wrong with a weight.
+    /// The error of a bad weight.
     fn offer<I>(
         &mut self,
         data: I,
@@ -72,7 +72,8 @@ pub trait Panels<T, const D: usize, const K: usize>: Clone + core::fmt::Debug + 
         T: Real,
         I: IntoIterator<Item: Observation<T, D>>;
 
-    /// E-step and statistics of a whole pass. `SURE`: of the one component of `gmm`, which takes every sample whole.
+    /// E-step and statistics of a whole pass. With `SURE`, `gmm` has a single component, and it takes every sample
+    /// whole.
     ///
     /// # Errors
     /// As [`SufficientStats::observe_all`], or [`SufficientStats::assign`].
@@ -88,11 +89,11 @@ pub trait Panels<T, const D: usize, const K: usize>: Clone + core::fmt::Debug + 
         I: IntoIterator<Item: Observation<T, D>>;
 }
 
-/// Samples that are transposed together: in `f32`, a cache line of each feature.
+/// How many samples are transposed together: in `f32`, one cache line for each feature.
 const STAGED: usize = 16;
 
-/// Samples by rows to features by rows: the `block`-th sixteen. Not inlined: the wide vector extensions would make
-/// scatters of it.
+/// Transposes sixteen samples, one sample a row, into block `block` of the panel's rows, one feature a row. Not
+/// inlined: the wide vector extensions would make scatters of it.
 #[inline(never)]
 fn transpose<T: Real, const N: usize, const D: usize>(
     rows: &[[T; D]; STAGED],
@@ -124,7 +125,8 @@ fn transpose<T: Real, const N: usize, const D: usize>(
 pub(super) type Stop = Option<Result<(), Error>>;
 
 impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> {
-    /// Takes samples until the panel is full, after `check` of those of weight 0. Returns how many were read, and why it stopped, if it did.
+    /// Takes samples until the panel is full; `check` looks at samples of weight 0. Returns how many were read, and why
+    /// it stopped early, if it did.
     #[inline(always)]
     pub(super) fn gather<O: Observation<T, D>>(
         &mut self,
@@ -153,7 +155,7 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
         (skipped + N as u64, None)
     }
 
-    /// The next sample that counts, with its weight noted for `slot`; or why there is none.
+    /// The next sample of positive weight, whose weight is noted for `slot`; or the reason why there is none.
     #[inline(always)]
     fn take<O: Observation<T, D>>(
         &mut self,
@@ -184,7 +186,7 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
         }
     }
 
-    /// Fills up what is not a sample with copies of the last one, of weight 0.
+    /// Fills the rest of the panel with copies of the last sample, of weight 0.
     pub(super) fn pad(&mut self) {
         for row in &mut self.x {
             let last = row[self.count - 1];
@@ -207,7 +209,7 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
         }
     }
 
-    /// The panel's samples one by one, as without panels: for those of which one will be refused, or nearly so. Those
+    /// Observes the panel's samples one by one, as without panels, if one of them is refused or nearly so. The samples
     /// before a bad one count.
     #[cold]
     #[inline(never)]
@@ -236,7 +238,7 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
     }
 }
 
-/// What a sample of weight 0 is refused for.
+/// Refuses a sample of weight 0 for the same reasons as any other sample.
 fn check_weightless<T: Real, const D: usize, const K: usize, C: Covariance>(
     gmm: &Gmm<T, D, K, C>,
     x: &[T; D],
@@ -358,7 +360,8 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panels<T, D, K> fo
     }
 }
 
-/// The mean of sums about `point`, in two numbers; the scatter about the point becomes that about the mean.
+/// Returns the mean of sums about `point`, in two numbers, and turns the scatter about the point into that about the
+/// mean.
 pub(super) fn centre<T: Real, const D: usize, S: Shape>(
     mass: T,
     point: &[T; D],

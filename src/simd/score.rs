@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::model::{Gmm, Posterior, one_by_one};
 use crate::real::Real;
 
-/// From so many samples on, a panel beats going one by one.
+/// From this many samples on, a panel is faster than samples one by one.
 pub(crate) const WORTHWHILE: usize = 24;
 
 /// Where the scores of one panel go.
@@ -49,7 +49,7 @@ pub(crate) fn predictions<T: Real, const D: usize, const K: usize, C: Covariance
     score(gmm, data, out, |out| Scores::Predictions(out), |x| gmm.predict_at(x))
 }
 
-/// Panel by panel; one by one where a panel declines.
+/// Scores panel by panel, and one by one where a panel declines.
 fn score<T: Real, const D: usize, const K: usize, C: Covariance, O>(
     gmm: &Gmm<T, D, K, C>,
     data: &[[T; D]],

@@ -1,4 +1,4 @@
-//! Sums over panels, before they are statistics.
+//! Sums over panels, before they become statistics.
 
 use super::panel::centre;
 use crate::covariance::{Constant, Covariance};
@@ -7,7 +7,7 @@ use crate::moments::Moments;
 use crate::real::{Compensated, Real};
 use crate::statistics::SufficientStats;
 
-/// Sums over the samples of some panels about the means μ_k of the model: what becomes statistics once a block.
+/// Sums over the samples of some panels about the means μ_k of the model. Every few panels they become statistics.
 #[derive(Clone, Debug)]
 pub struct Sums<T: Real, const D: usize, const K: usize, C: Covariance> {
     /// Σ w r_k
@@ -18,12 +18,12 @@ pub struct Sums<T: Real, const D: usize, const K: usize, C: Covariance> {
     pub(super) second: C::Scatters<T, D, K>,
     /// Σ w ln p(x)
     pub(super) log_likelihood: Compensated<T>,
-    /// Samples.
+    /// How many samples.
     pub(super) count: u64,
 }
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Sums<T, D, K, C> {
-    /// Of no samples.
+    /// Sums over no samples.
     pub(crate) const fn new() -> Self {
         Self {
             masses: [Compensated::ZERO; K],
@@ -34,7 +34,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Sums<T, D, K, C> {
         }
     }
 
-    /// Back to no samples.
+    /// Goes back to sums over no samples.
     pub(super) fn reset(&mut self) {
         for k in 0..K {
             (self.masses[k], self.first[k]) = (Compensated::ZERO, [T::ZERO; D]);
@@ -45,7 +45,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Sums<T, D, K, C> {
         (self.log_likelihood, self.count) = (Compensated::ZERO, 0);
     }
 
-    /// Adds the statistics of these samples to `totals`, and is empty then. `gmm` is the model about whose means the
+    /// Adds the statistics of these samples to `totals`, and empties the sums. `gmm` is the model about whose means the
     /// sums were taken.
     #[inline(never)] // its memory is not that of the panels
     pub(super) fn settle(&mut self, totals: &mut SufficientStats<T, D, K, C>, gmm: &Gmm<T, D, K, C>) {

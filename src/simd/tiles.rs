@@ -6,10 +6,10 @@ use crate::covariance::{Factor, Full, Shape};
 use crate::real::Real;
 use nalgebra::SMatrix;
 
-/// Vectors of a tile: together with two rows, eight independent chains of multiply-adds, which hide their latency.
+/// Vectors in a tile. With two rows they make eight independent chains of multiply-adds, which hide the latency.
 pub(super) const TILE: usize = 4;
 
-/// Up to so many features, a sample's rows of the substitution stay in registers.
+/// Up to this many features, a sample's rows of the substitution stay in registers.
 const SMALL: usize = 4;
 
 /// The products over panels that a covariance shape needs, beside the arithmetic of one sample in [`Shape`].
