@@ -107,7 +107,8 @@ pub(super) fn maximize<T: Real, const D: usize, const K: usize, F: Family>(
 }
 
 /// Turns covariance estimates into factors of the structure, in place. `None` if no component has mass or a result is
-/// not positive definite.
+/// not positive definite. A variance below the normal range counts as not positive definite: it has lost digits of what
+/// the components have in common.
 fn settle<T: Real, const D: usize, const K: usize, F: Family>(
     matrices: &mut [Matrix<T, D, F>; K],
     masses: &[T; K],
@@ -120,6 +121,9 @@ fn settle<T: Real, const D: usize, const K: usize, F: Family>(
     }
     let shared = F::share(matrices, masses, before, floors, inner)?;
     for matrix in matrices {
+        if !(0..D).all(|j| F::Shape::variance::<T, D>(matrix, j) >= T::SMALLEST_NORMAL) {
+            return None;
+        }
         F::Shape::factorise(matrix, &Floors::NONE)?;
     }
     Some(shared)
