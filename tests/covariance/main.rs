@@ -1,4 +1,4 @@
-//! The exponential, and what an M-step makes of covariances: floors, ridges, refusals.
+//! The exponential; what an M-step makes of covariances: floors, ridges, refusals.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on should stop
 
 mod exp;
@@ -11,5 +11,6 @@ mod support {
     pub(crate) mod dense;
     pub(crate) mod noise;
     pub(crate) mod structures;
+    pub(crate) mod together;
     pub(crate) mod tolerance;
 }

@@ -19,5 +19,6 @@ mod support {
     pub(crate) mod naive;
     pub(crate) mod noise;
     pub(crate) mod structures;
+    pub(crate) mod together;
     pub(crate) mod tolerance;
 }

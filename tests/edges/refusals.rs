@@ -274,7 +274,7 @@ fn transformations_refuse_what_leaves_the_range<C: Structure>() {
         let offset = Some(Error::InvalidParameter { name: "offset", expected: "finite" });
         assert_eq!(gmm.affine(&[1.0; 3], &[0.0, value, 0.0]).err(), offset);
     }
-    if C::SPHERICAL {
+    if C::has_one_unit() {
         let uneven = Error::InvalidParameter { name: "scale", expected: "of one size for all features" };
         assert_eq!(gmm.affine(&[1.0, 2.0, 1.0], &[0.0; 3]), Err(uneven));
     }

@@ -1,12 +1,13 @@
 //! A pass, an M-step and a fit against the same written out as the textbook has it.
 
-use gaussmix::{Em, Gmm, MStep, Real, SufficientStats};
+use gaussmix::{Em, Gmm, Real, SufficientStats};
 
 use crate::support::closeness::{assert_close, assert_matrices_close};
 use crate::support::clouds::{clouds, guess, narrowed};
 use crate::support::dense::{Dense, Structure, covariances, spread};
 use crate::support::naive::{Matrix, Mixture};
 use crate::support::structures::for_every_structure;
+use crate::support::together::m_step;
 use crate::support::tolerance::{NAIVE_F32, NAIVE_F64};
 
 fn weighted(data: &[[f64; 3]]) -> Vec<([f64; 3], f64)> {
@@ -45,7 +46,7 @@ fn one_pass<T: Real, C: Structure>(tolerance: f64) {
         assert_matrices_close(&spread(&stats, k), &due.covariance::<3, C>(k), tolerance, "scatter");
     }
     assert_close(stats.log_likelihood().widen(), due.log_likelihood, tolerance, "log-likelihood");
-    MStep::exact().maximize(&stats, &mut gmm).unwrap();
+    m_step().maximize(&stats, &mut gmm).unwrap();
     agrees(&gmm, &due.maximize::<3, C>(), tolerance);
 }
 
@@ -76,7 +77,7 @@ fn a_fit_of_ten_iterations_equals_the_direct_formulas<C: Structure>() {
     for _ in 0..10 {
         naive = naive.statistics(&weighted).maximize::<3, C>();
     }
-    let em = Em::default().with_m_step(MStep::exact()).with_tolerance(0.0).unwrap().with_max_iterations(10);
+    let em = Em::default().with_m_step(m_step()).with_tolerance(0.0).unwrap().with_max_iterations(10);
     let fit = em.fit(&mut gmm, &data).unwrap();
     agrees(&gmm, &naive, NAIVE_F64);
     assert_close(fit.log_likelihood, naive.statistics(&weighted).log_likelihood, NAIVE_F64, "log-likelihood");

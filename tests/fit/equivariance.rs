@@ -60,12 +60,12 @@ fn translation_moves_means_only<C: Structure>() {
     });
 }
 
-/// Per feature; a spherical structure stays itself under one scale for all features only.
+/// Per feature; spheres, and matrices of equal eigenvalues, stay so under one scale for all features only.
 fn scaling_scales_covariance<C: Structure>() {
     let data = clouds(200, 52);
     let fits = starts::<C>().map(|start| fitted(start, &data));
     for_all(12, array::uniform3(0.01..100.0f64), &|mut scale| {
-        if C::SPHERICAL {
+        if C::has_one_unit() {
             scale = [scale[0]; 3];
         }
         let scaled: Vec<[f64; 3]> = data.iter().map(|x| core::array::from_fn(|j| x[j] * scale[j])).collect();
@@ -105,8 +105,8 @@ fn scaling_scales_a_floored_covariance<C: Structure>() {
         (gmm, outcomes)
     };
     let (here, outcomes) = fit(&data);
-    assert!(C::SHARED || outcomes.contains(&gaussmix::fit::Outcome::Floored));
-    let scale = if C::SPHERICAL { [30.0; 3] } else { [30.0, 0.02, 7.0] };
+    assert!(C::has_common_volume() || outcomes.contains(&gaussmix::fit::Outcome::Floored));
+    let scale = if C::has_one_unit() { [30.0; 3] } else { [30.0, 0.02, 7.0] };
     let scaled: Vec<[f64; 3]> = data.iter().map(|x| core::array::from_fn(|j| x[j] * scale[j])).collect();
     let (there, outcomes_there) = fit(&scaled);
     assert_scaled::<C>(&there, &here, &scale);
@@ -135,7 +135,7 @@ fn relabelling_components_permutes_the_result<C: Structure>() {
 fn affine_equals_a_fit_of_transformed_data<C: Structure>() {
     let data = clouds(200, 55);
     let offset = [10.0, -3.0, 0.5];
-    let scale = if C::SPHERICAL { [2.5, -2.5, 2.5] } else { [2.5, -0.1, 30.0] };
+    let scale = if C::has_one_unit() { [2.5, -2.5, 2.5] } else { [2.5, -0.1, 30.0] };
     let moved: Vec<[f64; 3]> =
         data.iter().map(|x| core::array::from_fn(|j| x[j] * scale[j] + offset[j])).collect();
     let em = Em::default().with_tolerance(0.0).unwrap().with_max_iterations(10);

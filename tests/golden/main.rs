@@ -14,7 +14,6 @@ mod support {
     pub(crate) mod data;
     pub(crate) mod dense;
     pub(crate) mod reference;
-    pub(crate) mod structures;
     pub(crate) mod tolerance;
 }
 

@@ -1,8 +1,8 @@
 //! Density, precision and covariance; what the structures have in common.
 
 use core::f64::consts::TAU;
-use gaussmix::covariance::Variance;
-use gaussmix::{Covariance, Diagonal, Em, Error, Full, Gmm, MStep, Spherical, SufficientStats, Tied};
+use gaussmix::covariance::{Eev, Evi, Variance, Vei};
+use gaussmix::{Covariance, Diagonal, Em, Error, Full, Gmm, Spherical, SufficientStats, Tied};
 use proptest::{array, strategy::Strategy};
 
 use crate::support::closeness::{assert_close, assert_matrices_close, assert_models_close};
@@ -11,6 +11,7 @@ use crate::support::dense::{Dense, Structure, covariances, factors, model, sprea
 use crate::support::for_all::for_all;
 use crate::support::naive::{Mixture, inverse_and_determinant};
 use crate::support::structures::for_every_structure;
+use crate::support::together::{m_step, maximum_of};
 use crate::support::tolerance::{CAST_F32, NAIVE_F64, ROUNDING};
 
 /// A Aᵀ + I/2
@@ -28,9 +29,10 @@ fn density_precision_and_covariance_agree<C: Structure>() {
         let naive = Mixture::of(&gmm);
         let joint = naive.joint_log_densities(&x);
         let distances = gmm.mahalanobis_squared(&x).unwrap();
+        let given = if C::SHARED { [matrices[0]; 3] } else { matrices };
+        let due = maximum_of::<3, 3, C>(&WEIGHTS, &given);
         for k in 0..3 {
-            let due = if C::SHARED { matrices[0] } else { matrices[k] };
-            assert_matrices_close(&covariances(&gmm)[k], &C::restrict(&due), NAIVE_F64, "covariance");
+            assert_matrices_close(&covariances(&gmm)[k], &due[k], NAIVE_F64, "covariance");
             assert_matrices_close(&precision_times_covariance(&gmm, k), &identity(), NAIVE_F64, "product");
             let (_, determinant) = inverse_and_determinant(&naive.covariances[k]);
             let offset = WEIGHTS[k].ln() - 0.5 * (determinant.ln() + 3.0 * TAU.ln());
@@ -189,12 +191,13 @@ fn assigned<C: Structure>(data: &[[f64; 3]]) -> SufficientStats<f64, 3, 3, C> {
 
 fn maximized<C: Structure>(data: &[[f64; 3]]) -> [Dense<3>; 3] {
     let mut gmm = guess::<f64, C>();
-    MStep::exact().maximize(&assigned(data), &mut gmm).unwrap();
+    m_step().maximize(&assigned(data), &mut gmm).unwrap();
     covariances(&gmm)
 }
 
 /// scikit-learn: from the same responsibilities, a diagonal covariance is the diagonal of the full one, a spherical
-/// variance the mean of the diagonal, a tied matrix the mean over components by mass.
+/// variance the mean of the diagonal, a tied matrix the mean over components by mass. What components share in part comes
+/// of the full ones by the formulas of Celeux & Govaert.
 #[test]
 fn structures_agree_where_they_must() {
     let data = clouds(300, 103);
@@ -210,6 +213,9 @@ fn structures_agree_where_they_must() {
             (maximized::<Tied<Full>>(&data)[k], pooled),
             (maximized::<Tied<Diagonal>>(&data)[k], Diagonal::restrict(&pooled)),
             (maximized::<Tied<Spherical>>(&data)[k], Spherical::restrict(&pooled)),
+            (maximized::<Evi>(&data)[k], maximum_of::<3, 3, Evi>(&share, &full)[k]),
+            (maximized::<Vei>(&data)[k], maximum_of::<3, 3, Vei>(&share, &full)[k]),
+            (maximized::<Eev>(&data)[k], maximum_of::<3, 3, Eev>(&share, &full)[k]),
         ];
         for (found, due) in all {
             assert_matrices_close(&found, &due, ROUNDING, "restriction");
@@ -253,6 +259,10 @@ fn criteria_agree_in_one_dimension() {
     let tied = bic_in_one_dimension::<2, Tied<Full>>(true);
     assert_close(bic_in_one_dimension::<2, Tied<Diagonal>>(true)[0], tied[0], ROUNDING, "BIC");
     assert_close(bic_in_one_dimension::<2, Tied<Spherical>>(true)[0], tied[0], ROUNDING, "BIC");
+    // One feature has no shape and no axes to share, and its volume is all there is.
+    assert_close(bic_in_one_dimension::<2, Evi>(false)[0], tied[0], ROUNDING, "BIC");
+    assert_close(bic_in_one_dimension::<2, Eev>(false)[0], tied[0], ROUNDING, "BIC");
+    assert_close(bic_in_one_dimension::<2, Vei>(false)[0], two[0], ROUNDING, "BIC");
 }
 
 #[test]
@@ -266,6 +276,9 @@ fn parameters_are_counted() {
     assert_eq!(count::<3, 2, Tied<Full>>(), 1 + 6 + 6);
     assert_eq!(count::<3, 2, Tied<Diagonal>>(), 1 + 6 + 3);
     assert_eq!(count::<3, 2, Tied<Spherical>>(), 1 + 6 + 1);
+    assert_eq!(count::<3, 2, Evi>(), 1 + 6 + 5);
+    assert_eq!(count::<3, 2, Vei>(), 1 + 6 + 4);
+    assert_eq!(count::<3, 2, Eev>(), 1 + 6 + 9);
     assert_eq!(count::<1, 1, Full>(), 2);
 }
 

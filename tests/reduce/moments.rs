@@ -3,11 +3,12 @@
 use gaussmix::lifecycle::{self, Merging};
 use gaussmix::nalgebra::Matrix3;
 use gaussmix::reduce::{self, Closest};
-use gaussmix::{Gmm, MStep, Real, SufficientStats};
+use gaussmix::{Gmm, Real, SufficientStats};
 
 use crate::support::dense::{Dense, Structure, covariances, model, spread};
 use crate::support::rearranged::{COVARIANCES, MEANS, assert_models_close, close, samples, three};
 use crate::support::structures::for_every_structure;
+use crate::support::together::{m_step, maximum_of};
 use crate::support::tolerance::{FAR_COLLAPSE, REARRANGED, REARRANGED_F32};
 
 fn assert_stats_close<T: Real, C: Structure>(
@@ -43,6 +44,8 @@ fn overall<T: Real, const K: usize, C: Structure>(gmm: &Gmm<T, 3, K, C>) -> ([f6
     (mean, C::restrict(&sum))
 }
 
+/// The means of the whole mixtures agree, and their covariances where the structure can hold that of the whole: what
+/// components share in part is a maximum of likelihood, and no mean over the components.
 #[track_caller]
 fn assert_same_overall<T: Real, C: Structure, const K: usize, const L: usize>(
     a: &Gmm<T, 3, K, C>,
@@ -52,13 +55,30 @@ fn assert_same_overall<T: Real, C: Structure, const K: usize, const L: usize>(
     let ((mean_a, a), (mean_b, b)) = (overall(a), overall(b));
     for i in 0..3 {
         close(mean_a[i], mean_b[i], tolerance, "overall mean");
-        for j in 0..3 {
+        for j in 0..if C::common().is_coupled() { 0 } else { 3 } {
             close(a[i][j], b[i][j], tolerance, "overall covariance");
         }
     }
 }
 
-/// Kaldi. Whatever the structure and the slot that was free.
+/// Components of those weights have the covariances that the structure makes of `full` ones.
+#[track_caller]
+fn assert_brought_together<C: Structure>(gmm: &Gmm<f64, 3, 4, C>, full: &[Dense<3>; 4]) {
+    let due = maximum_of::<3, 4, C>(gmm.weights(), full);
+    for (found, due) in covariances(gmm).iter().zip(&due) {
+        for (found, due) in found.iter().flatten().zip(due.iter().flatten()) {
+            close(*found, *due, REARRANGED, "covariance");
+        }
+    }
+}
+
+/// Σ + `share` d dᵀ
+fn with_outer(covariance: &Dense<3>, share: f64, d: [f64; 3]) -> Dense<3> {
+    core::array::from_fn(|i| core::array::from_fn(|j| covariance[i][j] + share * d[i] * d[j]))
+}
+
+/// Kaldi. Whatever the structure and the slot that was free. Where components share something in part, the model of the
+/// pair is another for all; the statistics remember.
 fn split_then_merge_restores_likelihood<C: Structure>() {
     fn check<T: Real, C: Structure>(offset: f64, tolerance: f64) {
         for (k, separation) in [(0, 0.5), (1, 0.1), (2, 0.9)] {
@@ -74,6 +94,9 @@ fn split_then_merge_restores_likelihood<C: Structure>() {
             assert!((likelihood(&gmm) - likelihood(&before)).abs() > 1e-5, "it is another model");
             reduce::merge(&mut stats, &mut gmm, k, 3).unwrap();
             gmm.validate().unwrap();
+            if C::common().is_coupled() {
+                m_step().maximize(&stats, &mut gmm).unwrap();
+            }
             close(likelihood(&gmm), likelihood(&before), tolerance, "likelihood");
             assert_models_close(&gmm, &before, tolerance);
             assert_stats_close(&stats, &start, tolerance);
@@ -85,19 +108,26 @@ fn split_then_merge_restores_likelihood<C: Structure>() {
 }
 
 /// A split takes nothing from the whole, and the pair stands for its parent: with free slots and with one that another
-/// component must give up.
+/// component must give up. Where components share something in part, it comes of the pair and all others.
 fn a_split_keeps_overall_mean_and_covariance<C: Structure>() {
     let before = three::<f64, C>(0.0);
     let mut gmm = before.clone();
     let mut stats = SufficientStats::from_model(&gmm, 70.0).unwrap();
     lifecycle::split(&mut stats, &mut gmm, 0, 3, 0.5).unwrap();
     assert_same_overall(&gmm, &before, REARRANGED);
+    if C::common().is_coupled() {
+        let mut full = covariances(&before);
+        let d = core::array::from_fn(|j| gmm.means()[3][j] - before.means()[0][j]);
+        full[0] = with_outer(&full[0], -1.0, d);
+        full[3] = full[0];
+        assert_brought_together(&gmm, &full);
+    }
     close(stats.total_weight(), 70.0, REARRANGED, "mass");
     assert_eq!(gmm.weights()[0], 0.25);
     assert_eq!(gmm.weights()[0], gmm.weights()[3]);
     // The M-step of the statistics is the model: nothing is out of step.
     let mut again = gmm.clone();
-    MStep::exact().maximize(&stats, &mut again).unwrap();
+    m_step().maximize(&stats, &mut again).unwrap();
     assert_models_close(&gmm, &again, REARRANGED);
 
     let mut rest = gmm.clone();
@@ -106,25 +136,43 @@ fn a_split_keeps_overall_mean_and_covariance<C: Structure>() {
     lifecycle::split(&mut stats, &mut gmm, 2, 1, 0.5).unwrap();
     assert_same_overall(&gmm, &rest, REARRANGED);
     close(stats.total_weight(), 70.0, REARRANGED, "mass");
+    if C::common().is_coupled() {
+        let mut full = covariances(&rest);
+        let d = core::array::from_fn(|j| gmm.means()[1][j] - rest.means()[2][j]);
+        full[2] = with_outer(&full[2], -1.0, d);
+        full[1] = full[2];
+        return assert_brought_together(&gmm, &full);
+    }
     let mut again = gmm.clone();
-    MStep::exact().maximize(&stats, &mut again).unwrap();
+    m_step().maximize(&stats, &mut again).unwrap();
     assert_models_close(&gmm, &again, REARRANGED);
 }
 
-/// A merger keeps what the pair had, and its statistics are exactly those of the samples of both.
+/// A merger keeps what the pair had, and its statistics are exactly those of the samples of both. Where components share
+/// something in part, the model comes of its own covariances, and the statistics know more than these.
 fn a_merger_keeps_overall_mean_and_covariance<C: Structure>() {
     let before = three::<f64, C>(0.0);
     for (into, from) in [(0, 1), (1, 0), (2, 1)] {
         let mut gmm = before.clone();
         let mut stats = SufficientStats::new();
         stats.observe_all(&gmm, samples(&before, 300)).unwrap();
-        MStep::exact().maximize(&stats, &mut gmm).unwrap();
+        m_step().maximize(&stats, &mut gmm).unwrap();
         let fitted = gmm.clone();
         reduce::merge(&mut stats, &mut gmm, into, from).unwrap();
         assert_same_overall(&gmm, &fitted, REARRANGED);
         assert_eq!((gmm.weights()[from], stats.masses()[from]), (0.0, 0.0));
+        if C::common().is_coupled() {
+            let (mut full, weights) = (covariances(&fitted), fitted.weights());
+            let share = weights[from] / (weights[into] + weights[from]);
+            let blend = |i: usize, j: usize| (1.0 - share) * full[into][i][j] + share * full[from][i][j];
+            let within = core::array::from_fn(|i| core::array::from_fn(|j| blend(i, j)));
+            let d = core::array::from_fn(|j| fitted.means()[from][j] - fitted.means()[into][j]);
+            full[into] = with_outer(&within, share * (1.0 - share), d);
+            assert_brought_together(&gmm, &full);
+            continue;
+        }
         let mut again = gmm.clone();
-        MStep::exact().maximize(&stats, &mut again).unwrap();
+        m_step().maximize(&stats, &mut again).unwrap();
         assert_models_close(&gmm, &again, REARRANGED);
     }
 }
@@ -180,6 +228,7 @@ fn collapse_keeps_overall_mean_and_covariance<C: Structure>() {
     let everything = Merging::default().with_loss(f64::INFINITY).unwrap();
     while everything.apply(&mut stats, &mut gmm).unwrap().is_some() {}
     assert_eq!(gmm.live().count(), 1);
+    // (Only the mean, where mergers change what is in common.)
     assert_same_overall(&gmm.collapse().unwrap(), &three::<f64, C>(0.0).collapse().unwrap(), REARRANGED);
     assert_same_overall(&gmm, &three::<f64, C>(0.0), REARRANGED);
 }

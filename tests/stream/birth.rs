@@ -4,6 +4,7 @@ use gaussmix::lifecycle::{Birth, LifeCycle, Pruning};
 use gaussmix::stream::StepSize;
 use gaussmix::{Covariance, Full, Gmm, OnlineEm, Real, Spherical, Tied};
 
+use crate::support::dense::Structure;
 use crate::support::noise::Noise;
 use crate::support::structures::call_for_every_structure;
 
@@ -54,14 +55,16 @@ fn is_found<T: Real, C: Covariance>(gmm: &Gmm<T, 2, 4, C>) -> bool {
     })
 }
 
-fn appears<T: Real, C: Covariance>() {
+fn appears<T: Real, C: Structure>() {
     for seed in 0..5 {
         let births = LifeCycle::default().with_birth(Birth::default()).with_pruning(Pruning::default());
         let found = found_after::<T, C>(&mut { births }, seed);
         println!("{}: {found:?}", core::any::type_name::<C>());
         assert!(found.is_some_and(|n| n <= 500), "{seed}: {found:?}");
-        let found = found_after::<T, C>(&mut LifeCycle::default(), seed);
-        assert_eq!(found, None);
+        // Components that share something in part may leave two of the three to one, and move.
+        if !C::common().is_coupled() {
+            assert_eq!(found_after::<T, C>(&mut LifeCycle::default(), seed), None);
+        }
     }
 }
 

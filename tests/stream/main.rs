@@ -26,5 +26,6 @@ mod support {
     pub(crate) mod noise;
     pub(crate) mod rearranged;
     pub(crate) mod structures;
+    pub(crate) mod together;
     pub(crate) mod tolerance;
 }

@@ -4,7 +4,9 @@
 //! function with fewer parameters, is compiled once and not for every structure.
 #![allow(dead_code)] // no room uses all of it
 
-use gaussmix::covariance::Shape;
+use core::any::TypeId;
+
+use gaussmix::covariance::{Eev, Evi, Shape, Vei};
 use gaussmix::nalgebra::SMatrix;
 use gaussmix::{Covariance, Gmm, Real, SufficientStats};
 
@@ -22,10 +24,53 @@ pub(crate) fn nearest<T: Real, const D: usize, S: Shape>(dense: &Dense<D>) -> S:
     S::from_matrix(&SMatrix::from_fn(|i, j| T::narrow(dense[i][j])))
 }
 
+/// What the covariances of all components have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Common {
+    Nothing,
+    /// The whole matrix.
+    Matrix,
+    /// |Σ|, of diagonal matrices.
+    Volume,
+    /// The proportions of the variances, of diagonal matrices.
+    Shape,
+    /// The eigenvalues.
+    Eigenvalues,
+}
+
+impl Common {
+    /// Whether components have matrices of their own that are not estimated one by one.
+    pub(crate) fn is_coupled(self) -> bool {
+        !matches!(self, Self::Nothing | Self::Matrix)
+    }
+}
+
 /// A covariance structure under test.
 pub(crate) trait Structure: Covariance {
     /// A matrix is as large as its number.
     const SPHERICAL: bool = size_of::<Matrix<Self, f64, 2>>() == size_of::<f64>();
+
+    /// What components share, by the name of the structure: not by what the structure says of itself.
+    fn common() -> Common {
+        let this = TypeId::of::<Self>();
+        match [TypeId::of::<Evi>(), TypeId::of::<Vei>(), TypeId::of::<Eev>()].map(|other| other == this) {
+            [true, _, _] => Common::Volume,
+            [_, true, _] => Common::Shape,
+            [_, _, true] => Common::Eigenvalues,
+            _ if Self::SHARED => Common::Matrix,
+            _ => Common::Nothing,
+        }
+    }
+
+    /// Whether |Σ| is a mean over all components, so that none collapses by itself.
+    fn has_common_volume() -> bool {
+        matches!(Self::common(), Common::Matrix | Common::Volume | Common::Eigenvalues)
+    }
+
+    /// Whether the features of its models must keep to one unit: spheres are no ellipsoids, and eigenvalues mix features.
+    fn has_one_unit() -> bool {
+        Self::SPHERICAL || Self::common() == Common::Eigenvalues
+    }
 
     /// The nearest matrix of the structure's shape, spelled out: what the maximum likelihood estimate does to a
     /// covariance by itself.

@@ -5,6 +5,7 @@
 use gaussmix::{Gmm, Real};
 
 use super::dense::{self as structure, Structure};
+use super::together::maximum;
 
 pub(crate) type Vector = Vec<f64>;
 pub(crate) type Matrix = Vec<Vec<f64>>;
@@ -154,11 +155,15 @@ impl Statistics {
     /// M-step without any floor.
     pub(crate) fn maximize<const D: usize, C: Structure>(&self) -> Mixture {
         let total: f64 = self.weights.iter().sum();
-        let dense = |k| self.covariance::<D, C>(k).iter().map(|row| row.to_vec()).collect();
+        let own: Vec<Matrix> = (0..self.weights.len()).map(|k| rows(&self.covariance::<D, C>(k))).collect();
         Mixture {
             weights: scaled(&self.weights, 1.0 / total),
             means: self.means.clone(),
-            covariances: (0..self.weights.len()).map(dense).collect(),
+            covariances: maximum(C::common(), &self.weights, &own),
         }
     }
+}
+
+fn rows<const D: usize>(dense: &structure::Dense<D>) -> Matrix {
+    dense.iter().map(|row| row.to_vec()).collect()
 }

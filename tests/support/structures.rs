@@ -2,16 +2,19 @@
 #![allow(unused_imports, unused_macros)] // no room uses all of it
 
 /// Calls the macro `$act` with all structures, after what it is told itself. One structure a line: the name of its
-/// tests, its name in the reference files, its type.
+/// tests, its type.
 macro_rules! with_structures {
     ($($act:ident)::+!($($told:tt)*)) => {
         $($act)::+! { ($($told)*)
-            full, "full", gaussmix::Full;
-            diagonal, "diag", gaussmix::Diagonal;
-            spherical, "spherical", gaussmix::Spherical;
-            tied_full, "tied", gaussmix::Tied<gaussmix::Full>;
-            tied_diagonal, "tied_diag", gaussmix::Tied<gaussmix::Diagonal>;
-            tied_spherical, "tied_spherical", gaussmix::Tied<gaussmix::Spherical>;
+            full, gaussmix::Full;
+            diagonal, gaussmix::Diagonal;
+            spherical, gaussmix::Spherical;
+            tied_full, gaussmix::Tied<gaussmix::Full>;
+            tied_diagonal, gaussmix::Tied<gaussmix::Diagonal>;
+            tied_spherical, gaussmix::Tied<gaussmix::Spherical>;
+            evi, gaussmix::covariance::Evi;
+            vei, gaussmix::covariance::Vei;
+            eev, gaussmix::covariance::Eev;
         }
     };
 }
@@ -29,7 +32,7 @@ pub(crate) use for_every_structure;
 
 /// Tests of `$law`, each under the name of its structure.
 macro_rules! tests {
-    (($law:ident) $($test:ident, $file:literal, $structure:ty;)*) => {$(
+    (($law:ident) $($test:ident, $structure:ty;)*) => {$(
         #[test]
         fn $test() {
             super::$law::<$structure>();
@@ -50,7 +53,7 @@ macro_rules! call_for_every_structure {
 pub(crate) use call_for_every_structure;
 
 macro_rules! calls {
-    (($function:ident, $parameters:tt, $arguments:tt) $($test:ident, $file:literal, $structure:ty;)*) => {
+    (($function:ident, $parameters:tt, $arguments:tt) $($test:ident, $structure:ty;)*) => {
         $(crate::support::structures::calls!(@ $function, $parameters, $structure, $arguments);)*
     };
     (@ $function:ident, [$($parameter:tt),*], $structure:ty, ($($argument:expr),*)) => {

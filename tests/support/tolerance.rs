@@ -63,6 +63,15 @@ pub(crate) const EQUIVARIANCE: f64 = 1e-9;
 /// A variance and the floor it was raised to differ by the rounding of the reciprocal root that is stored.
 pub(crate) const FLOOR_ULPS: f64 = 4.0;
 
+/// What the covariances of a family have in common, relative: some ten operations on numbers of condition up to 100, and
+/// inner iterations that end at a change of ε. In `f32` after a hundred steps, and what iterates ends at 1024 ε.
+pub(crate) const FAMILY_F64: f64 = 1e-12;
+pub(crate) const FAMILY_F32: f64 = 1e-4;
+
+/// An eigenvalue of a Gram matrix of numerical derivatives that is none, relative to the largest: their errors of 1e-8
+/// squared, with eight digits to spare. Those that count are above 1e-4.
+pub(crate) const RANK: f64 = 1e-8;
+
 /// Parameters stored in `f32`: Σ is multiplied out of rounded factors.
 pub(crate) const CAST_F32: f64 = 1e-6;
 
