@@ -6,14 +6,16 @@ mod gmm;
 mod likelihood;
 #[cfg(feature = "rayon")]
 mod parallel;
+mod posterior;
 mod sample;
 mod scoring;
 mod transform;
 
 pub use criteria::Criteria;
-pub use gmm::{Component, Gmm, Posterior};
+pub use gmm::{Component, Gmm};
 pub(crate) use likelihood::checked_gain;
 #[cfg(feature = "rayon")]
 pub use parallel::CHUNK;
+pub use posterior::Posterior;
 #[cfg(feature = "simd")]
 pub(crate) use scoring::one_by_one;

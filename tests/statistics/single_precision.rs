@@ -2,7 +2,7 @@
 //!
 //! Three components, 1 σ wide, 2 σ apart, in the plane. The unit throughout is σ.
 
-use gaussmix::{Em, Full, Gmm, MStep, Real, SufficientStats};
+use gaussmix::{Em, Full, Gmm, MStep, Real, Spherical, SufficientStats};
 
 use crate::support::dense as structure;
 use crate::support::dense::{Structure, covariances, spread};
@@ -245,5 +245,20 @@ fn forgetting_lags_no_more_than_in_f64() {
         println!("offset {offset}: lag {single:.4} in f32, {double:.4} in f64");
         assert!(double > 0.03, "the drift must be seen at all: {double}");
         assert!(single.abs() <= SINGLE_LAG * double, "offset {offset}: {single} against {double}");
+    }
+}
+
+#[test]
+fn a_component_that_fades_away_merges_without_a_nan() {
+    let mut stats: SufficientStats<f32, 1, 2, Spherical> = SufficientStats::new();
+    for i in 0..40_000u32 {
+        // The second component has a share of the first samples only, of no round size.
+        let share = if i < 100 { 0.3 + 1e-3 * i as f32 } else { 0.0 };
+        stats.assign([1.0 + share], &[1.0, share]).unwrap();
+        stats.discount(0.995).unwrap();
+        let mut twice = stats.clone();
+        twice.merge(&stats);
+        assert!(twice.masses()[1] >= 0.0 && twice.means()[1][0].is_finite(), "after {i}");
+        assert!(stats.validate().is_ok(), "after {i}");
     }
 }

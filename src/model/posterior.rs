@@ -1,0 +1,200 @@
+//! What a model says of one sample: its density, responsibilities, component and distances.
+
+use super::Gmm;
+use crate::covariance::{Covariance, Shape};
+use crate::error::Error;
+use crate::observation::{Observation, check_finite, checked_weight};
+use crate::real::Real;
+
+/// Log-density and responsibilities of one sample.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Posterior<T, const K: usize> {
+    /// ln p(x)
+    pub log_density: T,
+    /// r_k(x), the probability that component k produced the sample. They sum to 1.
+    pub responsibilities: [T; K],
+}
+
+impl<T: Real, const K: usize> Default for Posterior<T, K> {
+    /// All 0, for [`Gmm::posteriors`] to overwrite.
+    fn default() -> Self {
+        Self { log_density: T::ZERO, responsibilities: [T::ZERO; K] }
+    }
+}
+
+impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
+    /// ln π_k N(x; μ_k, Σ_k) for every component, −∞ for dead ones.
+    #[inline(always)]
+    fn joint_log_densities(&self, x: &[T; D]) -> Result<[T; K], Error> {
+        self.joint_and_nearest(x, &mut { T::INFINITY })
+    }
+
+    /// The same. It also lowers `nearest` to the squared distance to the nearest live component.
+    #[inline(always)]
+    fn joint_and_nearest(&self, x: &[T; D], nearest: &mut T) -> Result<[T; K], Error> {
+        let mut joint = [T::NEG_INFINITY; K];
+        let mut total = T::ZERO;
+        for k in 0..K {
+            let offset = self.offsets[k];
+            if offset > T::NEG_INFINITY {
+                let distance = self.squared_distance(x, k);
+                total += distance;
+                *nearest = distance.smaller(*nearest);
+                joint[k] = offset - T::HALF * distance;
+            }
+        }
+        // One test for all components. Only if it fails, each distance is checked: the sum alone may have overflowed.
+        if !(total < T::INFINITY) {
+            self.check_distances(x, &joint)?;
+        }
+        Ok(joint)
+    }
+
+    /// Refuses a sample whose squared distance to a live component is not finite.
+    #[cold]
+    fn check_distances(&self, x: &[T; D], joint: &[T; K]) -> Result<(), Error> {
+        let mut live = self.offsets.iter().zip(joint).filter(|(offset, _)| **offset > T::NEG_INFINITY);
+        if live.all(|(_, joint)| *joint > T::NEG_INFINITY) { Ok(()) } else { Err(refusal(x)) }
+    }
+
+    #[inline(always)]
+    fn squared_distance(&self, x: &[T; D], k: usize) -> T {
+        let mut d = *x;
+        for (d, m) in d.iter_mut().zip(&self.means[k]) {
+            *d -= *m;
+        }
+        C::Shape::squared_distance(&self.factors.as_ref()[C::slot(k)], d)
+    }
+
+    /// ln p(x), with the same bits as in [`posterior`](Self::posterior) but in less time.
+    ///
+    /// # Errors
+    /// [`Error::NonFiniteSample`], [`Error::InvalidSampleWeight`], or [`Error::OutOfRange`] if the squared distance to
+    /// a live component overflows.
+    #[inline(always)]
+    pub fn log_density(&self, sample: impl Observation<T, D>) -> Result<T, Error> {
+        checked_weight(&sample)?;
+        self.log_density_at(sample.features())
+    }
+
+    /// [`log_density`](Self::log_density) of a sample's features.
+    #[inline]
+    pub(crate) fn log_density_at(&self, x: &[T; D]) -> Result<T, Error> {
+        let (log_density, _) = log_sum_exp(&mut self.joint_log_densities(x)?);
+        Ok(log_density)
+    }
+
+    /// ln p(x) and the responsibilities r_k(x) = π_k N(x; μ_k, Σ_k) / p(x): the E-step of one sample. Unless a squared
+    /// distance overflows, the log-density is finite and the responsibilities sum to 1, however far the sample lies.
+    ///
+    /// # Errors
+    /// As [`log_density`](Self::log_density).
+    #[inline(always)]
+    pub fn posterior(&self, sample: impl Observation<T, D>) -> Result<Posterior<T, K>, Error> {
+        checked_weight(&sample)?;
+        self.posterior_at(sample.features())
+    }
+
+    /// [`posterior`](Self::posterior) of a sample's features.
+    #[inline]
+    pub(crate) fn posterior_at(&self, x: &[T; D]) -> Result<Posterior<T, K>, Error> {
+        self.posterior_and_nearest(x, &mut { T::INFINITY })
+    }
+
+    /// The same. It also lowers `nearest` to the squared distance to the nearest live component.
+    #[inline(always)]
+    pub(crate) fn posterior_and_nearest(
+        &self,
+        x: &[T; D],
+        nearest: &mut T,
+    ) -> Result<Posterior<T, K>, Error> {
+        let mut responsibilities = self.joint_and_nearest(x, nearest)?;
+        let (log_density, sum) = log_sum_exp(&mut responsibilities);
+        let reciprocal = T::ONE / sum;
+        for r in &mut responsibilities {
+            *r *= reciprocal;
+        }
+        Ok(Posterior { log_density, responsibilities })
+    }
+
+    /// ln p(x), and every ln r_k(x), which is at most 0.
+    pub(crate) fn log_responsibilities(&self, x: &[T; D]) -> Result<(T, [T; K]), Error> {
+        let joint = self.joint_log_densities(x)?;
+        let (log_density, _) = log_sum_exp(&mut { joint });
+        Ok((log_density, joint.map(|j| if j < log_density { j - log_density } else { T::ZERO })))
+    }
+
+    /// The index of the component with the largest responsibility; the lowest if several are equal.
+    ///
+    /// # Errors
+    /// As [`log_density`](Self::log_density).
+    #[inline(always)]
+    pub fn predict(&self, sample: impl Observation<T, D>) -> Result<usize, Error> {
+        checked_weight(&sample)?;
+        self.predict_at(sample.features())
+    }
+
+    /// [`predict`](Self::predict) for a sample's features.
+    pub(crate) fn predict_at(&self, x: &[T; D]) -> Result<usize, Error> {
+        let joint = self.joint_log_densities(x)?;
+        let mut best = 0;
+        for k in 1..K {
+            if joint[k] > joint[best] {
+                best = k;
+            }
+        }
+        Ok(best)
+    }
+
+    /// (x − μ_k)ᵀ Σ_k⁻¹ (x − μ_k) for every component, including dead ones. For samples that component k produced, it
+    /// follows the χ² distribution with D degrees of freedom.
+    ///
+    /// # Errors
+    /// [`Error::NonFiniteSample`], [`Error::InvalidSampleWeight`], or [`Error::OutOfRange`] if one overflows.
+    #[inline(always)]
+    pub fn mahalanobis_squared(&self, sample: impl Observation<T, D>) -> Result<[T; K], Error> {
+        checked_weight(&sample)?;
+        self.distances_to(sample.features())
+    }
+
+    /// The squared distances of `x` to all components.
+    fn distances_to(&self, x: &[T; D]) -> Result<[T; K], Error> {
+        let mut distances = [T::ZERO; K];
+        for k in 0..K {
+            distances[k] = self.distance_to(x, k)?;
+        }
+        Ok(distances)
+    }
+
+    /// (x − μ_k)ᵀ Σ_k⁻¹ (x − μ_k) for one k < K.
+    #[inline(always)]
+    pub(crate) fn distance_to(&self, x: &[T; D], k: usize) -> Result<T, Error> {
+        let distance = self.squared_distance(x, k);
+        if distance < T::INFINITY { Ok(distance) } else { Err(refusal(x)) }
+    }
+}
+
+/// The error for a squared distance to `x` that is not finite.
+#[cold]
+fn refusal<T: Real, const D: usize>(x: &[T; D]) -> Error {
+    check_finite(x).err().unwrap_or(Error::OutOfRange { sample: 0 })
+}
+
+/// Returns (ln Σ eᵗ, Σ eᵗ⁻ᵐᵃˣ) for the terms t, without overflow or underflow, and replaces each t by eᵗ⁻ᵐᵃˣ. At least
+/// one term must be above −∞.
+#[inline(always)]
+fn log_sum_exp<T: Real, const K: usize>(terms: &mut [T; K]) -> (T, T) {
+    let mut largest = terms[0];
+    for t in terms.iter().skip(1) {
+        if *t > largest {
+            largest = *t;
+        }
+    }
+    let mut sum = T::ZERO;
+    for t in terms.iter_mut() {
+        *t = if *t == largest { T::ONE } else { (*t - largest).exp_nonpositive() };
+        sum += *t;
+    }
+    (largest + sum.natural_log(), sum)
+}
