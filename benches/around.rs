@@ -4,7 +4,7 @@
 //!
 //! CPU time, medians, N = 100,000. Each line gives the ratio, the bar it should keep below, and whether it does.
 
-#![allow(clippy::expect_used)] // a bench that cannot go on should stop
+#![allow(clippy::expect_used, clippy::unwrap_used)] // a bench that cannot go on should stop
 
 use gaussmix::{Covariance, Diagonal, Em, Full, Gmm, MStep, Real, SufficientStats, init};
 use rand_pcg::Pcg32;

@@ -3,7 +3,7 @@
 //!
 //! `cargo bench --bench cores --features rayon,simd`
 
-#![allow(clippy::expect_used)] // a bench that cannot go on should stop
+#![allow(clippy::expect_used, clippy::unwrap_used)] // a bench that cannot go on should stop
 
 use gaussmix::{CHUNK, Diagonal, Em, Full, Gmm, init};
 use rand_pcg::Pcg32;

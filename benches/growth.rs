@@ -5,7 +5,7 @@
 //!
 //! CPU time of a pass (E-step and statistics) divided by its samples, least of several.
 
-#![allow(clippy::expect_used)] // a bench that cannot go on should stop
+#![allow(clippy::expect_used, clippy::unwrap_used)] // a bench that cannot go on should stop
 
 use gaussmix::{Covariance, Diagonal, Full, Gmm, Real, SufficientStats, init};
 use plotters::prelude::*;

@@ -10,7 +10,7 @@
 //! AVX-512, whichever is faster. Loads, transposition, logarithm, maximum and normalisation are left out, so it cannot be
 //! reached.
 
-#![allow(clippy::expect_used)] // a bench that cannot go on should stop
+#![allow(clippy::expect_used, clippy::unwrap_used)] // a bench that cannot go on should stop
 
 use core::hint::black_box;
 use gaussmix::{Covariance, Diagonal, Em, Full, Gmm, Real, Spherical, init};

@@ -2,7 +2,7 @@
 //!
 //! `taskset -c 1 cargo bench --bench online`
 
-#![allow(clippy::expect_used)] // a bench that cannot go on should stop
+#![allow(clippy::expect_used, clippy::unwrap_used)] // a bench that cannot go on should stop
 
 use core::hint::black_box;
 use gaussmix::stream::StepSize;

@@ -45,7 +45,7 @@ pub(crate) fn mixed(samples: &[Sample], i: usize) -> Result<Mixed, Error> {
     let mut table = [[0; ACTIVITIES.len()]; K];
     let mut last = Vec::with_capacity(stream.len());
     for sample in samples {
-        let cluster = online.model().predict(&sample.x)?;
+        let cluster = online.model().predict(sample.x)?;
         table[cluster][sample.activity] += 1;
         last.push((cluster, sample.activity));
     }
@@ -77,8 +77,7 @@ pub(crate) fn sorted(samples: &[Sample], step: StepSize<f64>) -> Result<Sorted, 
     for sample in &samples[START..] {
         log_densities.push(online.observe(sample.x)?.log_density);
     }
-    let last: Vec<f64> =
-        samples.iter().map(|s| online.model().log_density(&s.x)).collect::<Result<_, _>>()?;
+    let last: Vec<f64> = samples.iter().map(|s| online.model().log_density(s.x)).collect::<Result<_, _>>()?;
     Ok(Sorted {
         as_they_came: means(&samples[START..], &log_densities),
         at_the_end: means(samples, &last),

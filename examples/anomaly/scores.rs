@@ -52,7 +52,7 @@ pub(crate) fn report(samples: &[Sample], normal: usize) -> Result<Report, Error>
 }
 
 fn log_densities(gmm: &Gmm<f64, D, K>, recording: &[Sample]) -> Result<Vec<f64>, Error> {
-    recording.iter().map(|sample| gmm.log_density(&sample.x)).collect()
+    recording.iter().map(|sample| gmm.log_density(sample.x)).collect()
 }
 
 /// The means of all windows of a recording.

@@ -88,7 +88,7 @@ impl<const D: usize, const K: usize, C: Covariance> Classifier for Gmm<f64, D, K
     fn responsibilities(&self, sample: &[f64]) -> Result<Vec<f64>, Error> {
         let mut x = [0.0; D];
         x.copy_from_slice(sample);
-        Ok(self.posterior(&x)?.responsibilities.to_vec())
+        Ok(self.posterior(x)?.responsibilities.to_vec())
     }
 }
 

@@ -151,7 +151,6 @@ impl<T: Real> Em<T> {
     /// assert!(best.fit.converged && passes > 5);
     /// # Ok::<(), gaussmix::Error>(())
     /// ```
-    #[must_use]
     pub fn fitting<'a, const D: usize, const K: usize, C: Covariance>(&self) -> Fitting<'a, T, D, K, C> {
         Fitting::new(*self)
     }

@@ -176,7 +176,7 @@ fn a_starved_component_keeps_its_mean_and_covariance<C: Structure>() {
         assert_ne!(gmm.means()[0], before.means()[0]);
         assert_eq!(gmm.offsets()[2], f64::NEG_INFINITY);
         gmm.validate().unwrap();
-        gmm.posterior(&[900.0; 3]).unwrap();
+        gmm.posterior([900.0; 3]).unwrap();
     }
 }
 

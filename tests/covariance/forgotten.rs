@@ -247,7 +247,7 @@ fn rescaled<const D: usize, const K: usize, C: Structure>() {
     for _ in 0..50 {
         let x: [f64; D] = core::array::from_fn(|_| 4.0 * noise.normal());
         let y = core::array::from_fn(|j| scale[j] * x[j] + 3.0);
-        let (here, there) = (gmm.log_density(&x).unwrap(), there.log_density(&y).unwrap());
+        let (here, there) = (gmm.log_density(x).unwrap(), there.log_density(y).unwrap());
         assert_close(here - volume, there, ROUNDING, "log-density");
     }
     if C::has_one_unit() {

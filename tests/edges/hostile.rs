@@ -255,17 +255,17 @@ fn hostile_numbers_make_no_hostile_model<C: Structure>() {
             let _ = gmm.cast::<f32>().map(|g| sound_model(&g));
             let _ = SufficientStats::from_model(&gmm, c).map(|s| sound_statistics::<f64, C>(&s));
             gmm.sample(&mut rng).iter().for_each(|v| number(*v, "sample"));
-            let (p, x) = (gmm.posterior(&a), a);
+            let (p, x) = (gmm.posterior(a), a);
             let _ = p.map(|p| sound_posterior(&p));
             assert!(
-                gmm.posterior(&x).is_ok()
+                gmm.posterior(x).is_ok()
                     || x.iter().any(|v| !(v.abs() < 1e100))
                     || gmm.factors() != guess::<f64, C>().factors()
             );
         }
         for gmm in models::<f32, C>() {
             let x = a.map(|v| v as f32);
-            let _ = gmm.posterior(&x).map(|p| sound_posterior(&p));
+            let _ = gmm.posterior(x).map(|p| sound_posterior(&p));
             let _ = gmm.cast::<f64>().map(|g| sound_model(&g));
             let _ = SufficientStats::from_model(&gmm, c as f32).map(|s| sound_statistics::<f32, C>(&s));
             gmm.sample(&mut rng).iter().for_each(|v| number(*v, "sample"));

@@ -64,10 +64,10 @@ fn nothing_allocates<C: Structure>() {
         stats.discount(0.5).unwrap();
         MStep::default().maximize(&stats, &mut gmm).unwrap();
 
-        gmm.posterior(&data[0]).unwrap();
-        gmm.log_density(&data[0]).unwrap();
-        gmm.predict(&data[0]).unwrap();
-        gmm.mahalanobis_squared(&data[0]).unwrap();
+        gmm.posterior(data[0]).unwrap();
+        gmm.log_density(data[0]).unwrap();
+        gmm.predict(data[0]).unwrap();
+        gmm.mahalanobis_squared(data[0]).unwrap();
         gmm.mean_log_likelihood(&data).unwrap();
         gmm.lower_bound(&data, &guess()).unwrap();
         gmm.criteria(&data).unwrap();

@@ -48,10 +48,10 @@ fn queries_refuse_bad_samples<C: Structure>() {
     for (x, error) in
         [([f64::NAN, 0.0, f64::NAN], Error::NonFiniteSample { sample: 0, feature: 0 }), ([1e200; 3], far)]
     {
-        assert_eq!(gmm.posterior(&x).err(), Some(error));
-        assert_eq!(gmm.log_density(&x).err(), Some(error));
-        assert_eq!(gmm.predict(&x).err(), Some(error));
-        assert_eq!(gmm.mahalanobis_squared(&x).err(), Some(error));
+        assert_eq!(gmm.posterior(x).err(), Some(error));
+        assert_eq!(gmm.log_density(x).err(), Some(error));
+        assert_eq!(gmm.predict(x).err(), Some(error));
+        assert_eq!(gmm.mahalanobis_squared(x).err(), Some(error));
     }
     let passes = |data: &Vec<Sample>, error| {
         assert_eq!(gmm.mean_log_likelihood(data).err(), Some(error));

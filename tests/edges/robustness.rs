@@ -40,7 +40,7 @@ fn sums_to_one<T: Real, C: Structure>(distances: &[f64]) {
     let directions = [[1.0, 0.0, 0.0], [-0.3, 0.8, 0.5], [0.1, -1.0, 0.6]];
     for (distance, direction) in distances.iter().flat_map(|d| directions.map(|x| (*d, x))) {
         let x = direction.map(|v| T::narrow(v * distance));
-        let p = gmm.posterior(&x).unwrap();
+        let p = gmm.posterior(x).unwrap();
         let sum: f64 = p.responsibilities.iter().map(|r| r.widen()).sum();
         assert!((sum - 1.0).abs() <= SUM_TO_ONE_ULPS * T::EPSILON.widen(), "{distance}: {sum}");
         assert!(p.log_density.widen().is_finite());
@@ -65,7 +65,7 @@ fn responsibilities_of_equidistant_samples_are_the_weights<C: Structure>() {
     let ball = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
     let gmm: Gmm<f64, 3, 2, C> = model([0.5, 0.5], means, [ball, ball]);
     for distance in [0.0, 10.0, 1e6, 1e100] {
-        let p = gmm.posterior(&[0.0, distance, -distance]).unwrap();
+        let p = gmm.posterior([0.0, distance, -distance]).unwrap();
         assert_eq!(p.responsibilities, [0.5, 0.5]);
     }
 }
@@ -167,10 +167,10 @@ fn nan_or_infinite_sample_is_refused_and_state_is_unchanged<C: Structure>() {
         x[feature] = bad;
         let at = |sample| Error::NonFiniteSample { sample, feature };
         let gmm = guess::<f64, C>();
-        assert_eq!(gmm.posterior(&x).err(), Some(at(0)));
-        assert_eq!(gmm.log_density(&x).err(), Some(at(0)));
-        assert_eq!(gmm.predict(&x).err(), Some(at(0)));
-        assert_eq!(gmm.mahalanobis_squared(&x).err(), Some(at(0)));
+        assert_eq!(gmm.posterior(x).err(), Some(at(0)));
+        assert_eq!(gmm.log_density(x).err(), Some(at(0)));
+        assert_eq!(gmm.predict(x).err(), Some(at(0)));
+        assert_eq!(gmm.mahalanobis_squared(x).err(), Some(at(0)));
 
         let mut data = clouds(100, 127);
         let mut stats = pass(&gmm, &data);

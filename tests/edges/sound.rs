@@ -1,7 +1,7 @@
 //! What holds of every value, whatever happened to it: its numbers are finite, weights sum to 1, it is what `validate`
 //! admits, and what was stored is loaded.
 
-use std::fmt::Debug;
+use core::fmt::Debug;
 
 use gaussmix::persist::Persist;
 use gaussmix::{Gmm, OnlineEm, Real, SufficientStats};

@@ -37,7 +37,7 @@ fn agree_to<T: Real, const D: usize, const K: usize, C: Covariance>(
     assert!(scores.len() >= 13 && samples.len() == scores.len() && shares.len() == scores.len());
     for ((sample, score), shares) in samples.iter().zip(scores).zip(&shares) {
         let x: [f64; D] = vector(sample);
-        let posterior = gmm.posterior(&x.map(T::narrow)).unwrap();
+        let posterior = gmm.posterior(x.map(T::narrow)).unwrap();
         let (ours, theirs) = (posterior.log_density.widen(), score - shift);
         let slack = tolerance * theirs.abs().max(1.0);
         assert!((ours - theirs).abs() <= slack, "{}: {ours} for {theirs} at {x:?}", reference["file"]);

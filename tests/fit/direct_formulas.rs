@@ -60,12 +60,12 @@ fn posterior_equals_the_direct_formulas<C: Structure>() {
     let naive = Mixture::of(&gmm);
     for x in clouds(200, 12) {
         let (log_density, responsibilities) = naive.posterior(&x);
-        let found = gmm.posterior(&x).unwrap();
+        let found = gmm.posterior(x).unwrap();
         assert_close(found.log_density, log_density, NAIVE_F64, "log-density");
         for k in 0..3 {
             assert_close(found.responsibilities[k], responsibilities[k], NAIVE_F64, "responsibility");
         }
-        assert_eq!(gmm.log_density(&x).unwrap(), found.log_density);
+        assert_eq!(gmm.log_density(x).unwrap(), found.log_density);
     }
 }
 

@@ -29,8 +29,8 @@ fn check<T: Real, const D: usize, const K: usize>(case: &Value, precision: &Prec
         tally.cases += 1;
         let what = format!("{} at {}", case["name"], point["x"]);
         let x = vector::<D>(&point["x"]).map(T::narrow);
-        let posterior = gmm.posterior(&x).unwrap();
-        assert_eq!(gmm.log_density(&x), Ok(posterior.log_density));
+        let posterior = gmm.posterior(x).unwrap();
+        assert_eq!(gmm.log_density(x), Ok(posterior.log_density));
         let log_density = number(&point["log_density"]);
         tally.compare(&what, &[posterior.log_density.widen()], &[log_density], precision.tolerance);
         let components = numbers(&point["component_log_density"]);

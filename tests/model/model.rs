@@ -28,7 +28,7 @@ fn density_precision_and_covariance_agree<C: Structure>() {
         let gmm: Gmm<f64, 3, 3, C> = model(WEIGHTS, MEANS, matrices);
         let naive = Mixture::of(&gmm);
         let joint = naive.joint_log_densities(&x);
-        let distances = gmm.mahalanobis_squared(&x).unwrap();
+        let distances = gmm.mahalanobis_squared(x).unwrap();
         let given = if C::SHARED { [matrices[0]; 3] } else { matrices };
         let due = maximum_of::<3, 3, C>(&WEIGHTS, &given);
         for k in 0..3 {
@@ -39,7 +39,7 @@ fn density_precision_and_covariance_agree<C: Structure>() {
             assert_close(gmm.offsets()[k], offset, NAIVE_F64, "offset");
             assert_close(gmm.offsets()[k] - 0.5 * distances[k], joint[k], NAIVE_F64, "joint density");
         }
-        assert_close(gmm.log_density(&x).unwrap(), naive.posterior(&x).0, NAIVE_F64, "log-density");
+        assert_close(gmm.log_density(x).unwrap(), naive.posterior(&x).0, NAIVE_F64, "log-density");
     });
 }
 
@@ -53,7 +53,7 @@ fn precision_times_covariance<C: Structure>(gmm: &Gmm<f64, 3, 3, C>, k: usize) -
         let mut x = gmm.means()[k];
         x[i] += 1.0;
         x[j] += f64::from(u8::from(i != j));
-        gmm.mahalanobis_squared(&x).unwrap()[k]
+        gmm.mahalanobis_squared(x).unwrap()[k]
     };
     let precision = |i, j| match i == j {
         true => distance(i, i),
@@ -69,19 +69,19 @@ fn precision_times_covariance<C: Structure>(gmm: &Gmm<f64, 3, 3, C>, k: usize) -
 fn densities_computed_by_hand() {
     let line: Gmm<f64, 1, 1> = Gmm::new([1.0], [[1.0]], [[[4.0]].into()]).unwrap();
     // N(1, 4) at 3: −½ ln 8π − ½
-    assert_close(line.log_density(&[3.0]).unwrap(), -0.5 * (4.0 * TAU).ln() - 0.5, ROUNDING, "line");
+    assert_close(line.log_density([3.0]).unwrap(), -0.5 * (4.0 * TAU).ln() - 0.5, ROUNDING, "line");
     let plane: Gmm<f64, 2, 1> = Gmm::new([1.0], [[0.0; 2]], [[[2.0, 1.0], [1.0, 2.0]].into()]).unwrap();
     // |Σ| = 3, (1, 1) Σ⁻¹ (1, 1)ᵀ = 2/3
     let due = -TAU.ln() - 0.5 * 3.0f64.ln() - 1.0 / 3.0;
-    assert_close(plane.log_density(&[1.0, 1.0]).unwrap(), due, ROUNDING, "plane");
-    assert_close(plane.mahalanobis_squared(&[1.0, -1.0]).unwrap()[0], 2.0, ROUNDING, "distance");
+    assert_close(plane.log_density([1.0, 1.0]).unwrap(), due, ROUNDING, "plane");
+    assert_close(plane.mahalanobis_squared([1.0, -1.0]).unwrap()[0], 2.0, ROUNDING, "distance");
     let axes: Gmm<f64, 2, 1, Diagonal> = Gmm::new([1.0], [[0.0; 2]], [[4.0, 0.25].into()]).unwrap();
     // |Σ| = 1; 2²/4 + 1²/¼ = 5
-    assert_close(axes.log_density(&[2.0, 1.0]).unwrap(), -TAU.ln() - 2.5, ROUNDING, "axes");
+    assert_close(axes.log_density([2.0, 1.0]).unwrap(), -TAU.ln() - 2.5, ROUNDING, "axes");
     let ball: Gmm<f64, 2, 2, Tied<Spherical>> =
         Gmm::new([0.25, 0.75], [[0.0, 0.0], [2.0, 0.0]], [Variance(1.0)]).unwrap();
     // Midway both components have density e^(−½)/2π.
-    let middle = ball.posterior(&[1.0, 0.0]).unwrap();
+    let middle = ball.posterior([1.0, 0.0]).unwrap();
     assert_close(middle.log_density, -TAU.ln() - 0.5, ROUNDING, "ball");
     assert_close(middle.responsibilities[0], 0.25, ROUNDING, "prior");
 }
@@ -89,19 +89,19 @@ fn densities_computed_by_hand() {
 fn predictions_are_the_largest_responsibility<C: Structure>() {
     let gmm = guess::<f64, C>();
     for x in clouds(300, 101) {
-        let r = gmm.posterior(&x).unwrap().responsibilities;
-        let k = gmm.predict(&x).unwrap();
+        let r = gmm.posterior(x).unwrap().responsibilities;
+        let k = gmm.predict(x).unwrap();
         assert!(r.iter().all(|v| *v <= r[k]));
     }
     let equal: Gmm<f64, 3, 3, C> = model([0.0, 0.5, 0.5], [[1.0; 3]; 3], [COVARIANCES[0]; 3]);
-    assert_eq!(equal.predict(&[1.0; 3]).unwrap(), 1, "the lowest of equals that is alive");
+    assert_eq!(equal.predict([1.0; 3]).unwrap(), 1, "the lowest of equals that is alive");
 }
 
 /// Scoring a slice is scoring its samples; to rounding, since a build with `simd` works them side by side.
 fn slices_score_as_their_samples<C: Structure>() {
     let (gmm, mut data) = (guess::<f64, C>(), clouds(300, 106));
     let mut densities = vec![0.0; 300];
-    let mut posteriors = vec![gmm.posterior(&data[0]).unwrap(); 300];
+    let mut posteriors = vec![gmm.posterior(data[0]).unwrap(); 300];
     let mut predictions = vec![9; 300];
     gmm.log_densities(&data, &mut densities).unwrap();
     gmm.posteriors(&data, &mut posteriors).unwrap();
@@ -165,8 +165,8 @@ fn identical_components_are_as_one<C: Structure>() {
     let same = ([MEANS[1]; 3], [COVARIANCES[1]; 3]);
     let three: Gmm<f64, 3, 3, C> = model(WEIGHTS, same.0, same.1);
     for x in clouds(100, 102) {
-        let p = three.posterior(&x).unwrap();
-        assert_close(p.log_density, one.log_density(&x).unwrap(), ROUNDING, "log-density");
+        let p = three.posterior(x).unwrap();
+        assert_close(p.log_density, one.log_density(x).unwrap(), ROUNDING, "log-density");
         (0..3).for_each(|k| assert_close(p.responsibilities[k], WEIGHTS[k], ROUNDING, "prior"));
     }
 }

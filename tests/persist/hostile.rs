@@ -34,7 +34,7 @@ fn decodes<V: Persist>(bytes: &[u8], check: impl Fn(&V) -> bool) -> bool {
 
 fn model<C: Covariance>(bytes: &[u8]) -> bool {
     let sound = |gmm: &Gmm<f64, 6, 3, C>| {
-        let score = gmm.log_density(&[0.5; 6]);
+        let score = gmm.log_density([0.5; 6]);
         gmm.validate().is_ok() && score.is_ok_and(|p| !p.is_nan()) | score.is_err()
     };
     decodes(bytes, sound)

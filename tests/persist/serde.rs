@@ -21,7 +21,7 @@ fn serde_gives_the_same_bits<T: Real, C: Covariance>() {
     let (gmm, stats) = (fitted::<T, C>(), observed::<T, C>());
     for read in [by_postcard(&gmm), by_json(&gmm)] {
         assert_eq!(read.digest(), gmm.digest());
-        assert_eq!(read.posterior(&readings()[7]), gmm.posterior(&readings()[7]));
+        assert_eq!(read.posterior(readings()[7]), gmm.posterior(readings()[7]));
     }
     for read in [by_postcard(&stats), by_json(&stats)] {
         assert_eq!(read.digest(), stats.digest());

@@ -187,7 +187,7 @@ fn duplicate_components_leave_density_unchanged<C: Structure>() {
     let mut gmm: Gmm<f64, 3, 4, C> = model([0.2, 0.3, 0.2, 0.3], means, full);
     assert_ne!(twice, gmm);
     for x in samples(&before, 100) {
-        close(gmm.log_density(&x).unwrap(), once.log_density(&x).unwrap(), REARRANGED, "density");
+        close(gmm.log_density(x).unwrap(), once.log_density(x).unwrap(), REARRANGED, "density");
     }
     let Closest { first, second, loss, .. } = reduce::closest(&gmm).unwrap();
     assert_eq!((first, second), (0, 3));
@@ -197,7 +197,7 @@ fn duplicate_components_leave_density_unchanged<C: Structure>() {
     assert!(merged.is_some() && gmm.weights()[0] == 0.0, "into the heavier one");
     assert_eq!(gmm.means()[3], MEANS[0]);
     for x in samples(&before, 100) {
-        close(gmm.log_density(&x).unwrap(), once.log_density(&x).unwrap(), REARRANGED, "density");
+        close(gmm.log_density(x).unwrap(), once.log_density(x).unwrap(), REARRANGED, "density");
     }
 }
 
@@ -217,7 +217,7 @@ fn collapse_keeps_overall_mean_and_covariance<C: Structure>() {
             }
         }
         let all = samples(&gmm, 1);
-        assert!(one.log_density(&all[0]).unwrap().is_finite());
+        assert!(one.log_density(all[0]).unwrap().is_finite());
     }
     let single = three::<f32, C>(1e4).collapse().unwrap();
     let (_, covariance) = overall(&three::<f64, C>(0.0));

@@ -150,7 +150,7 @@ fn scores_equal_scalar<T: Real, const D: usize, const K: usize, C: Covariance>(
     gmm.posteriors(data, &mut posteriors).unwrap();
     gmm.predictions(data, &mut components).unwrap();
     for (i, x) in data.iter().enumerate() {
-        let due = single.posterior(&x.map(T::widen)).unwrap();
+        let due = single.posterior(x.map(T::widen)).unwrap();
         let slack = tolerance::<T>() * (1.0 + due.log_density.abs());
         assert!((densities[i].widen() - due.log_density).abs() <= slack);
         assert!((posteriors[i].log_density.widen() - due.log_density).abs() <= slack);
@@ -248,7 +248,7 @@ fn bad_sample_is_found<T: Real, C: Covariance>() {
             let before: Vec<_> = weighted().take(last).filter(|(_, w)| *w > T::ZERO).collect();
             assert_eq!(stats.count(), before.len() as u64);
             let mut scores = vec![T::ZERO; data.len()];
-            if gmm.log_density(&data[at]).is_err() {
+            if gmm.log_density(data[at]).is_err() {
                 assert_eq!(gmm.log_densities(&data, &mut scores), Err(due));
             }
         }

@@ -79,7 +79,7 @@ fn a_centre_without_samples_stays() {
     let mut centres = [[0.0], [1.0], [1e6]];
     let fit = KMeans::default().fit(&mut centres, [[0.0], [0.2], [1.0], [1.2]]).unwrap();
     assert_eq!((fit.masses, centres[2]), ([2.0, 2.0, 0.0], [1e6]));
-    assert_eq!(KMeans::default().nearest(&[[0.0], [2.0], [2.0]], &[1.0]), 0, "the lowest of equals");
+    assert_eq!(KMeans::default().nearest(&[[0.0], [2.0], [2.0]], [1.0]), 0, "the lowest of equals");
 }
 
 /// The start by k-means: clusters' means and shares, and the covariance within clusters.

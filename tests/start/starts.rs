@@ -173,7 +173,7 @@ fn few_or_bad_samples_are_refused_or_leave_slots_free() {
     ] {
         assert_eq!(covering.observe(x), Err(error));
         let (mut reservoir, mut rng) = (Reservoir::<f32, 2, 2>::new(), Pcg32::new(1, 1));
-        assert_eq!(reservoir.observe(&x, &mut rng), Err(error));
+        assert_eq!(reservoir.observe(x, &mut rng), Err(error));
         assert_eq!((reservoir, rng), (Reservoir::default(), Pcg32::new(1, 1)));
     }
     assert_eq!(covering.observe(([1.0, 1.0], -1.0)), Err(Error::InvalidSampleWeight { sample: 0 }));
@@ -211,7 +211,7 @@ fn a_reservoir_is_a_fair_sample() {
     for _ in 0..RUNS {
         let mut reservoir: Reservoir<f64, 1, 6> = Reservoir::new();
         for t in 0..30u32 {
-            reservoir.observe(&[f64::from(t)], &mut rng).unwrap();
+            reservoir.observe([f64::from(t)], &mut rng).unwrap();
             assert_eq!(reservoir.samples().len(), 6.min(t as usize + 1));
         }
         assert_eq!(reservoir.count(), 30);
@@ -223,7 +223,7 @@ fn a_reservoir_is_a_fair_sample() {
         assert!((f64::from(count) - due).abs() < 4.0 * standard_error, "{held:?}");
     }
     let mut reservoir: Reservoir<f64, 1, 2> = Reservoir::new();
-    reservoir.observe(&[1.0], &mut rng).unwrap();
+    reservoir.observe([1.0], &mut rng).unwrap();
     reservoir.reset();
     assert_eq!(reservoir, Reservoir::new());
 }

@@ -172,11 +172,11 @@ fn dead_slots_are_skipped<C: Structure>() {
     let means = [gmm.means()[0], gmm.means()[1], [f64::NAN, f64::INFINITY]];
     let odd = Gmm::<f64, 2, 3, C>::from_parts(*gmm.weights(), *gmm.offsets(), means, *gmm.factors());
     for x in [[0.5, 0.5], [40.0, -3.0]] {
-        assert_eq!(odd.posterior(&x), gmm.posterior(&x));
-        assert_eq!(odd.predict(&x), gmm.predict(&x));
+        assert_eq!(odd.posterior(x), gmm.posterior(x));
+        assert_eq!(odd.predict(x), gmm.predict(x));
         assert_eq!(
-            DistanceTest::new(0.01).unwrap().is_novel(&odd, &x),
-            DistanceTest::new(0.01).unwrap().is_novel(&gmm, &x)
+            DistanceTest::new(0.01).unwrap().is_novel(&odd, x),
+            DistanceTest::new(0.01).unwrap().is_novel(&gmm, x)
         );
     }
     assert!(odd.live().eq([0, 1]));

@@ -33,7 +33,7 @@ fn distance<T: Real>() {
     let test = DistanceTest::new(T::narrow(RATE)).unwrap();
     let mut rng = Pcg64::new(1, 1);
     let n = 200_000;
-    let alarms = (0..n).filter(|_| test.is_novel(&gmm, &gmm.sample(&mut rng)).unwrap()).count();
+    let alarms = (0..n).filter(|_| test.is_novel(&gmm, gmm.sample(&mut rng)).unwrap()).count();
     assert_nominal(alarms as f64 / f64::from(n));
 }
 
@@ -47,11 +47,11 @@ fn the_distance_test_has_its_nominal_rate() {
 fn the_distance_test_skips_dead_components_and_refuses_what_it_should() {
     let gmm: Gmm<f64, 1, 2> = Gmm::new([1.0, 0.0], [[0.0], [50.0]], [[[1.0]].into(); 2]).unwrap();
     let test = DistanceTest::new(1e-3).unwrap();
-    assert_eq!(test.is_novel(&gmm, &[50.0]), Ok(true));
-    assert_eq!(test.is_novel(&gmm, &[1.0]), Ok(false));
-    assert_eq!(test.is_novel(&gmm, &[1e200]), Err(Error::OutOfRange { sample: 0 }));
+    assert_eq!(test.is_novel(&gmm, [50.0]), Ok(true));
+    assert_eq!(test.is_novel(&gmm, [1.0]), Ok(false));
+    assert_eq!(test.is_novel(&gmm, [1e200]), Err(Error::OutOfRange { sample: 0 }));
     let bad = Error::NonFiniteSample { sample: 0, feature: 0 };
-    assert_eq!(test.is_novel(&gmm, &[f64::NAN]), Err(bad));
+    assert_eq!(test.is_novel(&gmm, [f64::NAN]), Err(bad));
     for rate in [-0.1, 1.1, f64::NAN] {
         let (name, expected) = ("false_alarm", "within [0, 1]");
         assert_eq!(DistanceTest::<f64, 1>::new(rate), Err(Error::InvalidParameter { name, expected }));
@@ -80,7 +80,7 @@ fn drifting(drift: f64, n: usize, seed: u64) -> impl Iterator<Item = f64> {
     (0..n).map(move |t| {
         let [x, y] = gmm.sample(&mut rng);
         let moved = drift * t as f64 / n as f64;
-        gmm.log_density(&[x - moved, y - moved]).unwrap()
+        gmm.log_density([x - moved, y - moved]).unwrap()
     })
 }
 

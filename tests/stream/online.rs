@@ -81,7 +81,7 @@ fn step_zero<T: Real, C: Covariance>() {
     run.set_step(StepSize::ZERO);
     let before = run.clone();
     let posterior = run.observe(clouds::<T>(1, 2)[0]).unwrap();
-    assert_eq!(posterior, before.model().posterior(&clouds::<T>(1, 2)[0]).unwrap());
+    assert_eq!(posterior, before.model().posterior(clouds::<T>(1, 2)[0]).unwrap());
     run.observe_batch(clouds::<T>(100, 2)).unwrap();
     assert_eq!(run, before);
     run.set_step(StepSize::constant(T::narrow(0.01)).unwrap());

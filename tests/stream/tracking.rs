@@ -54,7 +54,7 @@ fn loss<T: Real>(path: Path, step: StepSize<T>, offset: f64) -> [f64; 2] {
     for i in 0..N {
         let at = path(f64::from(i) / f64::from(N)).map(|v| v + offset);
         let x = noise.draw(at);
-        let due = truth::<f64>(at).log_density(&x).unwrap();
+        let due = truth::<f64>(at).log_density(x).unwrap();
         let found = online.observe(x.map(T::narrow)).unwrap().log_density.widen();
         assert!(found.is_finite());
         let loss = (due - found) / f64::from(N);

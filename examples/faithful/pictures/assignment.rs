@@ -83,7 +83,7 @@ mod tests {
         let gaussian: gaussmix::Gmm<f64, 2, 1> =
             gaussmix::Gmm::new([1.0], [[1.0, -2.0]], [[[4.0, 1.2], [1.2, 1.0]].into()]).expect("definite");
         for (x, y) in ellipse(&component, [0, 1], 2.0) {
-            let [squared] = gaussian.mahalanobis_squared(&[x, y]).expect("finite");
+            let [squared] = gaussian.mahalanobis_squared([x, y]).expect("finite");
             assert!((squared - 4.0).abs() < 1e-9);
         }
     }
