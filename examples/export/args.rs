@@ -20,7 +20,9 @@ cargo run --release --example export -- --csv DATA.csv --k N --covariance S [opt
   --csv FILE        one sample a row, 1 to 8 numeric columns; columns of text and
                     columns named meta_... are left out
   --k N             components to fit (1 to 8)
-  --covariance S    full, tied, diagonal, tied-diagonal, spherical or tied-spherical
+  --covariance S    full, tied, diagonal, tied-diagonal, spherical, tied-spherical,
+                    evi, vei or eev (one volume, one shape, or both, as mclust
+                    names them)
   --restarts N      fit from so many starts, keep the best (default 20)
   --seed N          of the random numbers (default 1)
 

@@ -23,6 +23,12 @@ for d in 1 2 3 4 5 6 7 8; do
     done
 done
 
+# Structures whose components share something in part.
+for structure in evi vei eev; do
+    export_model --csv tests/data/iris.csv --k 3 --covariance $structure --restarts 2 --out "$out/model.rs" 2>/dev/null
+    grep -q "^pub static MODEL: gaussmix::Gmm<f32, 4, 3, gaussmix::covariance::${structure^}> =" "$out/model.rs"
+done
+
 # Standard output is the file; the same command writes the same bytes.
 arguments=(--csv tests/data/faithful.csv --k 2 --covariance full --seed 7)
 export_model "${arguments[@]}" >"$out/first.rs"

@@ -6,7 +6,7 @@ use gaussmix::nalgebra::{SMatrix, SVector};
 use gaussmix::{Diagonal, Error, Full, Gmm, Real, Spherical};
 
 use super::model::Scalar;
-use super::structure::Structure;
+use super::structure::{self, Structure};
 
 /// The numbers of a component in the type that is written; `f32` numbers are widened, which is exact.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,10 +50,10 @@ impl Estimate<'_> {
     }
 
     fn shape<const D: usize>(&self, structure: Structure, scalar: Scalar) -> Result<Component, Error> {
-        match structure {
-            Structure::Full | Structure::TiedFull => self.raw::<D, Full>(scalar),
-            Structure::Diagonal | Structure::TiedDiagonal => self.raw::<D, Diagonal>(scalar),
-            Structure::Spherical | Structure::TiedSpherical => self.raw::<D, Spherical>(scalar),
+        match structure.shape() {
+            structure::Shape::Full => self.raw::<D, Full>(scalar),
+            structure::Shape::Diagonal => self.raw::<D, Diagonal>(scalar),
+            structure::Shape::Spherical => self.raw::<D, Spherical>(scalar),
         }
     }
 

@@ -15,8 +15,6 @@ mod model;
 mod scikit;
 mod sizes;
 mod source;
-#[path = "../faithful/structure.rs"]
-#[allow(dead_code)] // the other example uses all of it
 mod structure;
 mod train;
 

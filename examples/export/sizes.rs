@@ -1,5 +1,6 @@
 //! Sizes known while the program runs, to sizes that are types.
 
+use gaussmix::covariance::{Eev, Evi, Vei};
 use gaussmix::{Covariance, Diagonal, Full, Spherical, Tied};
 
 use super::structure::Structure;
@@ -42,5 +43,8 @@ fn components<const D: usize, J: Job>(k: usize, structure: Structure, job: &J) -
         Structure::TiedDiagonal => job.run::<D, K, Tied<Diagonal>>(),
         Structure::Spherical => job.run::<D, K, Spherical>(),
         Structure::TiedSpherical => job.run::<D, K, Tied<Spherical>>(),
+        Structure::Evi => job.run::<D, K, Evi>(),
+        Structure::Vei => job.run::<D, K, Vei>(),
+        Structure::Eev => job.run::<D, K, Eev>(),
     })
 }

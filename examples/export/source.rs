@@ -3,7 +3,7 @@
 use core::fmt::Write as _;
 
 use super::model::{Model, Scalar};
-use super::structure::Structure;
+use super::structure::{Shape, Structure};
 
 /// A Rust file with one model.
 pub(crate) struct Source {
@@ -99,38 +99,31 @@ impl Scalar {
 impl Model {
     fn type_name(&self) -> String {
         let (scalar, d, k) = (self.scalar.name(), self.features(), self.components());
-        match self.structure {
-            Structure::Full => format!("gaussmix::Gmm<{scalar}, {d}, {k}>"),
-            Structure::Diagonal | Structure::Spherical => {
-                format!("gaussmix::Gmm<{scalar}, {d}, {k}, gaussmix::{}>", self.shape())
-            }
-            Structure::TiedFull | Structure::TiedDiagonal | Structure::TiedSpherical => {
-                format!("gaussmix::Gmm<{scalar}, {d}, {k}, gaussmix::Tied<gaussmix::{}>>", self.shape())
-            }
-        }
-    }
-
-    fn shape(&self) -> &'static str {
-        match self.structure {
-            Structure::Full | Structure::TiedFull => "Full",
-            Structure::Diagonal | Structure::TiedDiagonal => "Diagonal",
-            Structure::Spherical | Structure::TiedSpherical => "Spherical",
-        }
+        let structure = match self.structure {
+            Structure::Full => return format!("gaussmix::Gmm<{scalar}, {d}, {k}>"),
+            Structure::Diagonal => "gaussmix::Diagonal",
+            Structure::Spherical => "gaussmix::Spherical",
+            Structure::TiedFull => "gaussmix::Tied<gaussmix::Full>",
+            Structure::TiedDiagonal => "gaussmix::Tied<gaussmix::Diagonal>",
+            Structure::TiedSpherical => "gaussmix::Tied<gaussmix::Spherical>",
+            Structure::Evi => "gaussmix::covariance::Evi",
+            Structure::Vei => "gaussmix::covariance::Vei",
+            Structure::Eev => "gaussmix::covariance::Eev",
+        };
+        format!("gaussmix::Gmm<{scalar}, {d}, {k}, {structure}>")
     }
 
     /// An expression for one factor. nalgebra's storage is an array of columns, and constant.
     fn matrix(&self, numbers: &[f64]) -> String {
-        let (matrix, columns) = match self.structure {
-            Structure::Spherical | Structure::TiedSpherical => {
+        let (matrix, columns) = match self.structure.shape() {
+            Shape::Spherical => {
                 return format!(
                     "gaussmix::covariance::Factor(gaussmix::covariance::Variance({}))",
                     self.scalar.literal(numbers[0])
                 );
             }
-            Structure::Diagonal | Structure::TiedDiagonal => {
-                ("SVector", format!("[{}]", line(numbers, self.scalar)))
-            }
-            Structure::Full | Structure::TiedFull => {
+            Shape::Diagonal => ("SVector", format!("[{}]", line(numbers, self.scalar))),
+            Shape::Full => {
                 let columns = numbers.chunks(self.features()).map(|column| line(column, self.scalar));
                 ("SMatrix", block(columns, 2))
             }

@@ -48,6 +48,18 @@ fn both_spellings_of_every_flag_are_read() {
 }
 
 #[test]
+fn every_structure_has_a_flag_that_help_names() {
+    for structure in Structure::ALL {
+        let line = format!("--csv d.csv --k 2 --covariance {}", structure.flag());
+        let Ok(Request::Run(Options { input: Input::Csv(_, plan), .. })) = parsed(&line) else {
+            panic!("{line}")
+        };
+        assert_eq!(plan.structure, structure);
+        assert!(HELP.contains(structure.flag()), "{line}");
+    }
+}
+
+#[test]
 fn help_names_every_flag_and_wins() {
     assert_eq!(parsed("--sklearn m.json --help"), Ok(Request::Help));
     for flag in
@@ -68,7 +80,9 @@ fn refusals_name_the_argument() {
     assert!(refusal("--sklearn a --sklearn b").contains("twice"));
     assert!(refusal("--sklearn a --type f16").contains("f32 or f64, not 'f16'"));
     assert!(refusal("--csv d --k 9 --covariance full").contains("from 1 to 8, not '9'"));
-    assert!(refusal("--csv d --k 2 --covariance round").contains("tied-spherical, not 'round'"));
+    assert!(
+        refusal("--csv d --k 2 --covariance round").contains("tied-spherical, evi, vei, eev, not 'round'")
+    );
     assert!(refusal("--csv d --k 2 --covariance full --restarts 0").contains("--restarts takes"));
     for name in ["model", "2X", "A-B", "_", "Ä", "SELF::X"] {
         assert!(refusal(&format!("--sklearn a --name {name}")).contains(&format!("not '{name}'")));

@@ -4,6 +4,7 @@
 use super::component::{Component, Estimate};
 use super::model::{Made, Model, Scalar};
 use super::structure::Structure;
+use super::train::{self, Plan};
 use super::{scikit, source, text, written};
 use gaussmix::nalgebra::SMatrix;
 use gaussmix::{Covariance, Gmm, Real};
@@ -24,6 +25,7 @@ include!("generated/float32.rs");
 include!("generated/one_feature.rs");
 include!("generated/dead_component.rs");
 include!("generated/tied_shapes.rs");
+include!("generated/coupled.rs");
 
 const CASES: [&str; 14] = [
     "full",
@@ -65,6 +67,29 @@ fn tied_shapes() -> String {
     [axes, balls].join("\n")
 }
 
+/// A table of two clumps, 6 apart, of other widths and slants.
+fn clumps() -> String {
+    let mut table = String::from("a,b\n");
+    for i in 0..40 {
+        let (x, y) = (f64::from(i % 7), f64::from(i * i % 11));
+        table += &format!("{},{}\n{},{}\n", 0.25 * x, 0.125 * y + 0.25 * x, 6.0 + 0.125 * y, 2.5 - 0.5 * x);
+    }
+    table
+}
+
+const COUPLED: [(&str, Structure); 3] =
+    [("EVI", Structure::Evi), ("VEI", Structure::Vei), ("EEV", Structure::Eev)];
+
+fn fitted(structure: Structure) -> Made {
+    let plan = Plan { k: 2, structure, restarts: 2, seed: 1 };
+    train::export(&clumps(), &plan, Scalar::F32).unwrap()
+}
+
+/// Structures whose components share something in part, which only tables lead to.
+fn coupled() -> String {
+    COUPLED.map(|(name, structure)| source("a test", name.into(), fitted(structure)).text()).join("\n")
+}
+
 fn check(case: &str, written: &str) {
     let path = format!("tests/export/generated/{case}.rs");
     if std::env::var_os("UPDATE_GENERATED").is_some() {
@@ -79,6 +104,7 @@ fn written_files_are_the_kept_ones() {
         check(case, &written(case));
     }
     check("tied_shapes", &tied_shapes());
+    check("coupled", &coupled());
 }
 
 /// The numbers of a static, by the example's own account of them.
@@ -102,7 +128,7 @@ fn numbers_in(model: &Model) -> Vec<u64> {
     let heads = [&model.weights, &model.offsets, &model.means.concat()].map(|part| part.to_vec()).concat();
     let d = model.features();
     let rows = model.factors.iter().flat_map(|columns| match model.structure {
-        Structure::Full | Structure::TiedFull => {
+        Structure::Full | Structure::TiedFull | Structure::Eev => {
             (0..d * d).map(|at| columns[at % d * d + at / d]).collect::<Vec<f64>>()
         }
         _ => columns.clone(),
@@ -129,6 +155,14 @@ fn numbers_read_back_exactly() {
     reads_back("pipeline_spherical", Scalar::F64, &PIPELINE_SPHERICAL_F64);
     reads_back("dead_component", Scalar::F32, &DEAD_COMPONENT_F32);
     reads_back("dead_component", Scalar::F64, &DEAD_COMPONENT_F64);
+}
+
+/// And are in their family in `f32` too: the files' own tests validate them.
+#[test]
+fn numbers_of_fitted_models_read_back_exactly() {
+    let numbers = COUPLED.map(|(_, structure)| numbers_in(&fitted(structure).model));
+    assert_eq!([numbers_of(&EVI), numbers_of(&VEI), numbers_of(&EEV)], numbers);
+    assert!(numbers[0] != numbers[1]);
 }
 
 proptest! {

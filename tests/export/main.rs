@@ -1,4 +1,4 @@
-//! The example `export`: its modules are compiled into this binary, all but its command line's `main` and its 384
+//! The example `export`: its modules are compiled into this binary, all but its command line's `main` and its 576
 //! sizes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on should stop
 
@@ -17,8 +17,7 @@ mod model;
 mod scikit;
 #[path = "../../examples/export/source.rs"]
 mod source;
-#[path = "../../examples/faithful/structure.rs"]
-#[allow(dead_code)] // the other example uses all of it
+#[path = "../../examples/export/structure.rs"]
 mod structure;
 #[path = "../../examples/export/train.rs"]
 mod train;
