@@ -109,9 +109,9 @@ impl Shape for Diagonal {
     }
 
     fn shortfall<T: Real, const D: usize>(factor: &Factor<SVector<T, D>>, floors: &Floors<T, D>) -> T {
-        let mut most = T::ZERO;
-        for (j, v) in factor.0.data.0.iter().flatten().enumerate() {
-            most = (floors.feature(j) * *v * *v).larger(most);
+        let ([reciprocals], mut most) = (&factor.0.data.0, T::ZERO);
+        for j in 0..D {
+            most = (floors.feature(j) * reciprocals[j] * reciprocals[j]).larger(most);
         }
         most
     }
