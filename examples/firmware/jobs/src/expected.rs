@@ -3,6 +3,8 @@
 
 /// [`crate::digest::all_structures`]
 pub const ALL_STRUCTURES: u64 = 0xd601_e0ff_b9a6_353f;
+/// [`crate::digest::coupled_structures`]
+pub const COUPLED_STRUCTURES: u64 = 0xcec0_876b_05c5_9121;
 /// [`crate::fit::motions`]
 pub const MOTIONS: u64 = 0x00e7_8d84_f5c7_6328;
 /// [`crate::fit::faithful`]

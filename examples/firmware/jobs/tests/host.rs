@@ -20,6 +20,12 @@ fn digest_of_all_structures() -> Outcome {
 }
 
 #[test]
+fn digest_of_coupled_structures() -> Outcome {
+    same("COUPLED_STRUCTURES", digest::coupled_structures()?, expected::COUPLED_STRUCTURES);
+    Ok(())
+}
+
+#[test]
 fn motions() -> Outcome {
     let mut gmm = Gmm::unfitted();
     let fit = fit::motions(&mut gmm)?;

@@ -1,4 +1,4 @@
-//! Twelve fits, six structures in `f32` and in `f64`: every bit of every parameter must be the host's.
+//! Eighteen fits, nine structures in `f32` and in `f64`: every bit of every parameter must be the host's.
 
 #![no_std]
 #![no_main]
@@ -10,5 +10,6 @@ use jobs::{digest, expected};
 #[entry]
 fn main() -> ! {
     same_bits(done(digest::all_structures()), expected::ALL_STRUCTURES);
+    same_bits(done(digest::coupled_structures()), expected::COUPLED_STRUCTURES);
     succeed()
 }
