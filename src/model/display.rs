@@ -6,14 +6,15 @@ use super::{Component, Gmm};
 use crate::covariance::{Covariance, Shape};
 use crate::real::Real;
 
-/// One line per component: weight, mean and standard deviations.
+/// One line per component: weight, mean and standard deviations, to the precision of the format (4 digits by default).
 impl<T: Real, const D: usize, const K: usize, C: Covariance> fmt::Display for Gmm<T, D, K, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (k, component) in self.components().enumerate() {
             if k > 0 {
                 f.write_str("\n")?;
             }
-            write!(f, "{k}: {component}")?;
+            write!(f, "{k}: ")?;
+            component.fmt(f)?;
         }
         Ok(())
     }

@@ -28,3 +28,10 @@ fn a_component_is_printed_to_the_precision_asked_for() {
     assert_eq!(format!("{component:.0}"), "weight 1  mean [1, -2]  deviation [2, 2]");
     assert_eq!(format!("{component}"), "weight 1.0000  mean [1.2600, -2.0000]  deviation [2.0000, 1.6000]");
 }
+
+#[test]
+fn a_model_is_printed_to_the_precision_asked_for() {
+    let gmm: Gmm<f64, 1, 2> = Gmm::new([0.5, 0.5], [[1.26], [-2.0]], [[[4.0]].into(); 2]).unwrap();
+    let due = "0: weight 0.5  mean [1.3]  deviation [2.0]\n1: weight 0.5  mean [-2.0]  deviation [2.0]";
+    assert_eq!(format!("{gmm:.1}"), due);
+}
