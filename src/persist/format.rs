@@ -47,9 +47,9 @@ pub(crate) fn open<V: Value>(bytes: &[u8]) -> Result<Reader<'_>, PersistError> {
         return Err(PersistError::NotStored);
     }
     let found = u32::from_le_bytes([n0, n1, n2, n3]);
-    let needed = (found as usize).saturating_add(HEADER + CHECKSUM);
-    let truncated = PersistError::Truncated { needed };
-    let (payload, rest) = rest.split_at_checked(found as usize).ok_or(truncated)?;
+    let length = usize::try_from(found).unwrap_or(usize::MAX);
+    let truncated = PersistError::Truncated { needed: length.saturating_add(HEADER + CHECKSUM) };
+    let (payload, rest) = rest.split_at_checked(length).ok_or(truncated)?;
     let checksum = rest.first_chunk().ok_or(truncated)?;
     if Crc32::NEW.with(head).with(payload).value() != u32::from_le_bytes(*checksum) {
         return Err(PersistError::Corrupted);

@@ -83,7 +83,8 @@ pub trait Persist: Value {
     /// Bytes of the binary form.
     const ENCODED_LEN: usize = {
         let payload = Self::LAYOUT.payload();
-        assert!(payload <= i32::MAX as usize, "too large to be stored");
+        // In 64 bits: where an address has 16, the limit would not be what it says.
+        assert!(payload as u64 <= i32::MAX as u64, "too large to be stored");
         format::HEADER + payload + format::CHECKSUM
     };
 
