@@ -43,7 +43,7 @@ pub trait Sectors {
 /// last or, if that save was cut short, the value before it; never a mixture.
 ///
 /// A record is the value's [binary form](super), a sequence number of 32 bits and a CRC-32 that binds the two. A save
-/// erases and writes the sector that does not hold the newest good record; a sector that cannot be read holds no good
+/// erases and writes the sector that [`load`](Slots::load) would not use; a sector that cannot be read holds no good
 /// record. Of two good records, the newer one is ahead by less than 2³¹ in its sequence number, so that the number may
 /// wrap. Both sectors wear evenly.
 ///
@@ -165,7 +165,9 @@ impl<S: Sectors> Slots<S> {
         value.decode_from(record).map_err(|_| refused.into())
     }
 
-    /// Writes a record, and reads it back. Until that has succeeded, the previous newest record stays.
+    /// Writes a record, and reads it back. Until that has succeeded, the record that [`load`](Self::load) would use stays.
+    /// Where both sectors hold a good record, the newer one is decoded to know which that is, into a second value on the
+    /// stack.
     ///
     /// # Errors
     /// [`SlotsError::Value`] if the value is not valid or does not fit, [`SlotsError::Device`], or
@@ -173,9 +175,11 @@ impl<S: Sectors> Slots<S> {
     pub fn save<V: Persist>(&mut self, value: &V, buffer: &mut [u8]) -> Result<(), SlotsError<S::Error>> {
         let record = self.room::<V>(buffer)?;
         value.check().map_err(PersistError::Invalid)?;
-        let ([newest, _], _) = self.by_age::<V>(record);
-        let (sector, sequence) = match newest.sequence {
-            Ok(sequence) => (1 - newest.index, sequence.wrapping_add(1)),
+        let ([newest, older], _) = self.by_age::<V>(record);
+        let spared =
+            if older.sequence.is_ok() && !self.holds::<V>(newest.index, record) { older } else { newest };
+        let (sector, sequence) = match spared.sequence {
+            Ok(sequence) => (1 - spared.index, sequence.wrapping_add(1)),
             Err(_) => (0, 0),
         };
 
@@ -188,6 +192,12 @@ impl<S: Sectors> Slots<S> {
         self.store.write(sector, record).map_err(SlotsError::Device)?;
         self.read(sector, record)?;
         if Crc32::of(record) == written { Ok(()) } else { Err(SlotsError::Unverified) }
+    }
+
+    /// Whether the numbers of a good record are those of a value.
+    #[inline(never)] // its memory is not that of the writing
+    fn holds<V: Persist>(&mut self, sector: usize, record: &mut [u8]) -> bool {
+        self.store.read(sector, record).is_ok() && V::blank().decode_from(record).is_ok()
     }
 
     /// The part of the buffer that a record takes.

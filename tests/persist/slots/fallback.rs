@@ -2,7 +2,7 @@
 
 use gaussmix::persist::{Persist, PersistError, SlotsError};
 
-use super::{Model, load, model, renumber, saved};
+use super::{Model, RECORD, load, model, renumber, save, saved};
 use crate::crc;
 
 /// The flash after two saves, the newest record's first weight made negative and everything sealed again.
@@ -46,4 +46,16 @@ fn two_records_of_no_value_are_refused_for_the_newest() {
     let mut flash = spoiled();
     spoil(&mut flash, 0, 0);
     assert!(matches!(refused(&flash), PersistError::Invalid(_)));
+}
+
+/// What a save erases is the record that is of no use, not the one that a load returns.
+#[test]
+fn a_save_spares_what_a_load_returns() {
+    let steps = saved(0).sectors[0].len() + RECORD;
+    for cut in 0..=steps {
+        let mut flash = spoiled().with_power(cut);
+        assert_eq!(save(&mut flash, &model(9)).is_ok(), cut == steps);
+        let loaded = load(&flash.with_power(usize::MAX));
+        assert!(loaded == Ok(model(0)) || loaded == Ok(model(9)), "cut at byte {cut}: {loaded:?}");
+    }
 }
