@@ -163,12 +163,15 @@ impl<T: Real> Novelty<T> {
     }
 
     /// Whether a sample with this log-density is novel. The test learns from the sample in either case. Nothing is
-    /// novel during the first 1/`rate` samples.
+    /// novel during the first 1/`rate` samples. A log-density beyond half of the largest number, which no model gives,
+    /// counts as that half, so that the threshold stays finite.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] if `log_density` is not finite; the detector is then as before.
     pub fn observe(&mut self, log_density: T) -> Result<bool, Error> {
         require(log_density.is_finite(), "log_density", "finite")?;
+        let limit = T::LARGEST_SQUARE * T::narrow(2_147_483_648.0);
+        let log_density = log_density.smaller(limit).larger(-limit);
         if self.count == 0 {
             self.threshold = Compensated { high: log_density, low: T::ZERO };
         }

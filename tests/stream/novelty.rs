@@ -172,6 +172,28 @@ fn every_sample_moves_the_threshold_by_its_known_amount() {
         .unwrap();
 }
 
+/// Log-densities and steps as large as they may be move the threshold, and never beyond what a scalar holds.
+fn largest<T: Real>(step: f64, extreme: f64) {
+    for rate in [0.9, 0.1] {
+        for sign in [1.0, -1.0] {
+            let mut novelty = Novelty::new(T::narrow(rate)).unwrap().with_step(T::narrow(step)).unwrap();
+            for t in 0..3000 {
+                let value = if sign * rate < 0.0 && t % 7 == 0 { 0.0 } else { sign * extreme };
+                novelty.observe(T::narrow(value)).unwrap();
+                let threshold = novelty.threshold();
+                let early = T::from_count(novelty.count()) * T::narrow(rate) < T::ONE;
+                assert!(threshold.is_finite() || early && threshold == T::NEG_INFINITY, "{t}: {threshold}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_threshold_stays_finite_whatever_the_log_densities() {
+    largest::<f32>(1e28, f64::from(f32::MAX));
+    largest::<f64>(1e290, f64::MAX);
+}
+
 #[test]
 fn a_setting_out_of_range_is_refused() {
     for rate in [0.0, 1.0, -1.0, f32::NAN] {
