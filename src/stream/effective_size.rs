@@ -10,7 +10,7 @@ const LIMIT: u64 = 1 << 63;
 /// The effective sample size of weighted or discounted data: n = (Σw)²/Σw² (Kish 1965, *Survey Sampling*). An average
 /// over the data has the variance of an average over n samples of equal weight.
 ///
-/// It keeps two sums. Give it the same weights and discounts as the statistics. With a constant factor λ per sample and
+/// It keeps three numbers. Give it the same weights and discounts as the statistics. With a constant factor λ per sample and
 /// equal weights, n tends to (1 + λ)/(1 − λ). This is about twice the mass at which the statistics settle, 1/(1 − λ).
 ///
 /// ```
@@ -28,6 +28,9 @@ const LIMIT: u64 = 1 << 63;
 #[derive(Clone, Debug, PartialEq)]
 pub struct EffectiveSize<T> {
     sum: Compensated<T>,
+    /// The largest weight.
+    largest: T,
+    /// Σw² in units of the square of the largest, since the squares of tiny weights would vanish.
     squares: Compensated<T>,
 }
 
@@ -35,7 +38,7 @@ impl<T: Real> EffectiveSize<T> {
     /// The size of no data.
     #[must_use]
     pub const fn new() -> Self {
-        Self { sum: Compensated::ZERO, squares: Compensated::ZERO }
+        Self { sum: Compensated::ZERO, largest: T::ZERO, squares: Compensated::ZERO }
     }
 
     /// Counts a sample of weight `weight`.
@@ -46,8 +49,12 @@ impl<T: Real> EffectiveSize<T> {
         if !(weight >= T::ZERO && weight * weight < T::LARGEST_SQUARE) {
             return Err(Error::InvalidSampleWeight { sample: 0 });
         }
-        self.sum.add(weight);
-        self.squares.add(weight * weight);
+        if weight > T::ZERO {
+            self.sum.add(weight);
+            self.admit(weight);
+            let share = weight / self.largest;
+            self.squares.add(share * share);
+        }
         Ok(())
     }
 
@@ -59,21 +66,41 @@ impl<T: Real> EffectiveSize<T> {
     pub fn discount(&mut self, factor: T) -> Result<(), Error> {
         require(factor >= T::ZERO && factor <= T::ONE, "factor", "within [0, 1]")?;
         self.sum.scale(factor);
-        self.squares.scale(factor);
-        self.squares.scale(factor);
+        self.largest *= factor;
         Ok(())
+    }
+
+    /// Makes room for weights up to `weight`.
+    fn admit(&mut self, weight: T) {
+        if weight > self.largest {
+            let ratio = self.largest / weight;
+            self.squares.scale(ratio);
+            self.squares.scale(ratio);
+            self.largest = weight;
+        }
     }
 
     /// Adds the weights of other data. Where a sum would leave the range of `T`, all weights so far are halved, and once n
     /// is at its limit of 2⁶³, their number is.
     pub fn merge(&mut self, other: &Self) {
+        if !(other.largest > T::ZERO) {
+            return;
+        }
         self.sum.merge(&other.sum);
-        self.squares.merge(&other.squares);
+        self.admit(other.largest);
+        let (mut squares, ratio) = (other.squares, other.largest / self.largest);
+        squares.scale(ratio);
+        squares.scale(ratio);
+        self.squares.merge(&squares);
         let limit = sum_limit::<T>() * T::HALF;
         if !(self.sum.high < limit && self.squares.high < limit) {
             let is_full = self.unlimited() * T::HALF >= T::from_count(LIMIT);
             self.sum.scale(T::HALF);
-            self.squares.scale(if is_full { T::HALF } else { T::HALF * T::HALF });
+            if is_full {
+                self.squares.scale(T::HALF);
+            } else {
+                self.largest *= T::HALF;
+            }
         }
     }
 
@@ -90,9 +117,10 @@ impl<T: Real> EffectiveSize<T> {
     }
 
     fn unlimited(&self) -> T {
-        // The division comes first: the square of the sum may overflow where the ratio does not.
-        if self.squares.high > T::ZERO {
-            self.sum.high * (self.sum.high / self.squares.high)
+        if self.largest > T::ZERO {
+            let sum = self.sum.high / self.largest;
+            // The division comes first: the square of the sum may overflow where the ratio does not.
+            sum * (sum / self.squares.high)
         } else {
             T::ZERO
         }

@@ -252,6 +252,34 @@ fn effective_size_is_that_of_the_stored_weights() {
     assert_eq!(EffectiveSize::<f32>::default().value(), 0.0);
 }
 
+/// The ratio has no unit: weights of any size, or discounted to any size, are worth as many samples.
+#[test]
+fn effective_size_does_not_depend_on_the_unit_of_weights() {
+    for unit in [1e-44f32, 1e-38, 1e-23, 1e-10, 1.0, 1e14] {
+        let mut size = EffectiveSize::new();
+        size.observe(unit).unwrap();
+        assert_eq!((size.value(), size.total_weight()), (1.0, unit));
+        (0..3).for_each(|_| size.observe(unit).unwrap());
+        assert_eq!(size.value(), 4.0, "{unit}");
+    }
+    let mut faded = EffectiveSize::<f32>::new();
+    (0..4).for_each(|_| faded.observe(1.0).unwrap());
+    (0..100).for_each(|_| faded.discount(0.5).unwrap());
+    assert_eq!(faded.value(), 4.0);
+    // A weight of another order of magnitude, before or after, is all that counts.
+    for [first, second] in [[1e-30, 1.0], [1.0, 1e-30]] {
+        let (mut size, mut other) = (EffectiveSize::<f32>::new(), EffectiveSize::<f32>::new());
+        size.observe(first).unwrap();
+        other.observe(second).unwrap();
+        size.merge(&other);
+        assert_eq!(size.value(), 1.0);
+        size.discount(0.0).unwrap();
+        assert_eq!((size.value(), size.total_weight()), (0.0, 0.0));
+        size.observe(first).unwrap();
+        assert_eq!(size.value(), 1.0);
+    }
+}
+
 /// What it reads beside discounted statistics: their mass, and the samples that they are worth. The variance of the
 /// mean of that many samples is the variance of the discounted mean.
 #[test]
