@@ -85,8 +85,8 @@ impl Shape for Full {
 
     fn normalise<T: Real, const D: usize>(scatter: &mut SMatrix<T, D, D>, weight: T, ridge: T) {
         for (j, column) in scatter.data.0.iter_mut().enumerate() {
-            for v in column.iter_mut() {
-                *v /= weight;
+            for i in j..D {
+                column[i] /= weight;
             }
             column[j] += ridge;
         }
