@@ -206,11 +206,15 @@ impl Shape for Full {
     fn is_symmetric<T: Real, const D: usize>(covariance: &SMatrix<T, D, D>) -> bool {
         let a = &covariance.data.0;
         let slack = T::narrow(64.0) * T::EPSILON;
+        let is_nan = |v: T| !(v <= T::INFINITY);
         (0..D).all(|j| {
             (0..j).all(|i| {
+                let (upper, lower) = (a[j][i], a[i][j]);
                 let scale = a[i][i].root() * a[j][j].root();
-                // A negative or NaN diagonal makes the scale NaN. It passes here, and the factorisation refuses it.
-                !((a[i][j] - a[j][i]).abs() > slack * scale)
+                // Two NaN pass here, and the factorisation refuses them.
+                upper == lower
+                    || (lower - upper).abs() <= slack * scale && scale < T::INFINITY
+                    || is_nan(upper) && is_nan(lower)
             })
         })
     }

@@ -310,6 +310,11 @@ fn matrices_that_are_not_symmetric_or_definite_are_named() {
     };
     assert_eq!(full([[1.0, 0.3], [0.3 + 1e-12, 1.0]]), Some(Error::NotSymmetric { component: 1 }));
     assert_eq!(full([[1e-6, 0.3], [0.1, 1e6]]), Some(Error::NotSymmetric { component: 1 }));
+    for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        for m in [[[1.0, 0.3], [value, 1.0]], [[1.0, value], [0.3, 1.0]]] {
+            assert_eq!(full(m), Some(Error::NotSymmetric { component: 1 }), "{value}");
+        }
+    }
     assert_eq!(full([[1.0, 0.3], [0.3 + 1e-16, 1.0]]), None);
     let indefinite = Some(Error::NotPositiveDefinite { component: 1 });
     assert_eq!(full([[1.0, 1.5], [1.5, 1.0]]), indefinite);
