@@ -121,9 +121,6 @@ fn settle<T: Real, const D: usize, const K: usize, F: Family>(
     }
     let shared = F::share(matrices, masses, before, floors, inner)?;
     for matrix in matrices {
-        if !(0..D).all(|j| F::Shape::variance::<T, D>(matrix, j) >= T::SMALLEST_NORMAL) {
-            return None;
-        }
         F::Shape::factorise(matrix, &Floors::NONE)?;
     }
     Some(shared)

@@ -1,6 +1,6 @@
 //! One variance for each feature and component.
 
-use super::shape::axis_of_largest;
+use super::shape::{axis_of_largest, is_variance};
 use super::{Factor, Floors, Shape};
 use crate::real::Real;
 use nalgebra::{SMatrix, SVector};
@@ -97,13 +97,10 @@ impl Shape for Diagonal {
                 variances[j] = floor;
                 floored = true;
             }
-            if !(variances[j] > T::ZERO && variances[j] < T::INFINITY) {
+            if !is_variance(variances[j]) {
                 return None;
             }
             variances[j] = T::ONE / variances[j].root();
-            if !variances[j].is_finite() {
-                return None;
-            }
         }
         Some(floored)
     }
@@ -117,7 +114,7 @@ impl Shape for Diagonal {
     }
 
     fn is_factor<T: Real, const D: usize>(factor: &Factor<SVector<T, D>>) -> bool {
-        factor.0.iter().all(|v| *v > T::ZERO && v.is_finite() && (T::ONE / (*v * *v)).is_finite())
+        factor.0.iter().all(|v| *v > T::ZERO && is_variance(*v * *v))
     }
 
     fn covariance<T: Real, const D: usize>(factor: &Factor<SVector<T, D>>) -> SVector<T, D> {

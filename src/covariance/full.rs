@@ -1,5 +1,6 @@
 //! One symmetric matrix for each component.
 
+use super::shape::is_variance;
 use super::{Factor, Floors, Shape};
 use crate::real::Real;
 use nalgebra::SMatrix;
@@ -111,23 +112,25 @@ impl Shape for Full {
         floors: &Floors<T, D>,
     ) -> Option<bool> {
         let columns = &mut covariance.data.0;
-        let mut least = [T::ZERO; D];
+        let mut variances = [T::ZERO; D];
         for j in 0..D {
-            least[j] = T::EPSILON * columns[j][j];
+            variances[j] = columns[j][j];
         }
         let mut floored = false;
         for j in 0..D {
-            let mut pivot = columns[j][j];
+            let (mut pivot, mut variance) = (columns[j][j], variances[j]);
             let floor = floors.feature(j);
             if floor > T::ZERO {
                 if pivot < floor {
+                    variance += floor - pivot;
                     pivot = floor;
                     floored = true;
                 }
-            } else if !(pivot > least[j]) {
+            } else if !(pivot > T::EPSILON * variance) {
                 return None;
             }
-            if !(pivot > T::ZERO && pivot < T::INFINITY) {
+            // The variance of a feature is at least its pivot.
+            if !(is_variance(pivot) && is_variance(variance)) {
                 return None;
             }
             let reciprocal = T::ONE / pivot.root();
@@ -188,10 +191,8 @@ impl Shape for Full {
 
     fn clears<T: Real, const D: usize>(factor: &Factor<SMatrix<T, D, D>>, floors: &Floors<T, D>) -> bool {
         factor.0.data.0.iter().enumerate().all(|(j, column)| {
-            let reciprocal = column[j];
-            reciprocal > T::ZERO
-                && reciprocal < T::INFINITY
-                && reciprocal * reciprocal * floors.feature(j) <= T::ONE
+            let precision = column[j] * column[j];
+            column[j] > T::ZERO && is_variance(precision) && precision * floors.feature(j) <= T::ONE
         })
     }
 
@@ -224,13 +225,20 @@ impl Shape for Full {
     }
 
     fn is_factor<T: Real, const D: usize>(factor: &Factor<SMatrix<T, D, D>>) -> bool {
-        factor
-            .0
-            .data
-            .0
-            .iter()
-            .enumerate()
-            .all(|(j, column)| column[j] > T::ZERO && column.iter().skip(j).all(|v| v.is_finite()))
+        let mut variances = [T::ZERO; D];
+        for (j, column) in factor.0.data.0.iter().enumerate() {
+            let precision = column[j] * column[j];
+            if !(column[j] > T::ZERO && is_variance(precision)) {
+                return false;
+            }
+            variances[j] += T::ONE / precision;
+            for i in j + 1..D {
+                variances[i] += column[i] * column[i];
+            }
+        }
+        // At least the last of its squares, and, as a sum of several, perhaps rounded up.
+        let slack = T::ONE + T::narrow(64.0) * T::EPSILON;
+        variances.iter().all(|v| *v * T::SMALLEST_NORMAL <= slack)
     }
 
     fn covariance<T: Real, const D: usize>(factor: &Factor<SMatrix<T, D, D>>) -> SMatrix<T, D, D> {

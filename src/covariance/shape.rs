@@ -20,6 +20,13 @@ pub(crate) fn axis_of_largest<T: Real, const D: usize>(sizes: &[T; D]) -> [T; D]
     axis
 }
 
+/// Whether a variance and its reciprocal are normal numbers. Such a variance can be turned into a factor and back any
+/// number of times: both ends of the range are even powers of two, whose roots are exact.
+#[inline(always)]
+pub(super) fn is_variance<T: Real>(variance: T) -> bool {
+    variance >= T::SMALLEST_NORMAL && variance <= T::ONE / T::SMALLEST_NORMAL
+}
+
 /// The form of one covariance matrix: [`Full`](crate::Full), [`Diagonal`](crate::Diagonal) or
 /// [`Spherical`](crate::Spherical).
 ///
@@ -153,7 +160,8 @@ pub trait Shape:
     #[doc(hidden)]
     fn mirror<T: Real, const D: usize>(_scatter: &mut Self::Matrix<T, D>) {}
 
-    /// Whether all numbers are finite and the diagonal is positive.
+    /// Whether it is the factor of a covariance whose variances, those of a feature given others too, are normal numbers
+    /// and have reciprocals that are: so that the covariance has this factor, but for rounding.
     #[doc(hidden)]
     fn is_factor<T: Real, const D: usize>(factor: &Factor<Self::Matrix<T, D>>) -> bool;
 

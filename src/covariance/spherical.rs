@@ -1,6 +1,6 @@
 //! One variance for each component.
 
-use super::shape::axis_of_largest;
+use super::shape::{axis_of_largest, is_variance};
 use super::{Constant, Factor, Floors, Shape};
 use crate::real::Real;
 use nalgebra::SMatrix;
@@ -96,11 +96,11 @@ impl Shape for Spherical {
         if floored {
             covariance.0 = floor;
         }
-        if !(covariance.0 > T::ZERO && covariance.0 < T::INFINITY) {
+        if !is_variance(covariance.0) {
             return None;
         }
         covariance.0 = T::ONE / covariance.0.root();
-        covariance.0.is_finite().then_some(floored)
+        Some(floored)
     }
 
     fn shortfall<T: Real, const D: usize>(Factor(factor): &Factor<Variance<T>>, floors: &Floors<T, D>) -> T {
@@ -108,7 +108,7 @@ impl Shape for Spherical {
     }
 
     fn is_factor<T: Real, const D: usize>(Factor(factor): &Factor<Variance<T>>) -> bool {
-        factor.0 > T::ZERO && factor.0.is_finite() && (T::ONE / (factor.0 * factor.0)).is_finite()
+        factor.0 > T::ZERO && is_variance(factor.0 * factor.0)
     }
 
     fn covariance<T: Real, const D: usize>(Factor(factor): &Factor<Variance<T>>) -> Variance<T> {

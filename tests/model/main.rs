@@ -3,6 +3,7 @@
 
 mod display;
 mod model;
+mod range;
 mod sampling;
 
 #[path = "../support"]
