@@ -164,7 +164,8 @@ impl<T: Real, const D: usize, const M: usize, S: Shape> Covering<T, D, M, S> {
     /// This needs as much memory as a covering and a tied model of M components.
     ///
     /// # Errors
-    /// [`Error::EmptyData`] without a sample, [`Error::ConstantFeature`] if a feature does not vary; the model is then
+    /// [`Error::EmptyData`] without a sample, [`Error::ConstantFeature`] if a feature does not vary, and
+    /// [`Error::NotPositiveDefinite`] if the variance within or between balls leaves the range of `T`. The model is then
     /// as before.
     pub fn start<const K: usize, C: Covariance<Shape = S>>(
         &self,
@@ -173,10 +174,10 @@ impl<T: Real, const D: usize, const M: usize, S: Shape> Covering<T, D, M, S> {
         let mut stats = self.stats.clone();
         let mut balls: Gmm<T, D, M, Tied<S>> = Gmm::unfitted();
         balls.means = self.centres; // what a ball of next to no mass keeps
-        MStep::default().maximize(&stats, &mut balls)?;
+        super::check_estimated(&MStep::default().maximize(&stats, &mut balls)?)?;
         let mut live = balls.live().count();
         while live > K {
-            let Some(pair) = reduce::closest(&balls) else { break };
+            let pair = reduce::closest(&balls).ok_or(Error::NotPositiveDefinite { component: 0 })?;
             reduce::merge(&mut stats, &mut balls, pair.first, pair.second)?;
             live -= 1;
         }

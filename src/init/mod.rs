@@ -6,8 +6,8 @@
 //! units.
 //!
 //! Every start validates the data, needs no memory that grows with the data, and leaves the model as it was if it
-//! fails. Its errors are [`Error::EmptyData`], [`Error::ConstantFeature`], [`Error::TooFewDistinctSamples`], and the
-//! errors of a bad sample. Samples of weight 0 are never chosen. A start that draws samples at random draws the others
+//! fails. Its errors are [`Error::EmptyData`], [`Error::ConstantFeature`], [`Error::TooFewDistinctSamples`],
+//! [`Error::NotPositiveDefinite`] if the data's covariance leaves the range of `T`, and the errors of a bad sample. Samples of weight 0 are never chosen. A start that draws samples at random draws the others
 //! in proportion to their weight.
 
 mod covering;
@@ -22,7 +22,7 @@ pub use reservoir::Reservoir;
 
 use crate::covariance::{Covariance, Factor, FactorOf, Floors, Shape, Tied};
 use crate::error::Error;
-use crate::fit::{MStep, Update};
+use crate::fit::{MStep, Outcome, Update};
 use crate::model::Gmm;
 use crate::observation::{Observation, checked_weight};
 use crate::real::Real;
@@ -113,7 +113,7 @@ where
     })?;
     let mut clusters: Gmm<T, D, K, Tied<C::Shape>> = Gmm::unfitted();
     clusters.means = centres; // what a cluster without mass keeps
-    MStep::default().maximize(&within, &mut clusters)?;
+    check_estimated(&MStep::default().maximize(&within, &mut clusters)?)?;
     let [factor] = clusters.factors;
     gmm.means = clusters.means;
     gmm.weights = clusters.weights;
@@ -221,6 +221,13 @@ where
         return Err(unequal);
     }
     MStep::default().maximize(&stats, gmm)
+}
+
+/// Refuses a model whose covariance the M-step kept: it was [unfitted](Gmm::unfitted) before, and its covariance is not
+/// that of the data.
+pub(super) fn check_estimated<const K: usize>(update: &Update<K>) -> Result<(), Error> {
+    let kept = update.outcomes.contains(&Outcome::Kept);
+    if kept { Err(Error::NotPositiveDefinite { component: 0 }) } else { Ok(()) }
 }
 
 /// Sets equal weights, `means`, and the data's covariance for every component.

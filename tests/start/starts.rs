@@ -203,6 +203,37 @@ fn a_covering_refuses_what_its_distances_cannot_hold() {
 }
 
 /// Every sample of the stream is as likely to be held at the end as any other.
+/// Balls that no merger can bring down to K, since the variance between them is out of the scalar's range.
+#[test]
+fn a_covering_whose_balls_cannot_merge_refuses_and_leaves_the_model() {
+    let samples = [(3.5e-21, 1e-30), (2.1e-21, 1e-30), (1.3e-21, 1.0), (1.5e-21, 1.0)];
+    let mut covering: Covering<f32, 1, 3, Diagonal> = Covering::new();
+    samples.into_iter().for_each(|(x, weight)| covering.observe(([x], weight)).unwrap());
+    let before: Gmm<f32, 1, 2, Diagonal> =
+        Gmm::new([0.25, 0.75], [[1.0], [2.0]], [[1.0].into(), [2.0].into()]).unwrap();
+    let mut gmm = before.clone();
+    assert_eq!(covering.start(&mut gmm), Err(Error::NotPositiveDefinite { component: 0 }));
+    assert_eq!(gmm, before);
+
+    // In units in which the same samples are no smaller than usual, all their mass is in the start.
+    let mut covering: Covering<f32, 1, 3, Diagonal> = Covering::new();
+    samples.into_iter().for_each(|(x, weight)| covering.observe(([x * 1e21], weight)).unwrap());
+    assert_eq!(covering.start(&mut gmm), Ok(2));
+    gmm.validate().unwrap();
+    assert!(gmm.means().iter().any(|mean| (mean[0] - 1.4).abs() < 0.2), "{gmm}");
+}
+
+/// Lloyd's iterations on clusters whose variance is out of range.
+#[test]
+fn k_means_refuses_a_variance_out_of_range_and_leaves_the_model() {
+    let before: Gmm<f32, 1, 2> = Gmm::new([0.25, 0.75], [[1.0], [2.0]], [[[1.0]].into(); 2]).unwrap();
+    let data = [1e-21f32, 1.3e-21, 3.1e-21, 3.5e-21].map(|x| [x]);
+    let mut gmm = before.clone();
+    let outcome = init::k_means(&mut gmm, &data, &mut Pcg32::new(1, 1), 10);
+    assert!(outcome.is_err(), "{gmm}");
+    assert_eq!(gmm, before);
+}
+
 #[test]
 fn a_reservoir_is_a_fair_sample() {
     const RUNS: u32 = 20_000;
