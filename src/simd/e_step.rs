@@ -309,19 +309,22 @@ fn statistics<
 ) {
     let mut point = *mean;
     let mut second: MatrixOf<T, D, C> = Constant::ZERO;
-    let mut moved = false;
+    let (mut moved, mut last) = (false, T::INFINITY);
     loop {
         let (x, r, e) = (&panel.x, &panel.r[k], &mut panel.e);
         let (mass, first) = C::Shape::sums::<I, T, N, W, D>(x, r, &point, e, &mut second);
         if !(mass > T::ZERO) {
             return;
         }
-        if moved {
+        let far = C::Shape::is_far(mass, &first, &second);
+        let shift = if far { first.iter().fold(T::ZERO, |sum, s| sum + s.abs() / mass) } else { T::ZERO };
+        // A move leaves the rounding of its own length: from very far away, the second is the one that arrives.
+        if moved && !(far && shift < T::HALF * last) {
             merge_component(totals, k, mass, &point, &first, &mut second);
             return;
         }
-        if !C::Shape::is_far(mass, &first, &second)
-            || is_harmless(totals, &first, mass, C::slot(k), (sums.count + totals.count) / N as u64)
+        if !moved
+            && (!far || is_harmless(totals, &first, mass, C::slot(k), (sums.count + totals.count) / N as u64))
         {
             sums.masses[k].add(mass);
             for j in 0..D {
@@ -333,7 +336,7 @@ fn statistics<
         for j in 0..D {
             point[j] = own_mean(&panel.x[j], point[j] + first[j] / mass);
         }
-        moved = true;
+        (moved, last) = (true, shift);
     }
 }
 
@@ -360,8 +363,8 @@ fn is_harmless<T: Real, const D: usize, const K: usize, C: Covariance>(
     panels: u64,
 ) -> bool {
     let scatter = &totals.scatters.as_ref()[slot];
-    let scale = mass * T::narrow(16.0) / T::from_count(panels + 1);
-    (0..D).all(|j| first[j] * first[j] <= scale * C::Shape::feature_scatter(scatter, j))
+    let scale = T::narrow(16.0) / T::from_count(panels + 1);
+    (0..D).all(|j| first[j] / mass * first[j] <= scale * C::Shape::feature_scatter(scatter, j))
 }
 
 /// Merges one component's sums about `point` into the totals.

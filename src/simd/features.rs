@@ -158,6 +158,12 @@ impl Tiles for Diagonal {
     fn reach<T: Real, const D: usize>(Factor(factor): &Factor<SVector<T, D>>) -> T {
         factor.iter().fold(T::ZERO, |sum, v| sum + *v * *v)
     }
+
+    fn clear_negative<T: Real, const D: usize>(scatter: &mut SVector<T, D>) {
+        for v in scatter.iter_mut() {
+            *v = v.larger(T::ZERO);
+        }
+    }
 }
 
 impl Tiles for Spherical {
@@ -212,7 +218,11 @@ impl Tiles for Spherical {
     /// For all features together, since only the sum of their scatters is kept.
     #[inline(always)]
     fn is_far<T: Real, const D: usize>(mass: T, first: &[T; D], second: &Variance<T>) -> bool {
-        let square = first.iter().fold(T::ZERO, |sum, s| sum + *s * *s);
-        exceeds(mass, square, second.0)
+        let share = first.iter().fold(T::ZERO, |sum, s| sum + *s / mass * *s);
+        exceeds(share, second.0)
+    }
+
+    fn clear_negative<T: Real, const D: usize>(scatter: &mut Variance<T>) {
+        scatter.0 = scatter.0.larger(T::ZERO);
     }
 }

@@ -361,7 +361,7 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panels<T, D, K> fo
 }
 
 /// Returns the mean of sums about `point`, in two numbers, and turns the scatter about the point into that about the
-/// mean.
+/// mean, which is not negative.
 pub(super) fn centre<T: Real, const D: usize, S: Shape>(
     mass: T,
     point: &[T; D],
@@ -373,6 +373,7 @@ pub(super) fn centre<T: Real, const D: usize, S: Shape>(
         *d /= mass;
     }
     S::add_outer(scatter, -mass, &low);
+    S::clear_negative(scatter);
     for j in 0..D {
         (mean[j], low[j]) = carry(mean[j], low[j]);
     }

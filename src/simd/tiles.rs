@@ -63,16 +63,22 @@ pub trait Tiles {
     {
         let mut far = false;
         for j in 0..D {
-            far |= exceeds(mass, first[j] * first[j], Self::feature_scatter(second, j));
+            far |= exceeds(first[j] / mass * first[j], Self::feature_scatter(second, j));
         }
         far
     }
+
+    /// Raises what rounding left below 0 on the diagonal of a scatter to 0, and that feature's products with it.
+    fn clear_negative<T: Real, const D: usize>(scatter: &mut Self::Matrix<T, D>)
+    where
+        Self: Shape;
 }
 
-/// Whether s²/W > 16 (S − s²/W), a NaN included.
+/// Whether s²/W > 16 (S − s²/W), a NaN included. `share` is s²/W, made by dividing first: s² and W·S overflow or vanish
+/// where weights are large or small.
 #[inline(always)]
-pub(super) fn exceeds<T: Real>(mass: T, square: T, scatter: T) -> bool {
-    !(square * T::narrow(17.0 / 16.0) <= mass * scatter)
+pub(super) fn exceeds<T: Real>(share: T, scatter: T) -> bool {
+    !(share * T::narrow(17.0 / 16.0) <= scatter)
 }
 
 impl Tiles for Full {
@@ -222,6 +228,17 @@ impl Tiles for Full {
             }
         }
         sum
+    }
+
+    fn clear_negative<T: Real, const D: usize>(scatter: &mut SMatrix<T, D, D>) {
+        let columns = &mut scatter.data.0;
+        for j in 0..D {
+            if columns[j][j] < T::ZERO {
+                for i in 0..D {
+                    columns[if i < j { i } else { j }][if i < j { j } else { i }] = T::ZERO;
+                }
+            }
+        }
     }
 }
 

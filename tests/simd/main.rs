@@ -5,6 +5,7 @@ mod agreement;
 mod rules;
 #[path = "../start/weights.rs"]
 mod start_weights;
+mod unequal;
 
 #[path = "../support"]
 mod support {

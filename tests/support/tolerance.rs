@@ -140,6 +140,11 @@ pub(crate) const SIMD_AWAY_F32: f64 = 5e-6;
 #[cfg(feature = "simd")]
 pub(crate) const SIMD_TIED_F32: f64 = 2e-5;
 
+/// A variance of a few samples in `f32`, far from the model and of weights up to 10¹³ apart, relative: two sums of them,
+/// their squares and one difference, each rounded. Tiny weights have a digit or two less.
+#[cfg(feature = "simd")]
+pub(crate) const SIMD_UNEQUAL_F32: f64 = 1e-4;
+
 /// Log-densities of exported models against scikit-learn's, relative, at least to 1; responsibilities to as much,
 /// since they are exponentials of differences of log-densities.
 pub(crate) const EXPORT_F64: f64 = 1e-12;
