@@ -101,6 +101,16 @@ for target in "${targets[@]}"; do
     done
 done
 
+# What one level leaves out, another may keep: the image that calls the rest is linked at all of them.
+for target in "$m4f" "$m0"; do
+    [[ " ${targets[*]} " == *" $target "* ]] || continue
+    for profile in two release small smallest; do
+        build "$profile" "$target" no-panic every
+        must_not_link "$profile" "$target"
+        echo "$target $profile: every links, the control does not"
+    done
+done
+
 step "the images run, with the host's bits"
 for target in "${targets[@]}"; do
     for image in "${jobs[@]}"; do

@@ -65,10 +65,12 @@ impl Shape for Diagonal {
         }
     }
 
+    #[inline(always)] // so that the compiler sees that j < D
     fn feature_scatter<T: Real, const D: usize>(scatter: &SVector<T, D>, j: usize) -> T {
         scatter.data.0[0][j]
     }
 
+    #[inline(always)] // so that the compiler sees that j < D
     fn variance<T: Real, const D: usize>(covariance: &SVector<T, D>, j: usize) -> T {
         covariance.data.0[0][j]
     }

@@ -76,10 +76,12 @@ impl Shape for Full {
         }
     }
 
+    #[inline(always)] // so that the compiler sees that j < D
     fn feature_scatter<T: Real, const D: usize>(scatter: &SMatrix<T, D, D>, j: usize) -> T {
         scatter.data.0[j][j]
     }
 
+    #[inline(always)] // so that the compiler sees that j < D
     fn variance<T: Real, const D: usize>(covariance: &SMatrix<T, D, D>, j: usize) -> T {
         covariance.data.0[j][j]
     }

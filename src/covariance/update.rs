@@ -18,6 +18,7 @@ impl<T: Real, const D: usize> Floors<T, D> {
     pub(crate) const NONE: Self = Self { relative: [T::ZERO; D], absolute: T::ZERO };
 
     /// The bound for feature `j`.
+    #[inline(always)] // so that the compiler sees that j < D
     pub(crate) fn feature(&self, j: usize) -> T {
         self.relative[j].larger(self.absolute)
     }

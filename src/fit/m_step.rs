@@ -245,7 +245,9 @@ impl<T: Real> MStep<T> {
             return Ok(floors);
         }
         let propped = self.absolute_floor.larger(self.ridge) > T::ZERO;
-        for (j, variance) in stats.feature_variances().into_iter().enumerate() {
+        let variances = stats.feature_variances();
+        for j in 0..D {
+            let variance = variances[j];
             if variance == T::ZERO && !propped && least.is_none_or(|least| least[j] == T::ZERO) {
                 return Err(Error::ConstantFeature { feature: j });
             }

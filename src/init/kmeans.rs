@@ -133,7 +133,9 @@ impl<T: Real, const D: usize> KMeans<T, D> {
             }
             let (k, distance) = self.scales.nearest(x, centres.iter());
             inertia.add(checked_gain(weight, distance).map_err(|error| error.at(index as u64))?);
-            moments[k].absorb(weight, x);
+            if let Some(cluster) = moments.get_mut(k) {
+                cluster.absorb(weight, x);
+            }
             empty = false;
         }
         if empty { Err(Error::EmptyData) } else { Ok((moments, inertia.high)) }

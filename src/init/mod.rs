@@ -7,8 +7,9 @@
 //!
 //! Every start validates the data, needs no memory that grows with the data, and leaves the model as it was if it
 //! fails. Its errors are [`Error::EmptyData`], [`Error::ConstantFeature`], [`Error::TooFewDistinctSamples`],
-//! [`Error::NotPositiveDefinite`] if the data's covariance leaves the range of `T`, and the errors of a bad sample. Samples of weight 0 are never chosen. A start that draws samples at random draws the others
-//! in proportion to their weight.
+//! [`Error::NotPositiveDefinite`] if the data's covariance leaves the range of `T`, and the errors of a bad sample.
+//! Samples of weight 0 are never chosen. A start that draws samples at random draws the others in proportion to their
+//! weight.
 
 mod covering;
 mod kmeans;
@@ -108,7 +109,9 @@ where
     let mut within = SufficientStats::<T, D, K, Tied<C::Shape>>::new();
     within.in_blocks(&mut SufficientStats::new(), data, |block, sample| {
         let mut responsibilities = [T::ZERO; K];
-        responsibilities[k_means.nearest(&centres, sample.features())] = T::ONE;
+        if let Some(r) = responsibilities.get_mut(k_means.nearest(&centres, sample.features())) {
+            *r = T::ONE;
+        }
         block.assign(sample, &responsibilities)
     })?;
     let mut clusters: Gmm<T, D, K, Tied<C::Shape>> = Gmm::unfitted();

@@ -65,17 +65,16 @@ fn vacant<T: Real, const D: usize, const K: usize, C: Covariance>(
     gmm: &Gmm<T, D, K, C>,
     limit: T,
 ) -> Option<usize> {
-    let mass = |k: usize| stats.moments[k].mass();
-    let mut slot = gmm.weights.iter().position(|w| *w == T::ZERO);
-    if slot.is_none() {
-        let mut weakest = 0;
-        for k in 1..K {
-            if mass(k) < mass(weakest) {
-                weakest = k;
+    let weakest = || {
+        let (mut weakest, mut least) = (0, T::INFINITY);
+        for (k, moments) in stats.moments.iter().enumerate() {
+            if moments.mass() < least {
+                (weakest, least) = (k, moments.mass());
             }
         }
-        slot = Some(weakest).filter(|k| mass(*k) <= limit * stats.total_weight());
-    }
+        (least <= limit * stats.total_weight()).then_some(weakest)
+    };
+    let slot = gmm.weights.iter().position(|w| *w == T::ZERO).or_else(weakest);
     slot.filter(|k| gmm.live().any(|i| i != *k) && stats.mass_beside(*k) > T::ZERO)
 }
 

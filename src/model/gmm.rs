@@ -229,7 +229,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     pub fn components(&self) -> impl ExactSizeIterator<Item = Component<'_, T, D, C>> {
         let factors = self.factors.as_ref();
         self.weights.iter().zip(&self.means).enumerate().map(move |(k, (weight, mean))| {
-            let covariance = C::Shape::covariance::<T, D>(&factors[C::slot(k)]);
+            // By `get`, since the compiler does not see everywhere that there is one.
+            let covariance = factors.get(C::slot(k)).map_or(Constant::ZERO, C::Shape::covariance::<T, D>);
             Component { weight: *weight, mean, covariance }
         })
     }

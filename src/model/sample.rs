@@ -26,11 +26,15 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     pub fn sample_labelled<R: Rng + ?Sized>(&self, rng: &mut R) -> (usize, [T; D]) {
         // Compares u in (0, 1] with the cumulated weights. A dead component adds nothing and is never chosen.
         let u = T::from_random_bits(rng.next_u64());
+        let factors = self.factors.as_ref();
         let (mut component, mut cumulated) = (0, T::ZERO);
-        for (k, w) in self.weights().iter().enumerate() {
-            if *w > T::ZERO && (cumulated < u) {
-                component = k;
-                cumulated += *w;
+        let (mut mean, mut factor) = (&self.means[0], &factors[0]);
+        // Looked up in here, since the compiler does not see everywhere that what comes out is below K.
+        for k in 0..K {
+            let w = self.weights[k];
+            if w > T::ZERO && cumulated < u {
+                (component, mean, factor) = (k, &self.means[k], &factors[C::slot(k)]);
+                cumulated += w;
             }
         }
         let mut z = [T::ZERO; D];
@@ -39,8 +43,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
                 *to = from;
             }
         }
-        let mut x = C::Shape::colour(&self.factors.as_ref()[C::slot(component)], &z);
-        for (x, m) in x.iter_mut().zip(&self.means[component]) {
+        let mut x = C::Shape::colour(factor, &z);
+        for (x, m) in x.iter_mut().zip(mean) {
             *x += *m;
         }
         (component, x)

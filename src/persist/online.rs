@@ -115,13 +115,17 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     fn component_byte(&self, k: usize) -> u8 {
         let frozen = [self.frozen.weights[k], self.frozen.means[k], self.frozen.covariances[k]];
         let [weight, mean, covariance] = frozen.map(u8::from);
-        let outcome = self.update.map_or(0, |update| match update.outcomes[k] {
-            Outcome::Updated => 1,
-            Outcome::Floored => 2,
-            Outcome::Starved => 3,
-            Outcome::Kept => 4,
-            Outcome::Improved => 5,
-        });
+        // Not by a closure, into which the bound does not reach everywhere.
+        let outcome = match &self.update {
+            None => 0,
+            Some(update) => match update.outcomes[k] {
+                Outcome::Updated => 1,
+                Outcome::Floored => 2,
+                Outcome::Starved => 3,
+                Outcome::Kept => 4,
+                Outcome::Improved => 5,
+            },
+        };
         weight | mean << 1 | covariance << 2 | outcome << 3
     }
 

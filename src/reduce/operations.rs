@@ -107,7 +107,6 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// Gives `factor` to the components with these indices; `weights` are the mixing weights that the model will have.
     /// If the structure couples the components, all factors are adapted. Returns false, and changes nothing, if that
     /// leaves the range of `T`.
-    #[inline(always)] // so that the compiler sees that the indices are below K
     pub(crate) fn set_factors<const N: usize>(
         &mut self,
         components: [usize; N],
@@ -116,17 +115,13 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     ) -> bool {
         if C::COUPLED {
             let mut factors = self.factors;
-            for k in components {
-                factors.as_mut()[C::slot(k)] = *factor;
-            }
+            put::<T, D, K, C>(&mut factors, &components, factor);
             if !C::restore(weights, &mut factors) {
                 return false;
             }
             self.factors = factors;
         } else {
-            for k in components {
-                self.factors.as_mut()[C::slot(k)] = *factor;
-            }
+            put::<T, D, K, C>(&mut self.factors, &components, factor);
         }
         true
     }
@@ -186,6 +181,20 @@ pub(crate) fn has_scatter<T: Real, const D: usize, C: Covariance>(
     let scatter = C::Shape::scatter(factor, mass);
     let limit = sum_limit::<T>() * T::HALF * T::HALF;
     (0..D).all(|j| C::Shape::feature_scatter(&scatter, j) < limit)
+}
+
+/// Puts one factor in the places of several components. It uses `get_mut`, since the compiler does not see everywhere
+/// that the indices are below K.
+fn put<T: Real, const D: usize, const K: usize, C: Covariance>(
+    factors: &mut C::Factors<T, D, K>,
+    components: &[usize],
+    factor: &FactorOf<T, D, C>,
+) {
+    for k in components {
+        if let Some(place) = factors.as_mut().get_mut(C::slot(*k)) {
+            *place = *factor;
+        }
+    }
 }
 
 /// The factor of a scatter of mass 1, if it is positive definite.
