@@ -58,13 +58,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
             *scatter = Constant::ZERO;
         }
         if rest > T::ZERO && rest != due {
-            let growth = due / rest;
-            for moments in &mut self.moments {
-                moments.weight.scale(growth);
-            }
-            for scatter in self.scatters.as_mut() {
-                C::Shape::scale(scatter, growth);
-            }
+            self.scale_masses(due / rest);
         }
     }
 

@@ -1,5 +1,6 @@
 //! The statistics of the data that the M-step needs, and nothing else.
 
+mod combine;
 #[cfg(feature = "rayon")]
 mod parallel;
 mod stats;

@@ -73,19 +73,6 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         }
         [squares, scatters]
     }
-
-    /// Halves all weights until sums lie well within the range.
-    pub(super) fn stay_in_range(&mut self) {
-        let limit = sum_limit::<T>() * T::HALF;
-        // Of two sets of which each is within the range the sum is halved twice at most.
-        for _ in 0..2 {
-            let [squares, scatters] = self.extent(|_| true);
-            if squares + scatters < limit && self.log_likelihood.high.abs() < limit {
-                return;
-            }
-            self.scale(T::HALF);
-        }
-    }
 }
 
 /// Whether the low part can be a rounding error of the high part: an ulp of it, or somewhat more after discounting.

@@ -302,3 +302,16 @@ fn an_effective_size_stays_in_range() {
         check::<f64>(weight);
     }
 }
+
+/// What fades until no mass is left leaves no scatter behind, which samples to come would be charged with.
+#[test]
+fn what_has_faded_to_nothing_is_gone() {
+    fn check<C: Structure>() {
+        let wide = [[1e28]];
+        let gmm: Gmm<f32, 1, 2, C> = model([0.5, 0.5], [[3.0]; 2], [wide; 2]);
+        let mut stats = SufficientStats::from_model(&gmm, 1.0).unwrap();
+        stats.discount(1e-45).unwrap();
+        assert_eq!(stats, SufficientStats::new());
+    }
+    call_for_every_structure!(check, []());
+}

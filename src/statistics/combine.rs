@@ -1,0 +1,125 @@
+//! Statistics merged, and faded.
+
+use super::SufficientStats;
+use super::validate::sum_limit;
+use crate::covariance::{Constant, Covariance, Shape};
+use crate::error::{Error, require};
+use crate::moments::Moments;
+use crate::real::{Compensated, Real};
+
+impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, D, K, C> {
+    /// Adds the statistics of other data. Merging empty statistics changes nothing. The order of merges matters only to
+    /// rounding.
+    ///
+    /// It never refuses, and never leaves the range of sums: where 2³⁰ of the largest samples come together, all samples
+    /// so far count half, as after [`discount`](Self::discount)(½). Means, covariances and shares stay.
+    ///
+    /// Statistics of another shape do not compile:
+    /// ```compile_fail
+    /// use gaussmix::SufficientStats;
+    /// let mut a: SufficientStats<f32, 2, 3> = SufficientStats::new();
+    /// let b: SufficientStats<f32, 2, 4> = SufficientStats::new();
+    /// a.merge(&b);
+    /// ```
+    pub fn merge(&mut self, other: &Self) {
+        self.merge_parts(&other.moments, &other.scatters, &other.log_likelihood, other.count);
+    }
+
+    /// [`merge`](Self::merge) of statistics that lie in parts.
+    pub(crate) fn merge_parts(
+        &mut self,
+        moments: &[Moments<T, D>; K],
+        scatters: &C::Scatters<T, D, K>,
+        log_likelihood: &Compensated<T>,
+        count: u64,
+    ) {
+        for (slot, total) in self.scatters.as_mut().iter_mut().enumerate() {
+            // The gain is summed first, so that it is rounded into the total once. Late in a pass the part between the
+            // means, a small share of the block's scatter, would be lost if it were added to the total alone.
+            let mut gained = scatters.as_ref()[slot];
+            for k in (0..K).filter(|k| C::slot(*k) == slot) {
+                if let Some((mass, d)) = self.moments[k].merge(&moments[k]) {
+                    C::Shape::add_outer(&mut gained, mass, &d);
+                }
+            }
+            C::Shape::add(total, &gained);
+        }
+        if *log_likelihood != Compensated::ZERO {
+            self.log_likelihood.merge(log_likelihood);
+        }
+        self.count_on(count);
+        self.stay_in_range();
+    }
+
+    /// Multiplies masses, scatters and log-likelihood by `factor`, as if the weight of every sample so far had been
+    /// multiplied by it. Means and count do not change. A factor of 1 changes no bit. A factor of 0 resets everything
+    /// but the count, means too.
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] unless 0 ≤ `factor` ≤ 1.
+    pub fn discount(&mut self, factor: T) -> Result<(), Error> {
+        require(factor >= T::ZERO && factor <= T::ONE, "factor", "within [0, 1]")?;
+        if factor == T::ZERO {
+            let count = self.count;
+            self.reset();
+            self.count = count;
+            return Ok(());
+        }
+        self.scale(factor);
+        Ok(())
+    }
+
+    /// Multiplies all weights by `factor` > 0.
+    pub(super) fn scale(&mut self, factor: T) {
+        self.scale_masses(factor);
+        self.log_likelihood.scale(factor);
+    }
+
+    /// Multiplies masses and scatters by `factor` > 0. What has no mass left has no mean and no scatter either.
+    pub(crate) fn scale_masses(&mut self, factor: T) {
+        for scatter in self.scatters.as_mut() {
+            C::Shape::scale(scatter, factor);
+        }
+        let mut is_empty = true;
+        for k in 0..K {
+            self.moments[k].weight.scale(factor);
+            if self.moments[k].mass() == T::ZERO {
+                self.moments[k] = Moments::ZERO;
+                if !C::SHARED {
+                    self.scatters.as_mut()[C::slot(k)] = Constant::ZERO;
+                }
+            } else {
+                is_empty = false;
+            }
+        }
+        if C::SHARED && is_empty {
+            self.scatters.as_mut()[C::slot(0)] = Constant::ZERO;
+        }
+    }
+
+    /// Resets to statistics of no data.
+    pub fn reset(&mut self) {
+        // Field by field: a constant of the whole size would be copied from flash or built on the stack.
+        for moments in &mut self.moments {
+            *moments = Moments::ZERO;
+        }
+        for scatter in self.scatters.as_mut() {
+            *scatter = Constant::ZERO;
+        }
+        self.log_likelihood = Compensated::ZERO;
+        self.count = 0;
+    }
+
+    /// Halves all weights until sums lie well within the range.
+    fn stay_in_range(&mut self) {
+        let limit = sum_limit::<T>() * T::HALF;
+        // Of two sets of which each is within the range the sum is halved twice at most.
+        for _ in 0..2 {
+            let [squares, scatters] = self.extent(|_| true);
+            if squares + scatters < limit && self.log_likelihood.high.abs() < limit {
+                return;
+            }
+            self.scale(T::HALF);
+        }
+    }
+}
