@@ -9,7 +9,7 @@ use crate::model::Gmm;
 use crate::novelty::DistanceTest;
 use crate::observation::{Observation, check_range, checked_weight};
 use crate::real::Real;
-use crate::reduce::{check_component, has_scatter};
+use crate::reduce::{check_component, has_room, scatter_extent};
 use crate::statistics::SufficientStats;
 
 /// Starts component `k` afresh at `x`. Its mixing weight and its share of the mass are `share`. Its covariance is the
@@ -50,10 +50,12 @@ pub fn seed<T: Real, const D: usize, const K: usize, C: Covariance>(
     if !(stats.mass_beside(k) > T::ZERO && mass > T::ZERO) {
         return Err(Error::EmptyData);
     }
-    stats.check_growth(|i| i == k, total - mass)?;
+    let others = stats.check_growth(|i| i == k, total - mass)?;
     let factor = gmm.pooled_factor().ok_or(Error::NotPositiveDefinite { component: k })?;
     let weights = gmm.reweighed(k, share);
-    if !has_scatter::<T, D, C>(&factor, mass) || !gmm.set_factors([k], &weights, &factor) {
+    // The square of `x`, weighted, is that of a sample.
+    let extent = others + T::LARGEST_SQUARE + scatter_extent::<T, D, C>(&factor, mass);
+    if !has_room(extent) || !gmm.set_factors([k], &weights, &factor) {
         return Err(Error::NotPositiveDefinite { component: k });
     }
     gmm.means[k] = *x;

@@ -5,8 +5,8 @@ use crate::covariance::{Covariance, Shape};
 use crate::error::{Error, require};
 use crate::model::Gmm;
 use crate::real::Real;
-use crate::reduce::{check_component, factor_of, has_scatter};
-use crate::statistics::{SufficientStats, is_mean};
+use crate::reduce::{check_component, factor_of, has_room, scatter_extent};
+use crate::statistics::{SufficientStats, is_mean, square_of};
 
 /// Splits component `k` along its principal axis into two components of half its weight each. One of them takes the
 /// slot `into`; the weight and mass that this slot held before go to all others in proportion.
@@ -53,7 +53,7 @@ pub fn split<T: Real, const D: usize, const K: usize, C: Covariance>(
     require(k != into, "into", "another component")?;
     require(separation > T::ZERO && separation < T::ONE, "separation", "within (0, 1)")?;
     let total = stats.total_weight();
-    stats.check_growth(|i| i == into, total)?;
+    let mut extent = stats.check_growth(|i| i == into, total)?;
     let mut weights = gmm.reweighed(into, T::ZERO);
     // The weight of the parent once the slot `into` is empty.
     let weight = weights[k];
@@ -81,7 +81,11 @@ pub fn split<T: Real, const D: usize, const K: usize, C: Covariance>(
     weights[k] *= T::HALF;
     weights[into] = weights[k];
     let mass = if C::SHARED { total } else { pair[0].mass() };
-    if !has_scatter::<T, D, C>(&factor, mass) || !gmm.set_factors([k, into], &weights, &factor) {
+    extent += scatter_extent::<T, D, C>(&factor, mass);
+    for half in &pair {
+        extent += square_of(half) * half.mass() * T::HALF;
+    }
+    if !has_room(extent) || !gmm.set_factors([k, into], &weights, &factor) {
         return Err(Error::NotPositiveDefinite { component: k });
     }
     gmm.weights = weights;

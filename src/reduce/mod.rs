@@ -5,4 +5,4 @@ mod merge;
 mod operations;
 
 pub use merge::{Closest, closest, merge};
-pub(crate) use operations::{check_component, factor_of, has_scatter};
+pub(crate) use operations::{check_component, factor_of, has_room, scatter_extent};

@@ -26,21 +26,21 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     }
 
     /// Refuses to remove the components for which `leaves` holds, so that the others grow to the mass `due`: where these
-    /// have none, or next to none, or where what they would hold leaves the range of sums.
-    pub(crate) fn check_growth(&self, leaves: impl Fn(usize) -> bool, due: T) -> Result<(), Error> {
+    /// have none, or next to none, or where what they would hold leaves the range of sums. Returns the
+    /// [extent](Self::extent) that they would have.
+    pub(crate) fn check_growth(&self, leaves: impl Fn(usize) -> bool, due: T) -> Result<T, Error> {
         let (mut rest, mut own) = (T::ZERO, T::ZERO);
         for (k, moments) in self.moments.iter().enumerate() {
             *if leaves(k) { &mut own } else { &mut rest } += moments.mass();
         }
-        if rest == T::ZERO && own == T::ZERO {
-            return Ok(());
+        let [squares, scatters] = self.extent(|k| !leaves(k));
+        if own == T::ZERO && !(due > rest) {
+            return Ok(squares + scatters);
         }
         let growth = due / rest;
-        let [squares, scatters] = self.extent(|k| !leaves(k));
         // A pooled scatter loses the share of what leaves first.
         let extent = squares * growth + scatters * if C::SHARED { due / (rest + own) } else { growth };
-        let fits = growth < T::LARGEST_SQUARE && extent < sum_limit::<T>() * T::HALF;
-        if fits { Ok(()) } else { Err(Error::EmptyData) }
+        if growth < T::LARGEST_SQUARE && has_room(extent) { Ok(extent) } else { Err(Error::EmptyData) }
     }
 
     /// Removes the mass of component `k`, and its expected share of a pooled scatter. The other components, if they
@@ -167,14 +167,22 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     }
 }
 
-/// Whether `mass` samples of a component of that factor have a scatter within the range of sums, and room for others.
-pub(crate) fn has_scatter<T: Real, const D: usize, C: Covariance>(
+/// Whether sums of this extent can be merged, and have room for samples.
+pub(crate) fn has_room<T: Real>(extent: T) -> bool {
+    extent < sum_limit::<T>() * T::HALF
+}
+
+/// What the scatter of `mass` samples of a component of that factor adds to the extent of sums.
+pub(crate) fn scatter_extent<T: Real, const D: usize, C: Covariance>(
     factor: &FactorOf<T, D, C>,
     mass: T,
-) -> bool {
+) -> T {
     let scatter = C::Shape::scatter(factor, mass);
-    let limit = sum_limit::<T>() * T::HALF * T::HALF;
-    (0..D).all(|j| C::Shape::feature_scatter(&scatter, j) < limit)
+    let mut extent = T::ZERO;
+    for j in 0..D {
+        extent += C::Shape::feature_scatter(&scatter, j);
+    }
+    extent
 }
 
 /// Puts one factor in the places of several components. It uses `get_mut`, since the compiler does not see everywhere

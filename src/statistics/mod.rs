@@ -10,4 +10,4 @@ mod validate;
 pub(crate) use parallel::{Team, next};
 pub(crate) use stats::Block;
 pub use stats::SufficientStats;
-pub(crate) use validate::{is_mean, sum_limit};
+pub(crate) use validate::{is_mean, square_of, sum_limit};

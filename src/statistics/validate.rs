@@ -57,11 +57,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         let (mut squares, mut scatters) = (T::ZERO, T::ZERO);
         for (k, moments) in self.moments.iter().enumerate() {
             if counts(k) {
-                let mut square = T::ONE;
-                for v in &moments.mean {
-                    square += *v * *v;
-                }
-                squares += square * moments.mass();
+                squares += square_of(moments) * moments.mass();
             }
         }
         for (slot, scatter) in self.scatters.as_ref().iter().enumerate() {
@@ -85,13 +81,19 @@ fn slack<T: Real>(high: T) -> T {
     T::narrow(4.0) * T::EPSILON * high.abs()
 }
 
-/// Whether samples of this mass can have this mean: neither the square of one nor the sum of their squares may
-/// overflow.
-pub(crate) fn is_mean<T: Real, const D: usize>(moments: &Moments<T, D>) -> bool {
+/// 1 + |m|²
+pub(crate) fn square_of<T: Real, const D: usize>(moments: &Moments<T, D>) -> T {
     let mut square = T::ONE;
     for v in &moments.mean {
         square += *v * *v;
     }
+    square
+}
+
+/// Whether samples of this mass can have this mean: neither the square of one nor the sum of their squares may
+/// overflow.
+pub(crate) fn is_mean<T: Real, const D: usize>(moments: &Moments<T, D>) -> bool {
+    let square = square_of(moments);
     let mut words = moments.mean.iter().zip(&moments.low);
     square < T::LARGEST_SQUARE + T::LARGEST_SQUARE // a mean may be rounded up
         && square * moments.mass() < sum_limit::<T>()

@@ -303,6 +303,24 @@ fn an_effective_size_stays_in_range() {
     }
 }
 
+/// Two halves whose sums are within the range each, but not beside another component's.
+#[test]
+fn a_split_heeds_what_the_others_hold() {
+    let with = |first: f32, last: f32| -> Gmm<f32, 1, 3, Diagonal> {
+        let variances = [first, 1.0, last].map(|variance| [variance].into());
+        Gmm::new([0.5, 0.0, 0.5], [[0.0]; 3], variances).unwrap()
+    };
+    let mut stats = SufficientStats::from_model(&with(1.0, 2.6e28), 2.0).unwrap();
+    for _ in 0..31 {
+        let same = stats.clone();
+        stats.merge(&same);
+    }
+    let (mut changed, mut model) = (stats.clone(), with(7e28, 1.0));
+    let refusal = Err(Error::NotPositiveDefinite { component: 0 });
+    assert_eq!(lifecycle::split(&mut changed, &mut model, 0, 1, 0.9), refusal);
+    assert_eq!((changed, model), (stats, with(7e28, 1.0)));
+}
+
 /// What fades until no mass is left leaves no scatter behind, which samples to come would be charged with.
 #[test]
 fn what_has_faded_to_nothing_is_gone() {
