@@ -10,6 +10,7 @@ use crate::model::Gmm;
 use crate::real::Real;
 use crate::statistics::SufficientStats;
 use crate::stream::{Average, OnlineEm, REFRESH, Schedule, StepSize};
+use core::num::NonZeroU32;
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Persist for OnlineEm<T, D, K, C> {}
 
@@ -30,14 +31,15 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for OnlineEm<
         self.least = [T::ZERO; D];
         (self.m_step, self.frozen, self.step) = (MStep::DEFAULT, Frozen::NONE, StepSize::ZERO);
         (self.t, self.warm_up) = (0, 0);
-        (self.interval, self.pending, self.fresh, self.inertia) = (1, 0, 0, 10);
+        (self.interval, self.pending) = (Some(NonZeroU32::MIN), 0);
+        (self.fresh, self.inertia) = (0, 10);
         self.update = None;
     }
 
     fn give<S: Sink<T>>(&self, sink: &mut S) -> Result<(), S::Error> {
         sink.count(self.t)?;
         sink.count(self.warm_up)?;
-        sink.small(self.interval)?;
+        sink.small(self.interval.map_or(0, NonZeroU32::get))?;
         sink.small(self.pending)?;
         sink.small(self.fresh)?;
         sink.small(self.inertia)?;
@@ -57,7 +59,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for OnlineEm<
     fn take<S: Source<T>>(&mut self, source: &mut S) -> Result<(), S::Error> {
         self.t = source.count()?;
         self.warm_up = source.count()?;
-        self.interval = source.small()?;
+        self.interval = NonZeroU32::new(source.small()?);
         self.pending = source.small()?;
         self.fresh = source.small()?;
         self.inertia = source.small()?;

@@ -1,5 +1,6 @@
 //! Steps of the statistics towards those of the newest samples.
 
+use super::StepSize;
 use crate::covariance::{Covariance, MatrixOf, Shape};
 use crate::model::Posterior;
 use crate::moments::Moments;
@@ -35,7 +36,7 @@ impl<T: Real> Blend<T> {
     /// A step of `step`, but at most 1 − 64 ε, so that no statistic vanishes. `None` if `step` is 0.
     #[inline(always)]
     pub(crate) fn new(step: T, inertia: u32) -> Option<Self> {
-        let largest = T::ONE - T::narrow(64.0) * T::EPSILON;
+        let largest = T::ONE - StepSize::<T>::least();
         let step = step.smaller(largest);
         let inertia = T::from_count(u64::from(inertia));
         (step > T::ZERO).then(|| Self { step, kept: T::ONE - step, inertia })

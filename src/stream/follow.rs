@@ -48,7 +48,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     /// Whether the next step ends with an M-step.
     #[inline(always)]
     pub(super) fn is_due(&self) -> bool {
-        self.interval > 0 && self.pending >= self.interval - 1 && self.t >= self.warm_up
+        self.interval.is_some_and(|n| self.pending >= n.get() - 1) && self.t >= self.warm_up
     }
 
     /// Ends a step, after the statistics took it: makes the M-step if it is due. With `follow`, the factors are updated

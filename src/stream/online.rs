@@ -8,6 +8,7 @@ use crate::model::{Gmm, Posterior, checked_gain};
 use crate::observation::{Observation, check_range, checked_weight};
 use crate::real::Real;
 use crate::statistics::{Block, SufficientStats};
+use core::num::NonZeroU32;
 
 /// How many M-steps in a row may update the factors before one factorises anew. The rounding of so many updates is a
 /// few ε, and one factorisation among so many M-steps costs next to nothing.
@@ -112,7 +113,8 @@ pub struct OnlineEm<T: Real, const D: usize, const K: usize, C: Covariance = Ful
     /// Steps taken.
     pub(crate) t: u64,
     pub(crate) warm_up: u64,
-    pub(crate) interval: u32,
+    /// Steps from one M-step to the next; without, M-steps come by [`maximize`](Self::maximize) only.
+    pub(crate) interval: Option<NonZeroU32>,
     /// Steps since the last M-step.
     pub(crate) pending: u32,
     pub(crate) inertia: u32,
@@ -164,7 +166,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
             step: StepSize::ZERO,
             t: 0,
             warm_up: 0,
-            interval: 1,
+            interval: Some(NonZeroU32::MIN),
             pending: 0,
             inertia: 10,
             fresh: 0,
@@ -212,7 +214,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     /// Makes an M-step after every `n` steps; 1 by default. With 0, only [`maximize`](Self::maximize) makes M-steps.
     #[must_use]
     pub const fn with_interval(mut self, n: u32) -> Self {
-        self.interval = n;
+        self.interval = NonZeroU32::new(n);
         self
     }
 
