@@ -2,11 +2,13 @@
 //! NaN; that nothing allocates, and what it costs in memory.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on should stop
 
+mod calls;
 mod ends;
 mod hostile;
 mod no_alloc;
 mod refusals;
 mod robustness;
+mod sequences;
 mod size;
 mod sound;
 
