@@ -380,7 +380,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     }
 
     /// What the last M-step after a sample or batch did; a call of [`maximize`](Self::maximize) returns its own report.
-    /// All [`Kept`](Outcome::Kept) if the M-step was refused and the model stayed, `None` before the first.
+    /// All [`Kept`](crate::fit::Outcome::Kept) if the M-step was refused and the model stayed, `None` before the first.
     #[must_use]
     pub fn last_update(&self) -> Option<Update<K>> {
         self.update

@@ -286,7 +286,11 @@ impl<T: Real, const D: usize, const K: usize, C: Structure> World<T, D, K, C> {
             32 => {
                 if n.rarely() {
                     // An edit may leave whatever statistics there are.
-                    run.edit(|held, _| Ok::<(), Error>(held.clone_from(stats))).into()
+                    run.edit(|held, _| {
+                        held.clone_from(stats);
+                        Ok::<(), Error>(())
+                    })
+                    .into()
                 } else {
                     start(n, gmm, &few).into()
                 }

@@ -22,8 +22,11 @@ fn variance<C: Covariance>(mean: f32, variance: f32, data: &[([f32; 1], f32)]) -
     f64::from(C::Shape::to_matrix::<f32, 1>(&stats.covariance(0).unwrap())[(0, 0)])
 }
 
+/// Mean and variance of the model, and weighted samples.
+type Case<'a> = (f32, f32, &'a [([f32; 1], f32)]);
+
 fn agrees<C: Covariance>() {
-    let cases: [(f32, f32, &[([f32; 1], f32)]); 6] = [
+    let cases: [Case; 6] = [
         (1e9, 1e30, &[([-5.0], 1e13), ([1e7], 16_777_216.0)]),
         (1.0, 1e12, &[([1e7], 1e13), ([1e7], 1.0), ([1e7], 16_777_216.0)]),
         // Weights whose products with squares vanish.
