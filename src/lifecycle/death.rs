@@ -119,7 +119,11 @@ impl<T: Real> Pruning<T> {
         if !(sum > T::ZERO) {
             return Err(Error::EmptyData);
         }
-        let leaves = |k: usize| weights[k] == T::ZERO && stats.moments[k].mass() > T::ZERO;
+        // With `get`, since the compiler does not see everywhere that the index is below K.
+        let leaves = |k: usize| {
+            weights.get(k).is_some_and(|w| *w == T::ZERO)
+                && stats.moments.get(k).is_some_and(|m| m.mass() > T::ZERO)
+        };
         if (0..K).any(leaves) {
             stats.check_growth(leaves, total)?;
         }
