@@ -69,7 +69,7 @@ impl<T: Real> Em<T> {
 
     /// Fits `gmm`, starting from its present parameters.
     ///
-    /// It takes one model, two statistics and 1.5 KB on the stack, and for D > 3 two more D×D matrices (less on a
+    /// It takes one model, two statistics and 1.5 KB on the stack, and for D > 3 three more D×D matrices (less on a
     /// Cortex-M4F). With a [workspace](Fitting::with_workspace) the caller owns the large part.
     ///
     /// # Errors
