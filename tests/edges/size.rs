@@ -129,8 +129,8 @@ mod stack {
             "{name} D={D} K={K}: model {model}, statistics {statistics}, fit {single} ({:+}), best of {best} ({:+})",
             beyond.0, beyond.1
         );
-        // What the documentation says of scratch: small matrices fit in the 1.5 KB, larger ones are counted. In release an unrolled
-        // merger of a tied 8 × 8 takes the third: 2680 bytes in all, 2248 when it was two.
+        // What the documentation says of scratch: small matrices fit in the 1.5 KB, larger ones are counted. In release
+        // the unrolled merger of a tied 8 × 8 takes the third: 2680 bytes in all, 2248 when it was two.
         let matrix = if D <= 3 { 0 } else { (D * D * size_of::<T>()) as isize };
         let (one, best_of) = (3 * matrix, 6 * matrix);
         assert!(beyond.0 <= 1536 + one, "fit: {} bytes besides a model and two statistics", beyond.0);
