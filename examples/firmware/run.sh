@@ -105,6 +105,8 @@ done
 for target in "$m4f" "$m0"; do
     [[ " ${targets[*]} " == *" $target "* ]] || continue
     for profile in two release small smallest; do
+        # At level 3 the image of everything is larger than this board's flash.
+        if [ "$target $profile" = "thumbv6m-none-eabi release" ]; then continue; fi
         build "$profile" "$target" no-panic every
         must_not_link "$profile" "$target"
         echo "$target $profile: every links, the control does not"
