@@ -60,8 +60,8 @@ mod tests {
     #[test]
     fn what_a_mixture_of_samples_can_tell_and_what_it_cannot() {
         let samples = motions::load().unwrap();
-        let areas: Vec<[f64; 3]> = (0..4).map(|a| scores::report(&samples, a).unwrap().areas()).collect();
-        let [standing, running, walking, badminton] = areas[..] else { unreachable!() };
+        let areas = [0, 1, 2, 3].map(|activity| scores::report(&samples, activity).unwrap().areas());
+        let [standing, running, walking, badminton] = areas;
         println!("{areas:?}");
         assert!(standing[0] >= 0.97 && standing[1] >= 0.99);
         assert!(running[1] >= 0.7 && walking[0] >= 0.7 && walking[2] >= 0.85);

@@ -107,8 +107,8 @@ impl Classifier for Ordered {
 
 /// Runs a job on `values`, row after row of `features` each. `on_start` is called at the start of every restart.
 ///
-/// # Panics
-/// For more features or components than there is code for; the command line and the data were checked.
+/// # Errors
+/// Those of [`Em::fit_best_of`], and [`Error::InvalidParameter`] for sizes that there is no code for.
 pub(crate) fn fit(job: Job, features: usize, values: &[f64], on_start: &dyn Fn()) -> Result<Fitted, Error> {
     match features {
         1 => with_features::<1>(job, values, on_start),
@@ -119,7 +119,7 @@ pub(crate) fn fit(job: Job, features: usize, values: &[f64], on_start: &dyn Fn()
         6 => with_features::<6>(job, values, on_start),
         7 => with_features::<7>(job, values, on_start),
         8 => with_features::<8>(job, values, on_start),
-        _ => unreachable!("{features} features"),
+        _ => Err(Error::InvalidParameter { name: "features", expected: "1 to 8" }),
     }
 }
 
@@ -132,7 +132,7 @@ fn with_features<const D: usize>(job: Job, values: &[f64], on_start: &dyn Fn()) 
         4 => with_components::<D, 4>(job, data, on_start),
         5 => with_components::<D, 5>(job, data, on_start),
         6 => with_components::<D, 6>(job, data, on_start),
-        _ => unreachable!("{} components", job.k),
+        _ => Err(Error::InvalidParameter { name: "components", expected: "1 to 6" }),
     }
 }
 

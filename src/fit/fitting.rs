@@ -156,7 +156,8 @@ impl<T: Real> Em<T> {
         self.fit_best_in(&mut Workspace::new(), frozen, gmm, restarts, init, data, rng, hook)
     }
 
-    #[allow(clippy::too_many_arguments)]
+    /// The best of several fits, in a workspace; `gmm` is as before if none succeeds.
+    #[allow(clippy::too_many_arguments)] // as above
     fn fit_best_in<const D: usize, const K: usize, C: Covariance, I, R: ?Sized>(
         &self,
         workspace: &mut Workspace<T, D, K, C>,

@@ -56,13 +56,14 @@ impl rand_core_06::RngCore for Replay {
         bits
     }
     fn next_u32(&mut self) -> u32 {
-        unreachable!("only f64 is drawn")
+        (self.next_u64() >> 32) as u32
     }
-    fn fill_bytes(&mut self, _: &mut [u8]) {
-        unreachable!("only f64 is drawn")
+    fn fill_bytes(&mut self, dest: &mut [u8]) {
+        rand_core_06::impls::fill_bytes_via_next(self, dest);
     }
-    fn try_fill_bytes(&mut self, _: &mut [u8]) -> Result<(), rand_core_06::Error> {
-        unreachable!("only f64 is drawn")
+    fn try_fill_bytes(&mut self, dest: &mut [u8]) -> Result<(), rand_core_06::Error> {
+        self.fill_bytes(dest);
+        Ok(())
     }
 }
 
