@@ -6,8 +6,8 @@
 //! truth; how far statistics and weights are from a mass of 1; the extreme variances of a feature. It ends with a
 //! verdict: at the end as good as after 10⁶ samples, within 0.01.
 //!
-//! Of 10⁹ samples (x86-64, M-step every tenth): the same at offset 0 and 10⁴; masses off 1 by 1.2e-7 throughout; with a step
-//! of 1e-3, 0.0083 below the truth after 10⁶ and 0.0097 after 10⁹ samples; with decaying steps, 0.0006 and 0.0001.
+//! Of 10⁹ samples (x86-64, M-step every tenth): the same at offset 0 and 10⁴; masses off 1 by 1.2e-7 throughout; with a
+//! step of 1e-3, 0.0083 below the truth after 10⁶ and 0.0097 after 10⁹ samples; with decaying steps, 0.0006 and 0.0001.
 
 #![allow(clippy::expect_used, clippy::panic)] // a bench that cannot go on should stop
 

@@ -6,9 +6,9 @@
 //! A pass is (time of a long fit − time of a short one) / (iterations between them), in CPU time of the process: the
 //! least and the median of several such pairs. The bound counts multiply-adds (full: K·(P + 2D) for the E-step and
 //! again for the statistics, P = D(D+1)/2; diagonal: 5KD + D; scoring: the E-step's) at the rate that this core is
-//! measured to do them in AVX2, and K exponentials at the rate of one like the crate's over a resident array, in AVX2 or
-//! AVX-512, whichever is faster. Loads, transposition, logarithm, maximum and normalisation are left out, so it cannot be
-//! reached.
+//! measured to do them in AVX2, and K exponentials at the rate of one like the crate's over a resident array, in AVX2
+//! or AVX-512, whichever is faster. Loads, transposition, logarithm, maximum and normalisation are left out, so it
+//! cannot be reached.
 
 #![allow(clippy::expect_used, clippy::unwrap_used)] // a bench that cannot go on should stop
 

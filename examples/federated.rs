@@ -1,8 +1,9 @@
 //! Forty smart watches learn one model of movement, and no reading leaves its watch.
 //!
-//! Each watch has 100 readings of one activity. A server sends its model to the watches; each answers with the sufficient
-//! statistics of its readings under that model, and the server merges them and makes the M-step. Both go as the crate's
-//! binary form. The sum of statistics is that of the union, so these rounds are EM on all readings together.
+//! Each watch has 100 readings of one activity. A server sends its model to the watches; each answers with the
+//! sufficient statistics of its readings under that model, and the server merges them and makes the M-step. Both go as
+//! the crate's binary form. The sum of statistics is that of the union, so these rounds are EM on all readings
+//! together.
 //!
 //! Then the same with most of the watches away in every round: the server keeps what each said last, which is EM by
 //! parts of the data (Neal & Hinton 1998). It climbs to the same place in more rounds.

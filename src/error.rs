@@ -73,7 +73,8 @@ pub enum Error {
         component: usize,
     },
     /// A covariance matrix, or a stored factor, is not numerically positive definite: a variance, or that of a feature
-    /// given others, is 0 or less, or so small or large that it or its reciprocal is no normal number of the scalar type.
+    /// given others, is 0 or less, or so small or large that it or its reciprocal is no normal number of the scalar
+    /// type.
     NotPositiveDefinite {
         /// The component (0 for a tied covariance).
         component: usize,

@@ -3,8 +3,8 @@
 //! ```text
 //! cargo run --release --example activity
 //! ```
-//! BasicMotions (`tests/data`): 4000 samples of six features, four activities, 1000 samples each. Labels are only used to
-//! judge. Two streams:
+//! BasicMotions (`tests/data`): 4000 samples of six features, four activities, 1000 samples each. Labels are only used
+//! to judge. Two streams:
 //!
 //! - *mixed*: row (1597 j) mod 4000 for j = 0, 1, …, so that activities alternate. Ten runs that begin at ten places of
 //!   it. A model starts from its first [`START`] samples and goes on by stepwise EM with steps (t + 200)^−0.7; each

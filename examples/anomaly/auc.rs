@@ -1,7 +1,8 @@
 //! The area under the ROC curve.
 
-/// The probability that a normal score is above an anomalous one, ties counting half: the area under the ROC curve (Mann
-/// & Whitney 1947, doi:10.1214/aoms/1177730491). 1/2 is chance; below it, anomalies look more normal than the normal.
+/// The probability that a normal score is above an anomalous one, ties counting half: the area under the ROC curve
+/// (Mann & Whitney 1947, doi:10.1214/aoms/1177730491). 1/2 is chance; below it, anomalies look more normal than the
+/// normal.
 pub(crate) fn auc(normal: &[f64], anomalous: &[f64]) -> f64 {
     let mut sorted = anomalous.to_vec();
     sorted.sort_by(f64::total_cmp);

@@ -3,10 +3,10 @@
 //! ```text
 //! cargo run --release --example anomaly
 //! ```
-//! BasicMotions (`tests/data`): each activity in turn is normal. Four full components are fitted to the first five of its
-//! ten recordings; the other five are the held-out normal, all recordings of the other activities the anomalies. The
-//! score is ln p(x): of single samples, and its mean over ten in a row of one recording. A third score asks whether a
-//! window is *typical*: minus the distance of its mean from the median of the training windows' means. It finds
+//! BasicMotions (`tests/data`): each activity in turn is normal. Four full components are fitted to the first five of
+//! its ten recordings; the other five are the held-out normal, all recordings of the other activities the anomalies.
+//! The score is ln p(x): of single samples, and its mean over ten in a row of one recording. A third score asks whether
+//! a window is *typical*: minus the distance of its mean from the median of the training windows' means. It finds
 //! anomalies that are likelier than the normal, where the normal is varied.
 
 // A program for hosts need not spell out which part of std a name comes from.

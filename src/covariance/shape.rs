@@ -133,8 +133,8 @@ pub trait Shape:
     ) {
     }
 
-    /// Whether pivots are so far from 0 that a [`rank_one`](Shape::rank_one) update which keeps more than 1024 ε of them
-    /// leaves a factor.
+    /// Whether pivots are so far from 0 that a [`rank_one`](Shape::rank_one) update which keeps more than 1024 ε of
+    /// them leaves a factor.
     #[doc(hidden)]
     fn has_room<T: Real, const D: usize>(_factor: &Factor<Self::Matrix<T, D>>) -> bool {
         false
@@ -160,8 +160,8 @@ pub trait Shape:
     #[doc(hidden)]
     fn mirror<T: Real, const D: usize>(_scatter: &mut Self::Matrix<T, D>) {}
 
-    /// Whether it is the factor of a covariance whose variances, those of a feature given others too, are normal numbers
-    /// and have reciprocals that are: so that the covariance has this factor, but for rounding.
+    /// Whether it is the factor of a covariance whose variances, those of a feature given others too, are normal
+    /// numbers and have reciprocals that are: so that the covariance has this factor, but for rounding.
     #[doc(hidden)]
     fn is_factor<T: Real, const D: usize>(factor: &Factor<Self::Matrix<T, D>>) -> bool;
 

@@ -165,8 +165,8 @@ impl<T: Real, const D: usize, const M: usize, S: Shape> Covering<T, D, M, S> {
     ///
     /// # Errors
     /// [`Error::EmptyData`] without a sample, [`Error::ConstantFeature`] if a feature does not vary, and
-    /// [`Error::NotPositiveDefinite`] if the variance within or between balls leaves the range of `T`. The model is then
-    /// as before.
+    /// [`Error::NotPositiveDefinite`] if the variance within or between balls leaves the range of `T`. The model is
+    /// then as before.
     pub fn start<const K: usize, C: Covariance<Shape = S>>(
         &self,
         gmm: &mut Gmm<T, D, K, C>,

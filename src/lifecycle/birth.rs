@@ -30,10 +30,10 @@ use crate::statistics::SufficientStats;
 /// ```
 ///
 /// # Errors
-/// [`Error::InvalidParameter`] if there is no component `k`, no other component is live, or `share` is not within
-/// (0, 1); [`Error::EmptyData`] if the others have no mass, or too little to take over what the slot held;
-/// [`Error::NonFiniteSample`] or [`Error::OutOfRange`] for `x`; [`Error::NotPositiveDefinite`] if the pooled covariance,
-/// or the scatter of samples with it, leaves the range of `T`. Model and statistics are then as before.
+/// [`Error::InvalidParameter`] if there is no component `k`, no other component is live, or `share` is not within (0,
+/// 1); [`Error::EmptyData`] if the others have no mass, or too little to take over what the slot held;
+/// [`Error::NonFiniteSample`] or [`Error::OutOfRange`] for `x`; [`Error::NotPositiveDefinite`] if the pooled
+/// covariance, or the scatter of samples with it, leaves the range of `T`. Model and statistics are then as before.
 pub fn seed<T: Real, const D: usize, const K: usize, C: Covariance>(
     stats: &mut SufficientStats<T, D, K, C>,
     gmm: &mut Gmm<T, D, K, C>,

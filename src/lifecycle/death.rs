@@ -99,8 +99,8 @@ impl<T: Real> Pruning<T> {
     /// how many components were removed.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] unless c < 1/K, [`Error::EmptyData`] if there is no mass, or where [`remove`] says so.
-    /// Model and statistics are then as before.
+    /// [`Error::InvalidParameter`] unless c < 1/K, [`Error::EmptyData`] if there is no mass, or where [`remove`] says
+    /// so. Model and statistics are then as before.
     pub fn apply<const D: usize, const K: usize, C: Covariance>(
         &self,
         stats: &mut SufficientStats<T, D, K, C>,

@@ -165,9 +165,9 @@ impl<S: Sectors> Slots<S> {
         value.decode_from(record).map_err(|_| refused.into())
     }
 
-    /// Writes a record, and reads it back. Until that has succeeded, the record that [`load`](Self::load) would use stays.
-    /// Where both sectors hold a good record, the newer one is decoded to know which that is, into a second value on the
-    /// stack.
+    /// Writes a record, and reads it back. Until that has succeeded, the record that [`load`](Self::load) would use
+    /// stays. Where both sectors hold a good record, the newer one is decoded to know which that is, into a second
+    /// value on the stack.
     ///
     /// # Errors
     /// [`SlotsError::Value`] if the value is not valid or does not fit, [`SlotsError::Device`], or

@@ -25,8 +25,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         rest
     }
 
-    /// Refuses to remove the components for which `leaves` holds, so that the others grow to the mass `due`: where these
-    /// have none, or next to none, or where what they would hold leaves the range of sums. Returns the
+    /// Refuses to remove the components for which `leaves` holds, so that the others grow to the mass `due`: where
+    /// these have none, or next to none, or where what they would hold leaves the range of sums. Returns the
     /// [extent](Self::extent) that they would have.
     pub(crate) fn check_growth(&self, leaves: impl Fn(usize) -> bool, due: T) -> Result<T, Error> {
         let (mut rest, mut own) = (T::ZERO, T::ZERO);

@@ -11,8 +11,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     /// Adds the statistics of other data. Merging empty statistics changes nothing. The order of merges matters only to
     /// rounding.
     ///
-    /// It never refuses, and never leaves the range of sums: where 2³⁰ of the largest samples come together, all samples
-    /// so far count half, as after [`discount`](Self::discount)(½). Means, covariances and shares stay.
+    /// It never refuses, and never leaves the range of sums: where 2³⁰ of the largest samples come together, all
+    /// samples so far count half, as after [`discount`](Self::discount)(½). Means, covariances and shares stay.
     ///
     /// Statistics of another shape do not compile:
     /// ```compile_fail

@@ -10,8 +10,9 @@ const LIMIT: u64 = 1 << 63;
 /// The effective sample size of weighted or discounted data: n = (Σw)²/Σw² (Kish 1965, *Survey Sampling*). An average
 /// over the data has the variance of an average over n samples of equal weight.
 ///
-/// It keeps three numbers. Give it the same weights and discounts as the statistics. With a constant factor λ per sample and
-/// equal weights, n tends to (1 + λ)/(1 − λ). This is about twice the mass at which the statistics settle, 1/(1 − λ).
+/// It keeps three numbers. Give it the same weights and discounts as the statistics. With a constant factor λ per
+/// sample and equal weights, n tends to (1 + λ)/(1 − λ). This is about twice the mass at which the statistics settle,
+/// 1/(1 − λ).
 ///
 /// ```
 /// use gaussmix::stream::EffectiveSize;
@@ -80,8 +81,8 @@ impl<T: Real> EffectiveSize<T> {
         }
     }
 
-    /// Adds the weights of other data. Where a sum would leave the range of `T`, all weights so far are halved, and once n
-    /// is at its limit of 2⁶³, their number is.
+    /// Adds the weights of other data. Where a sum would leave the range of `T`, all weights so far are halved, and
+    /// once n is at its limit of 2⁶³, their number is.
     pub fn merge(&mut self, other: &Self) {
         if !(other.largest > T::ZERO) {
             return;

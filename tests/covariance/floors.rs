@@ -220,7 +220,8 @@ fn a_fit_of_flat_clusters_stays_finite_in_f32<C: Structure>() {
     gmm.validate().unwrap();
 }
 
-/// A feature that hardly varies in clusters of several sizes. What components share must not get lost in its last digits.
+/// A feature that hardly varies in clusters of several sizes. What components share must not get lost in its last
+/// digits.
 fn variances_below_the_normal_range_leave_a_valid_model<C: Structure>() {
     let mut data = Vec::new();
     for size in [1.0, 1e-2, 1e-3] {

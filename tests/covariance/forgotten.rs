@@ -1,4 +1,5 @@
-//! What a covariance structure must not forget: its parameters, its bytes, and to stay itself whatever is done to a model.
+//! What a covariance structure must not forget: its parameters, its bytes, and to stay itself whatever is done to a
+//! model.
 
 use gaussmix::lifecycle::{remove, seed, split};
 use gaussmix::nalgebra::SMatrix;

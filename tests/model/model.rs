@@ -196,8 +196,8 @@ fn maximized<C: Structure>(data: &[[f64; 3]]) -> [Dense<3>; 3] {
 }
 
 /// scikit-learn: from the same responsibilities, a diagonal covariance is the diagonal of the full one, a spherical
-/// variance the mean of the diagonal, a tied matrix the mean over components by mass. What components share in part comes
-/// of the full ones by the formulas of Celeux & Govaert.
+/// variance the mean of the diagonal, a tied matrix the mean over components by mass. What components share in part
+/// comes of the full ones by the formulas of Celeux & Govaert.
 #[test]
 fn structures_agree_where_they_must() {
     let data = clouds(300, 103);

@@ -35,8 +35,8 @@ fn powers<T: Real>() -> impl Iterator<Item = i32> {
     (-last..=last).step_by(if size_of::<T>() == 4 { 1 } else { 7 })
 }
 
-/// A change of units by every power of two either makes a model that can be rebuilt or is refused, and it is not refused
-/// while variances and precisions are normal numbers.
+/// A change of units by every power of two either makes a model that can be rebuilt or is refused, and it is not
+/// refused while variances and precisions are normal numbers.
 fn every_change_of_units<T: Real, C: Structure>() {
     let gmm = unit::<T, C>();
     let widest = if size_of::<T>() == 4 { 60 } else { 508 };

@@ -214,8 +214,8 @@ fn numbers_that_are_no_statistics_are_refused() {
     assert!(SufficientStats::<f64, 2, 1>::decode(&with_number(&stats, 10, -0.25)).is_ok());
 }
 
-/// One component over one feature; from the header on: t, warm-up (8 bytes each), interval, pending, fresh, inertia, cap
-/// (4 each), the component's byte, then numbers: step 0 to 2, floors and such 3 to 7, lowest floor 8, model from 9,
+/// One component over one feature; from the header on: t, warm-up (8 bytes each), interval, pending, fresh, inertia,
+/// cap (4 each), the component's byte, then numbers: step 0 to 2, floors and such 3 to 7, lowest floor 8, model from 9,
 /// statistics.
 #[test]
 fn what_is_no_online_run_is_refused() {

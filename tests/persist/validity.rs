@@ -83,7 +83,8 @@ fn a_count_has_its_limit() {
 }
 
 /// One component over one feature. Behind the header: t, warm-up (8 bytes each), interval, pending, fresh, inertia, cap
-/// on inner iterations (4 each), the component's byte, then numbers: step 0 to 2, floors and such 3 to 7, lowest floor 8.
+/// on inner iterations (4 each), the component's byte, then numbers: step 0 to 2, floors and such 3 to 7, lowest floor
+/// 8.
 #[test]
 fn a_run_is_refused_at_the_edge_of_its_settings() {
     let gmm = Gmm::<f64, 1, 1>::new([1.0], [[0.5]], [[[1.0]].into()]).unwrap();

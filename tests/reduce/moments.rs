@@ -148,8 +148,8 @@ fn a_split_keeps_overall_mean_and_covariance<C: Structure>() {
     assert_models_close(&gmm, &again, REARRANGED);
 }
 
-/// A merger keeps what the pair had, and its statistics are exactly those of the samples of both. Where components share
-/// something in part, the model comes of its own covariances, and the statistics know more than these.
+/// A merger keeps what the pair had, and its statistics are exactly those of the samples of both. Where components
+/// share something in part, the model comes of its own covariances, and the statistics know more than these.
 fn a_merger_keeps_overall_mean_and_covariance<C: Structure>() {
     let before = three::<f64, C>(0.0);
     for (into, from) in [(0, 1), (1, 0), (2, 1)] {

@@ -210,7 +210,8 @@ fn heavy_samples_are_refused_as_one_by_one() {
     assert_eq!(outcome, Err(Error::OutOfRange { sample: 400 }));
 }
 
-/// Narrow components have large log-densities: 40 times a weight of 4e27 is out of range, 40 times a tenth of it is not.
+/// Narrow components have large log-densities: 40 times a weight of 4e27 is out of range, 40 times a tenth of it is
+/// not.
 #[test]
 fn an_extreme_constant_is_refused_as_one_by_one() {
     let gmm: Gmm<f32, 1, 2, Spherical> = Gmm::new([0.5; 2], [[0.0]; 2], [Variance(1e-36); 2]).unwrap();

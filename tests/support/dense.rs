@@ -67,7 +67,8 @@ pub(crate) trait Structure: Covariance {
         matches!(Self::common(), Common::Matrix | Common::Volume | Common::Eigenvalues)
     }
 
-    /// Whether the features of its models must keep to one unit: spheres are no ellipsoids, and eigenvalues mix features.
+    /// Whether the features of its models must keep to one unit: spheres are no ellipsoids, and eigenvalues mix
+    /// features.
     fn has_one_unit() -> bool {
         Self::SPHERICAL || Self::common() == Common::Eigenvalues
     }

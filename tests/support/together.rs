@@ -1,4 +1,5 @@
-//! The covariances of all components at once, as Celeux & Govaert (1995) have them: slow, plain, and no code of the crate.
+//! The covariances of all components at once, as Celeux & Govaert (1995) have them: slow, plain, and no code of the
+//! crate.
 #![allow(dead_code)] // no room uses all of it
 
 use gaussmix::{MStep, Real};
@@ -20,8 +21,8 @@ pub(crate) fn to_rounding<T: Real>(m_step: MStep<T>) -> MStep<T> {
     m_step.with_inner_tolerance(T::EPSILON).unwrap().with_inner_iterations(ITERATIONS)
 }
 
-/// The maximum likelihood covariances where each by itself would be `own`, estimated on a mass of `masses`. A component of
-/// mass 0 has no say: of `own` it keeps what is not in common.
+/// The maximum likelihood covariances where each by itself would be `own`, estimated on a mass of `masses`. A component
+/// of mass 0 has no say: of `own` it keeps what is not in common.
 pub(crate) fn maximum(common: Common, masses: &[f64], own: &[Matrix]) -> Vec<Matrix> {
     match common {
         Common::Nothing => own.to_vec(),

@@ -67,8 +67,8 @@ pub(crate) const EQUIVARIANCE: f64 = 1e-9;
 /// A variance and the floor it was raised to differ by the rounding of the reciprocal root that is stored.
 pub(crate) const FLOOR_ULPS: f64 = 4.0;
 
-/// What the covariances of a family have in common, relative: some ten operations on numbers of condition up to 100, and
-/// inner iterations that end at a change of ε. In `f32` after a hundred steps, and what iterates ends at 1024 ε.
+/// What the covariances of a family have in common, relative: some ten operations on numbers of condition up to 100,
+/// and inner iterations that end at a change of ε. In `f32` after a hundred steps, and what iterates ends at 1024 ε.
 pub(crate) const FAMILY_F64: f64 = 1e-12;
 pub(crate) const FAMILY_F32: f64 = 1e-4;
 
@@ -126,22 +126,23 @@ pub(crate) const SIMD_F32: f64 = 2e-5;
 #[cfg(feature = "simd")]
 pub(crate) const SIMD_F64: f64 = 1e-12;
 
-/// Covariances of 1 in `f32` from a start 1000 σ away and data up to 1e5 σ from 0: samples themselves are good to 0.004.
+/// Covariances of 1 in `f32` from a start 1000 σ away and data up to 1e5 σ from 0: samples themselves are good to
+/// 0.004.
 #[cfg(feature = "simd")]
 pub(crate) const SIMD_FAR_F32: f64 = 2e-5;
 
-/// Moments of standard normal samples in `f32` from a start between 0 and 300 σ away, relative. Measured: 1.9e-6, at 3 σ;
-/// with a panel's own mean taken at 16 σ instead of 4 σ, 1.6e-5.
+/// Moments of standard normal samples in `f32` from a start between 0 and 300 σ away, relative. Measured: 1.9e-6, at 3
+/// σ; with a panel's own mean taken at 16 σ instead of 4 σ, 1.6e-5.
 #[cfg(feature = "simd")]
 pub(crate) const SIMD_AWAY_F32: f64 = 5e-6;
 
-/// Log-densities of some ten, of components up to 20,000 σ apart that share a covariance, in `f32`. Measured: 2.1e-6; from
-/// differences of whitened samples and means, 4.7e-4 at 2000 σ.
+/// Log-densities of some ten, of components up to 20,000 σ apart that share a covariance, in `f32`. Measured: 2.1e-6;
+/// from differences of whitened samples and means, 4.7e-4 at 2000 σ.
 #[cfg(feature = "simd")]
 pub(crate) const SIMD_TIED_F32: f64 = 2e-5;
 
-/// A variance of a few samples in `f32`, far from the model and of weights up to 10¹³ apart, relative: two sums of them,
-/// their squares and one difference, each rounded. Tiny weights have a digit or two less.
+/// A variance of a few samples in `f32`, far from the model and of weights up to 10¹³ apart, relative: two sums of
+/// them, their squares and one difference, each rounded. Tiny weights have a digit or two less.
 #[cfg(feature = "simd")]
 pub(crate) const SIMD_UNEQUAL_F32: f64 = 1e-4;
 
@@ -217,7 +218,8 @@ pub(crate) const SMALLEST_STEP: f64 = 5e-4;
 pub(crate) const UPDATED_F64: f64 = 1e-13;
 pub(crate) const UPDATED_F32: f64 = 2e-5;
 
-/// An average in `f32` after 600,000 steps of 64 ε, each rounded to an ulp of 1: they add up to less than half a percent.
+/// An average in `f32` after 600,000 steps of 64 ε, each rounded to an ulp of 1: they add up to less than half a
+/// percent.
 pub(crate) const AVERAGE_FORGETS: f32 = 5e-3;
 
 /// Mean log-likelihood that a stretch of one value costs for good: a component may be lost to it, not the data's scale,

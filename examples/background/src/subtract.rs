@@ -75,8 +75,8 @@ impl<C: Covariance> Subtractor<C> {
         Ok(Self { settings, pixels, birth, learnt: 1.0 })
     }
 
-    /// Which pixels of the next frame are not background, by the models before they learn from it. After a frame that is
-    /// strange in much of its area the memory shrinks to a few frames, and steps grow by as much.
+    /// Which pixels of the next frame are not background, by the models before they learn from it. After a frame that
+    /// is strange in much of its area the memory shrinks to a few frames, and steps grow by as much.
     pub(crate) fn apply(&mut self, frame: &Frame) -> Result<Mask, Error> {
         self.learnt = self.settings.memory.min(self.learnt + 1.0);
         let step = 1.0 / self.learnt;

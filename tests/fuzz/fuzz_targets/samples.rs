@@ -1,4 +1,5 @@
-//! Bytes to samples: whatever a stream brings, nothing panics, no state holds a NaN, and what is refused changes no bit.
+//! Bytes to samples: whatever a stream brings, nothing panics, no state holds a NaN, and what is refused changes no
+//! bit.
 #![no_main]
 
 use gaussmix::persist::Persist;

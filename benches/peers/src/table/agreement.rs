@@ -2,8 +2,8 @@
 
 use crate::results::{GROUPS, OURS, Results, heading, row};
 
-/// Relative to max(1, |ℓ/n|), of fits in `f64`. They differ by how a regulariser or floor of 1e-6 enters: added to every
-/// variance (of about 1) by scikit-learn and linfa, not needed by the others. Measured: 2.0e-8.
+/// Relative to max(1, |ℓ/n|), of fits in `f64`. They differ by how a regulariser or floor of 1e-6 enters: added to
+/// every variance (of about 1) by scikit-learn and linfa, not needed by the others. Measured: 2.0e-8.
 const AGREE_F64: f64 = 1e-7;
 /// Of fits in `f32`, whose sums over 1e5 samples lose digits each in its own way, and 22 iterations on the way to a
 /// maximum amplify that. Measured: 4.9e-6 (Armadillo), 4e-8 (gaussmix).

@@ -1,7 +1,8 @@
 //! A scene whose truth is known: what a fixed camera sees of a street with a tree.
 //!
 //! Reflectances meet light and a sensor, in this order:
-//! 1. a wall, a lawn, a path; a tree and a hedge whose leaves sway, with gaps through which the wall is seen ([`place`]);
+//! 1. a wall, a lawn, a path; a tree and a hedge whose leaves sway, with gaps through which the wall is seen
+//!    ([`place`]);
 //! 2. people and cars cross before it; some people stop on the way for one to three seconds ([`actors`]): they are the
 //!    truth;
 //! 3. daylight, and a lamp that is switched on at frame [`LAMP_ON`] and lights a part of the scene;

@@ -81,8 +81,8 @@ impl<T, M: Numbers<T>, const N: usize> Numbers<T> for [M; N] {
     }
 }
 
-/// Fits three components to Old Faithful with each of the six structures that estimate a matrix by itself, in `f32` and in
-/// `f64`: the digest of all twelve models.
+/// Fits three components to Old Faithful with each of the six structures that estimate a matrix by itself, in `f32` and
+/// in `f64`: the digest of all twelve models.
 ///
 /// # Errors
 /// None, unless a fit is broken.

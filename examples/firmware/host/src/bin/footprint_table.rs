@@ -1,8 +1,8 @@
 //! Writes what the boards measured into the README files, or checks that nothing has grown by more than 5 %.
 //!
 //! `footprint_table write|check RESULTS README...`: RESULTS is where `run.sh` leaves its measurements. A README holds
-//! tables between `<!-- footprint STRUCTURE... -->`, `<!-- growth -->`, `<!-- stream -->` or `<!-- flash -->` and the next
-//! `<!-- end -->`.
+//! tables between `<!-- footprint STRUCTURE... -->`, `<!-- growth -->`, `<!-- stream -->` or `<!-- flash -->` and the
+//! next `<!-- end -->`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
