@@ -97,7 +97,11 @@ fn reshape<C: Covariance>(gmm: &mut Model<C>, x: &[f32; D]) -> Result<f32, Error
     stats.merge(&other);
     stats.validate()?;
     let one = gmm.collapse()?;
-    gmm.affine(&[2.0; D], x)?.cast::<f64>()?.cast::<f32>()?.mahalanobis_squared(x).map(|d| d[0] + one.weights()[0])
+    gmm.affine(&[2.0; D], x)?
+        .cast::<f64>()?
+        .cast::<f32>()?
+        .mahalanobis_squared(x)
+        .map(|d| d[0] + one.weights()[0])
 }
 
 /// A stream, its life cycle and alarms.
