@@ -109,10 +109,10 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         Self::from_parts(weights, offsets, [[T::ZERO; D]; K], Constant::UNIT)
     }
 
-    /// Whether this is the placeholder that [`unfitted`](Self::unfitted) makes.
+    /// Whether this is the placeholder that [`unfitted`](Self::unfitted) makes. No fitted model has a component of all
+    /// the weight at exactly 0 whose offset is exactly 0 too.
     pub(crate) fn is_unfitted(&self) -> bool {
-        let first = (self.weights[0], self.offsets[0], &self.means[0]);
-        first == (T::ONE, T::ZERO, &[T::ZERO; D]) && self.factors.as_ref()[0] == Constant::UNIT
+        self.weights[0] == T::ONE && self.offsets[0] == T::ZERO && self.means[0] == [T::ZERO; D]
     }
 
     /// Memory to copy a model into, all 0: cheaper to set than [`unfitted`](Self::unfitted), but not a valid model.

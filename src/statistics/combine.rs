@@ -22,10 +22,16 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     /// a.merge(&b);
     /// ```
     pub fn merge(&mut self, other: &Self) {
-        self.merge_parts(&other.moments, &other.scatters, &other.log_likelihood, other.count);
+        self.merge_block(other);
+        self.stay_in_range();
     }
 
-    /// [`merge`](Self::merge) of statistics that lie in parts.
+    /// [`merge`](Self::merge) of a block of a pass. Like a single sample, it cannot fill the range.
+    pub(crate) fn merge_block(&mut self, block: &Self) {
+        self.merge_parts(&block.moments, &block.scatters, &block.log_likelihood, block.count);
+    }
+
+    /// [`merge_block`](Self::merge_block), where the block lies in parts.
     pub(crate) fn merge_parts(
         &mut self,
         moments: &[Moments<T, D>; K],
@@ -48,7 +54,6 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
             self.log_likelihood.merge(log_likelihood);
         }
         self.count_on(count);
-        self.stay_in_range();
     }
 
     /// Multiplies masses, scatters and log-likelihood by `factor`, as if the weight of every sample so far had been

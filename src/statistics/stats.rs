@@ -243,11 +243,11 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
                 break;
             }
             if block.count == BLOCK {
-                self.merge(block);
+                self.merge_block(block);
                 block.reset();
             }
         }
-        self.merge(block);
+        self.merge_block(block);
         outcome
     }
 
