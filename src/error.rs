@@ -4,9 +4,10 @@ use core::fmt;
 
 /// Why a call was refused.
 ///
-/// A model, statistics or centres passed by mutable reference keep the bits they had before the call. There is one
-/// documented exception: [`SufficientStats::observe_all`](crate::SufficientStats::observe_all) and its parallel form
-/// keep the samples before the bad one.
+/// A model, statistics or centres passed by mutable reference keep the bits they had before the call. Three calls keep
+/// what they did before they met the cause: [`SufficientStats::observe_all`](crate::SufficientStats::observe_all) and
+/// its parallel form keep the samples before the bad one, [`LifeCycle`](crate::lifecycle::LifeCycle) keeps what earlier
+/// policies did, and [`OnlineEm::edit`](crate::OnlineEm::edit) keeps what its closure changed.
 ///
 /// `sample` counts from 0 in the data of the call; it is 0 if the call takes one sample. `component` is an index below
 /// K, `feature` an index below D.
@@ -81,6 +82,8 @@ pub enum Error {
     },
     /// The covariances do not share what their structure requires (a volume, a shape or both).
     NotInStructure,
+    /// Components would hold masses or scatters that leave the range of sums.
+    SumsOutOfRange,
     /// A stored offset does not match the stored weight and factor of its component.
     InconsistentOffset {
         /// The component.
@@ -170,6 +173,9 @@ impl fmt::Display for Error {
                 write!(f, "covariance of component {component} is not positive definite")
             }
             Self::NotInStructure => f.write_str("the covariances do not share what their structure requires"),
+            Self::SumsOutOfRange => {
+                f.write_str("a component would hold a mass or scatter that leaves the range of sums")
+            }
             Self::InconsistentOffset { component } => {
                 write!(f, "offset of component {component} does not match its weight and factor")
             }

@@ -47,6 +47,9 @@ fn no_room_imports_from_a_later_one() {
         }
         for (file, text) in files(&path) {
             for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+                // In a room of one file, `super` is the crate, except for its own tests.
+                let hides = path.is_file() && line.contains("super::") && line.trim() != "use super::*;";
+                assert!(!hides, "{file}: name the room: {}", line.trim());
                 for used in line.split("crate::").skip(1) {
                     let used = used.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap();
                     if used != "simd" {

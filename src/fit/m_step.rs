@@ -113,10 +113,13 @@ impl<T: Real> MStep<T> {
 
     /// The cap on iterations within the M-step, 50 by default. It is no error to end there: the likelihood does not
     /// fall, and [`Outcome::Improved`] reports it.
-    #[must_use]
-    pub fn with_inner_iterations(mut self, cap: u32) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] if it is 0.
+    pub fn with_inner_iterations(mut self, cap: u32) -> Result<Self, Error> {
+        require(cap > 0, "inner_iterations", "1 or more")?;
         self.inner.cap = cap;
-        self
+        Ok(self)
     }
 
     /// Replaces the parameters of `gmm`, in place, by those that maximise the expected log-likelihood of the data
@@ -231,7 +234,8 @@ impl<T: Real> MStep<T> {
             .with_absolute_floor(self.absolute_floor)?
             .with_ridge(self.ridge)?
             .with_least_share(self.least_share)?
-            .with_inner_tolerance(self.inner.tolerance)
+            .with_inner_tolerance(self.inner.tolerance)?
+            .with_inner_iterations(self.inner.cap)
             .map(|_| ())
     }
 

@@ -2,7 +2,7 @@
 
 use super::scales::Scales;
 use crate::covariance::{Covariance, Shape, Tied};
-use crate::error::Error;
+use crate::error::{Error, require};
 use crate::fit::MStep;
 use crate::model::Gmm;
 use crate::observation::{Observation, check_range, checked_weight};
@@ -67,8 +67,10 @@ impl<T: Real, const D: usize, const M: usize, S: Shape> Covering<T, D, M, S> {
     /// the features, as far as they are known.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] if a scale is not above 0, or its reciprocal not finite.
+    /// [`Error::InvalidParameter`] if a scale is not above 0, or its reciprocal not finite, or if the covering has
+    /// samples already, whose distances were measured otherwise.
     pub fn with_scales(mut self, scales: [T; D]) -> Result<Self, Error> {
+        require(self.count == 0, "scales", "given before the first sample")?;
         self.scales = Scales::new(scales)?;
         Ok(self)
     }

@@ -41,9 +41,9 @@ pub fn seed<T: Real, const D: usize, const K: usize, C: Covariance>(
     x: &[T; D],
     share: T,
 ) -> Result<(), Error> {
-    check_component::<K>(k, "component")?;
+    check_component::<K>(k, "k")?;
     require(share > T::ZERO && share < T::ONE, "share", "within (0, 1)")?;
-    require(gmm.live().any(|i| i != k), "component", "beside another that lives")?;
+    require(gmm.live().any(|i| i != k), "k", "not the only live component")?;
     let total = stats.total_weight();
     let mass = share * total;
     check_range(x, mass)?;
@@ -55,7 +55,10 @@ pub fn seed<T: Real, const D: usize, const K: usize, C: Covariance>(
     let weights = gmm.reweighed(k, share);
     // The square of `x`, weighted, is that of a sample.
     let extent = others + T::LARGEST_SQUARE + scatter_extent::<T, D, C>(&factor, mass);
-    if !has_room(extent) || !gmm.set_factors([k], &weights, &factor) {
+    if !has_room(extent) {
+        return Err(Error::SumsOutOfRange);
+    }
+    if !gmm.set_factors([k], &weights, &factor) {
         return Err(Error::NotPositiveDefinite { component: k });
     }
     gmm.means[k] = *x;

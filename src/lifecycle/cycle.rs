@@ -204,5 +204,5 @@ impl<T: Real, const D: usize> LifeCycle<T, D> {
 fn require_free<T: Real, const D: usize, const K: usize, C: Covariance>(
     online: &OnlineEm<T, D, K, C>,
 ) -> Result<(), Error> {
-    require(!online.is_frozen(), "frozen", "nothing, beside a life cycle")
+    require(!online.is_frozen(), "online", "a run that freezes nothing")
 }

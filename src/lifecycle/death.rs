@@ -31,8 +31,8 @@ pub fn remove<T: Real, const D: usize, const K: usize, C: Covariance>(
     gmm: &mut Gmm<T, D, K, C>,
     k: usize,
 ) -> Result<(), Error> {
-    check_component::<K>(k, "component")?;
-    require(gmm.live().any(|i| i != k), "component", "beside another that lives")?;
+    check_component::<K>(k, "k")?;
+    require(gmm.live().any(|i| i != k), "k", "not the only live component")?;
     let total = stats.total_weight();
     if stats.moments[k].mass() > T::ZERO {
         stats.check_growth(|i| i == k, total)?;

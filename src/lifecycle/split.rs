@@ -47,10 +47,10 @@ pub fn split<T: Real, const D: usize, const K: usize, C: Covariance>(
     into: usize,
     separation: T,
 ) -> Result<(), Error> {
-    check_component::<K>(k, "component")?;
+    check_component::<K>(k, "k")?;
     check_component::<K>(into, "into")?;
-    require(gmm.weights[k] > T::ZERO, "component", "alive")?;
-    require(k != into, "into", "another component")?;
+    require(gmm.weights[k] > T::ZERO, "k", "a live component")?;
+    require(k != into, "into", "another component than `k`")?;
     require(separation > T::ZERO && separation < T::ONE, "separation", "within (0, 1)")?;
     let total = stats.total_weight();
     let mut extent = stats.check_growth(|i| i == into, total)?;
@@ -85,7 +85,10 @@ pub fn split<T: Real, const D: usize, const K: usize, C: Covariance>(
     for half in &pair {
         extent += square_of(half) * half.mass() * T::HALF;
     }
-    if !has_room(extent) || !gmm.set_factors([k, into], &weights, &factor) {
+    if !has_room(extent) {
+        return Err(Error::SumsOutOfRange);
+    }
+    if !gmm.set_factors([k, into], &weights, &factor) {
         return Err(Error::NotPositiveDefinite { component: k });
     }
     gmm.weights = weights;
@@ -176,9 +179,9 @@ impl<T: Real> Splitting<T> {
     /// Sets the share of the mass up to which a slot counts as starved.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] if `starved` is negative or NaN.
+    /// [`Error::InvalidParameter`] unless 0 ≤ `starved` ≤ 1.
     pub fn with_starved(mut self, starved: T) -> Result<Self, Error> {
-        require(starved >= T::ZERO, "starved", "0 or more")?;
+        require(starved >= T::ZERO && starved <= T::ONE, "starved", "within [0, 1]")?;
         self.starved = starved;
         Ok(self)
     }

@@ -80,7 +80,7 @@ impl fmt::Display for PersistError {
             Self::UnknownVersion { found } => write!(f, "format version {found} is not known"),
             Self::WrongKind { found } => write!(f, "another kind of value ({found})"),
             Self::WrongScalar { found } => write!(f, "another scalar type: numbers of {found} bytes"),
-            Self::WrongStructure { found } => write!(f, "another covariance structure ({found})"),
+            Self::WrongStructure { found } => write!(f, "another covariance structure ({found:#04x})"),
             Self::WrongShape { features, components } => {
                 write!(f, "another shape: {features} features and {components} components")
             }

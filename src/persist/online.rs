@@ -82,7 +82,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for OnlineEm<
 
     fn check(&self) -> Result<(), Error> {
         self.m_step.validate()?;
-        require(self.fresh <= REFRESH, "fresh", "at most 64")?;
+        require(self.fresh <= REFRESH, "steps since the last factorisation", "at most 64")?;
         let are_floors = self.least.iter().all(|floor| *floor >= T::ZERO && *floor < T::INFINITY);
         require(are_floors, "floor", "finite, 0 or more")?;
         self.gmm.validate()?;

@@ -40,7 +40,10 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         let growth = due / rest;
         // A pooled scatter loses the share of what leaves first.
         let extent = squares * growth + scatters * if C::SHARED { due / (rest + own) } else { growth };
-        if growth < T::LARGEST_SQUARE && has_room(extent) { Ok(extent) } else { Err(Error::EmptyData) }
+        if !(growth < T::LARGEST_SQUARE) {
+            return Err(Error::EmptyData);
+        }
+        if has_room(extent) { Ok(extent) } else { Err(Error::SumsOutOfRange) }
     }
 
     /// Removes the mass of component `k`, and its expected share of a pooled scatter. The other components, if they

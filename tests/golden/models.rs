@@ -11,7 +11,7 @@ use serde_json::Value;
 
 /// EM with inner iterations run to rounding.
 fn m_step() -> MStep<f64> {
-    MStep::exact().with_inner_tolerance(f64::EPSILON).unwrap().with_inner_iterations(10_000)
+    MStep::exact().with_inner_tolerance(f64::EPSILON).unwrap().with_inner_iterations(10_000).unwrap()
 }
 
 /// The model after the first M-step: each row has 0.8 of the component of its label, and equal shares of the others.
@@ -96,7 +96,7 @@ fn check_all<const D: usize, const K: usize>(tally: &mut Tally, data: &[[f64; D]
 }
 
 #[test]
-fn one_m_step_and_the_way_from_there_are_mclusts() {
+fn one_m_step_and_the_way_from_there_are_those_of_the_formulas() {
     let mut tally = Tally::default();
     let (faithful, iris) = (faithful(), iris());
     let file = json("faithful_models.json");

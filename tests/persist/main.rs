@@ -78,7 +78,8 @@ pub(crate) fn running<T: Real, C: Covariance>() -> (OnlineEm<T, 6, 3, C>, Averag
         .unwrap()
         .with_inner_tolerance(T::narrow(1e-3))
         .unwrap()
-        .with_inner_iterations(7);
+        .with_inner_iterations(7)
+        .unwrap();
     let frozen = Frozen::NONE.with_weights([true, false, false]).with_means([false, false, true]);
     let step = StepSize::decaying(T::narrow(0.7), T::narrow(3.0)).unwrap();
     let online = OnlineEm::new(fitted(), step).unwrap().with_m_step(m_step).with_frozen(frozen);

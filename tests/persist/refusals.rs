@@ -243,7 +243,7 @@ fn what_is_no_online_run_is_refused() {
     assert_eq!(refusal(numbers - 1, &[0xFF]), outcome);
     assert_eq!(
         refusal(numbers - 13, &[65]),
-        Error::InvalidParameter { name: "fresh", expected: "at most 64" }
+        Error::InvalidParameter { name: "steps since the last factorisation", expected: "at most 64" }
     );
     assert_eq!(number(0, 0.1), "step");
     assert_eq!(number(1, 0.5), "alpha");

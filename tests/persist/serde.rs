@@ -78,7 +78,7 @@ fn json_of_another_type_or_content_is_refused() {
     says(changed("kind", json!("statistics")), "another kind of value (2)");
     says(changed("kind", json!("models")), "expected one of `model`");
     says(changed("scalar", json!("f32")), "numbers of 4 bytes");
-    says(changed("structure", json!("tied full")), "another covariance structure (17)");
+    says(changed("structure", json!("tied full")), "another covariance structure (0x11)");
     says(changed("features", json!(5)), "5 features and 3 components");
     says(changed("components", json!(70_000)), "70000");
     says(changed("colour", json!("red")), "unknown field `colour`");

@@ -109,5 +109,5 @@ fn a_run_is_refused_at_the_edge_of_its_settings() {
     assert_eq!((number(1, 0.75), number(2, 1.0)), (Some("step"), Some("step")));
     // Interval, pending, fresh, inertia: two of 32 bits at a time.
     let fresh = |fresh: u64| refusal(&online, &[(24, (fresh | 10 << 32).to_le_bytes())]);
-    assert_eq!((fresh(64), fresh(65)), (None, Some("fresh")));
+    assert_eq!((fresh(64), fresh(65)), (None, Some("steps since the last factorisation")));
 }

@@ -35,7 +35,7 @@ fn refusals_leave_no_trace<C: Structure>() {
     let bad = |name, expected| Error::InvalidParameter { name, expected };
     let (slot, inside) = ("a component, less than K", "within (0, 1)");
     let x = [9.0, 9.0];
-    refused::<C>(bad("component", slot), |s, g| lifecycle::seed(s, g, 3, &x, 0.1));
+    refused::<C>(bad("k", slot), |s, g| lifecycle::seed(s, g, 3, &x, 0.1));
     for share in [0.0, 1.0, f64::NAN, -0.5] {
         refused::<C>(bad("share", inside), |s, g| lifecycle::seed(s, g, 2, &x, share));
     }
@@ -43,11 +43,11 @@ fn refusals_leave_no_trace<C: Structure>() {
         lifecycle::seed(s, g, 2, &[0.0, f64::NAN], 0.1)
     });
     refused::<C>(Error::OutOfRange { sample: 0 }, |s, g| lifecycle::seed(s, g, 2, &[1e200, 0.0], 0.1));
-    refused::<C>(bad("component", slot), |s, g| lifecycle::remove(s, g, 3));
-    refused::<C>(bad("component", slot), |s, g| lifecycle::split(s, g, 3, 2, 0.5));
+    refused::<C>(bad("k", slot), |s, g| lifecycle::remove(s, g, 3));
+    refused::<C>(bad("k", slot), |s, g| lifecycle::split(s, g, 3, 2, 0.5));
     refused::<C>(bad("into", slot), |s, g| lifecycle::split(s, g, 0, 3, 0.5));
-    refused::<C>(bad("into", "another component"), |s, g| lifecycle::split(s, g, 0, 0, 0.5));
-    refused::<C>(bad("component", "alive"), |s, g| lifecycle::split(s, g, 2, 0, 0.5));
+    refused::<C>(bad("into", "another component than `k`"), |s, g| lifecycle::split(s, g, 0, 0, 0.5));
+    refused::<C>(bad("k", "a live component"), |s, g| lifecycle::split(s, g, 2, 0, 0.5));
     for separation in [0.0, 1.0, f64::NAN] {
         refused::<C>(bad("separation", inside), |s, g| lifecycle::split(s, g, 0, 2, separation));
     }
@@ -75,13 +75,10 @@ fn refusals_leave_no_trace<C: Structure>() {
     let mut gmm: Gmm<f64, 2, 3, C> = model([0.0, 1.0, 0.0], [[0.0, 0.0]; 3], [BALL; 3]);
     let mut stats = SufficientStats::from_model(&gmm, 1.0).unwrap();
     let before = (stats.clone(), gmm.clone());
-    assert_eq!(
-        lifecycle::remove(&mut stats, &mut gmm, 1),
-        Err(bad("component", "beside another that lives"))
-    );
+    assert_eq!(lifecycle::remove(&mut stats, &mut gmm, 1), Err(bad("k", "not the only live component")));
     assert_eq!(
         lifecycle::seed(&mut stats, &mut gmm, 1, &x, 0.1),
-        Err(bad("component", "beside another that lives"))
+        Err(bad("k", "not the only live component"))
     );
     assert_eq!(Pruning::default().apply(&mut stats, &mut gmm), Ok(0));
     assert_eq!(Merging::default().apply(&mut stats, &mut gmm), Ok(None));
@@ -113,12 +110,13 @@ fn policies_refuse_settings_out_of_their_range() {
     for below in [-0.1, f64::NAN] {
         is(Merging::default().with_loss(below), "loss", "0 or more");
         is(Splitting::default().with_above(below), "above", "0 or more");
-        is(Splitting::default().with_starved(below), "starved", "0 or more");
+        is(Splitting::default().with_starved(below), "starved", "within [0, 1]");
         is(Birth::<f64, 2>::default().with_displaced(below), "displaced", "within [0, 1]");
         is(DistanceTest::<f64, 2>::new(below), "false_alarm", "within [0, 1]");
         is(DistanceTest::<f64, 2>::beyond(below), "threshold", "0 or more");
     }
     is(Birth::<f64, 2>::default().with_displaced(1.1), "displaced", "within [0, 1]");
+    is(Splitting::default().with_starved(1.1), "starved", "within [0, 1]");
     is(DistanceTest::<f64, 2>::new(1.1), "false_alarm", "within [0, 1]");
     is(Birth::<f64, 2>::default().with_support(0, 9), "outliers", "1 or more");
     is(Birth::<f64, 2>::default().with_support(3, 2), "within", "as many as the outliers, or more");
@@ -150,8 +148,8 @@ fn births_need_support<C: Structure>() {
     gmm.validate().unwrap();
 }
 
-/// Strays that come in numbers and far apart found nothing, and must not be kept from those that have to learn them.
-fn common_strays_are_learnt<C: Structure>() {
+/// Outliers that come in numbers and far apart found nothing, and the components have to learn them.
+fn common_outliers_are_learnt<C: Structure>() {
     let (_, gmm) = pair::<f64, C>();
     let mut online = OnlineEm::new(gmm, StepSize::constant(0.01).unwrap()).unwrap();
     let mut life = LifeCycle::default().with_birth(Birth::default().with_support(3, 10).unwrap());
@@ -205,7 +203,7 @@ fn starved_slots_are_reseeded<C: Structure>() {
 for_every_structure!(
     refusals_leave_no_trace,
     births_need_support,
-    common_strays_are_learnt,
+    common_outliers_are_learnt,
     dead_slots_are_skipped,
     starved_slots_are_reseeded,
     hostile_streams_leave_a_valid_model,
@@ -221,7 +219,7 @@ fn what_is_frozen_is_not_born_nor_merged() {
     let mut life = LifeCycle::default().with_birth(Birth::default());
     let before = online.clone();
     let refusal =
-        Err(gaussmix::Error::InvalidParameter { name: "frozen", expected: "nothing, beside a life cycle" });
+        Err(gaussmix::Error::InvalidParameter { name: "online", expected: "a run that freezes nothing" });
     assert_eq!(life.observe(&mut online, [9.0]).map(|_| ()), refusal);
     assert_eq!(life.apply(&mut online).map(|_| ()), refusal);
     assert_eq!(online, before);

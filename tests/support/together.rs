@@ -18,7 +18,7 @@ pub(crate) fn m_step<T: Real>() -> MStep<T> {
 
 /// The M-step with its inner iterations run to rounding.
 pub(crate) fn to_rounding<T: Real>(m_step: MStep<T>) -> MStep<T> {
-    m_step.with_inner_tolerance(T::EPSILON).unwrap().with_inner_iterations(ITERATIONS)
+    m_step.with_inner_tolerance(T::EPSILON).unwrap().with_inner_iterations(ITERATIONS).unwrap()
 }
 
 /// The maximum likelihood covariances where each by itself would be `own`, estimated on a mass of `masses`. A component
