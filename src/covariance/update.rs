@@ -99,6 +99,8 @@ pub enum Outcome {
     /// It has almost no mass, so its mean is as before. Its covariance is as before too, except for a part that it
     /// shares with other components (see [`Covariance`](crate::Covariance)): it takes that part from the others.
     Starved,
+    /// It is dead: it had neither weight nor mass. It is a free slot, not a component that starved.
+    Dead,
     /// Its new covariance was not positive definite. Its mean and covariance are as before, with the same exception for
     /// a shared part as for [`Starved`](Self::Starved).
     Kept,

@@ -2,7 +2,7 @@
 
 use core::ops::ControlFlow;
 
-use super::{BestOf, Fit, Fitting, Frozen, Hook, Iteration, MStep, Stop};
+use super::{BestOf, Fit, Fitting, Frozen, Hook, Iteration, MStep, Stop, Update};
 use crate::covariance::{Covariance, Full};
 use crate::error::{Error, require};
 use crate::model::Gmm;
@@ -168,7 +168,8 @@ impl<T: Real> Em<T> {
         if gmm.is_unfitted() {
             return Err(Error::Unfitted);
         }
-        let mut last_update = None;
+        let dead = gmm.weights.map(|weight| weight == T::ZERO);
+        let mut last_update: Option<Update<K>> = None;
         let mut last = None;
         let mut iteration = 0;
         loop {
@@ -191,7 +192,7 @@ impl<T: Real> Em<T> {
                     iterations: iteration,
                     converged,
                     stopped: flow.is_break(),
-                    last_update,
+                    last_update: last_update.map(|update| update.of_fit(&dead)),
                 };
                 return Ok((fit, flow.break_value()));
             }

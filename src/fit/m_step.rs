@@ -187,6 +187,9 @@ impl<T: Real> MStep<T> {
         };
         C::maximize(&update, &stats.scatters, &mut gmm.factors, &mut outcomes);
         for k in 0..K {
+            if is_dead(stats, gmm, k) {
+                outcomes[k] = Outcome::Dead;
+            }
             if !fixed_means[k] && outcomes[k] != Outcome::Kept {
                 gmm.means[k] = stats.moments[k].mean;
             }
@@ -377,9 +380,19 @@ pub struct Update<const K: usize> {
 }
 
 impl<const K: usize> Update<K> {
-    /// Whether every component was updated or improved, without a floor or a fallback.
+    /// Whether every component that is not dead was updated or improved, without a floor or a fallback.
     #[must_use]
     pub fn is_healthy(&self) -> bool {
-        self.outcomes.iter().all(|outcome| matches!(outcome, Outcome::Updated | Outcome::Improved))
+        self.outcomes.iter().all(|o| matches!(o, Outcome::Updated | Outcome::Improved | Outcome::Dead))
+    }
+
+    /// The report of a fit, before which only these components were dead: if others are now, they starved.
+    pub(super) fn of_fit(mut self, dead: &[bool; K]) -> Self {
+        for k in 0..K {
+            if self.outcomes[k] == Outcome::Dead && !dead[k] {
+                self.outcomes[k] = Outcome::Starved;
+            }
+        }
+        self
     }
 }

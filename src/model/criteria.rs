@@ -29,7 +29,7 @@ pub struct Criteria<T> {
     pub log_likelihood: T,
     /// n = Σ w
     pub total_weight: T,
-    /// p, the number of free parameters.
+    /// p, the number of [free parameters](Gmm::free_parameters).
     pub parameter_count: usize,
     /// Σ w ln max_k r_k(x), at most 0. The nearer to 0, the more certain is the assignment of samples to components.
     pub log_certainty: T,
@@ -61,7 +61,7 @@ impl<T: Real> Criteria<T> {
 }
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
-    /// The number of free parameters: K − 1 weights, K·D means, and those of the covariances
+    /// The number of free parameters if all components live: K − 1 weights, K·D means, and those of the covariances
     /// ([`Covariance::free_parameters`]). A matrix has D(D+1)/2 (full), D (diagonal) or 1 (spherical) parameters. There
     /// are K matrices, or one if tied. A structure that shares a volume or a shape has fewer.
     #[must_use]
@@ -69,7 +69,15 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         K - 1 + K * D + C::free_parameters(D, K)
     }
 
-    /// The information criteria of this model on `data`, in one pass.
+    /// The number of free parameters of this model: as [`parameter_count`](Self::parameter_count), but of its live
+    /// components. A dead slot has none.
+    #[must_use]
+    pub fn free_parameters(&self) -> usize {
+        let live = self.live().count();
+        live * (1 + D) + C::free_parameters(D, live) - 1
+    }
+
+    /// The information criteria of this model on `data`, in one pass. Dead slots are not charged.
     ///
     /// # Errors
     /// As [`mean_log_likelihood`](Self::mean_log_likelihood).
@@ -97,7 +105,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         Ok(Criteria {
             log_likelihood: log_likelihood.high,
             total_weight: total_weight.high,
-            parameter_count: Self::parameter_count(),
+            parameter_count: self.free_parameters(),
             log_certainty: log_certainty.high,
         })
     }

@@ -108,8 +108,8 @@ fn step_of<T: Real>(numbers: [T; 3]) -> Result<StepSize<T>, Error> {
 }
 
 /// What the last update did, in the order of the codes from 1. Code 0 stands for no update.
-const OUTCOMES: [Outcome; 5] =
-    [Outcome::Updated, Outcome::Floored, Outcome::Starved, Outcome::Kept, Outcome::Improved];
+const OUTCOMES: [Outcome; 6] =
+    [Outcome::Updated, Outcome::Floored, Outcome::Starved, Outcome::Kept, Outcome::Improved, Outcome::Dead];
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C> {
     /// Bits 0 to 2: weight, mean, covariance frozen; from bit 3: the outcome.
@@ -126,6 +126,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
                 Outcome::Starved => 3,
                 Outcome::Kept => 4,
                 Outcome::Improved => 5,
+                Outcome::Dead => 6,
             },
         };
         weight | mean << 1 | covariance << 2 | outcome << 3

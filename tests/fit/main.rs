@@ -6,12 +6,14 @@ mod em;
 mod equivariance;
 mod freezing;
 mod restarts;
+mod slots;
 mod weights;
 
 #[path = "../support"]
 mod support {
     pub(crate) mod closeness;
     pub(crate) mod clouds;
+    pub(crate) mod data;
     pub(crate) mod dense;
     pub(crate) mod for_all;
     pub(crate) mod naive;

@@ -239,7 +239,7 @@ fn what_is_no_online_run_is_refused() {
     };
     let outcome =
         Error::InvalidParameter { name: "outcome", expected: "known, and of all components or of none" };
-    assert_eq!(refusal(numbers - 1, &[6 << 3]), outcome);
+    assert_eq!(refusal(numbers - 1, &[7 << 3]), outcome);
     assert_eq!(refusal(numbers - 1, &[0xFF]), outcome);
     assert_eq!(
         refusal(numbers - 13, &[65]),

@@ -20,6 +20,11 @@ pub(crate) fn basic_motions() -> Vec<[f64; 6]> {
     features("basic_motions.csv")
 }
 
+/// Two clusters near −1 and 1.
+pub(crate) fn two_clusters() -> Vec<[f64; 1]> {
+    features("two_clusters.csv")
+}
+
 fn text(file: &str) -> String {
     let path = format!("{}/tests/data/{file}", env!("CARGO_MANIFEST_DIR"));
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
