@@ -4,6 +4,7 @@ mod criteria;
 mod display;
 mod gmm;
 mod likelihood;
+mod order;
 #[cfg(feature = "rayon")]
 mod parallel;
 mod posterior;
@@ -14,6 +15,7 @@ mod transform;
 pub use criteria::Criteria;
 pub use gmm::{Component, Gmm};
 pub(crate) use likelihood::checked_gain;
+pub(crate) use order::check_order;
 #[cfg(feature = "rayon")]
 pub use parallel::CHUNK;
 pub use posterior::Posterior;

@@ -4,6 +4,7 @@ use super::SufficientStats;
 use super::validate::sum_limit;
 use crate::covariance::{Constant, Covariance, Shape};
 use crate::error::{Error, require};
+use crate::model::check_order;
 use crate::moments::Moments;
 use crate::real::{Compensated, Real};
 
@@ -100,6 +101,43 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         if C::SHARED && is_empty {
             self.scatters.as_mut()[C::slot(0)] = Constant::ZERO;
         }
+    }
+
+    /// Puts what component `order[k]` holds at place k, for all k, as [`Gmm::permute`](crate::Gmm::permute) does.
+    ///
+    /// ```
+    /// use gaussmix::covariance::Variance;
+    /// use gaussmix::stream::StepSize;
+    /// use gaussmix::{Gmm, OnlineEm, Spherical};
+    ///
+    /// let gmm: Gmm<f64, 1, 2, Spherical> = Gmm::new([0.5; 2], [[5.0], [-5.0]], [Variance(1.0); 2])?;
+    /// let mut online = OnlineEm::new(gmm, StepSize::default())?;
+    /// // A run keeps both in step.
+    /// online.edit(|stats, gmm| {
+    ///     let order = gmm.canonical_order();
+    ///     stats.permute(&order)?;
+    ///     gmm.permute(&order)
+    /// })?;
+    /// assert_eq!(online.model().means(), &[[-5.0], [5.0]]);
+    /// assert_eq!(online.statistics().means(), [[-5.0], [5.0]]);
+    /// # Ok::<(), gaussmix::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] if `order` does not name every component once. The statistics are then as before.
+    pub fn permute(&mut self, order: &[usize; K]) -> Result<(), Error> {
+        check_order(order)?;
+        let old = self.clone();
+        for k in 0..K {
+            let from = order[k];
+            if let Some(moments) = old.moments.get(from) {
+                self.moments[k] = *moments;
+            }
+            if let Some(scatter) = old.scatters.as_ref().get(C::slot(from)) {
+                self.scatters.as_mut()[C::slot(k)] = *scatter;
+            }
+        }
+        Ok(())
     }
 
     /// Resets to statistics of no data.

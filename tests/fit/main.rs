@@ -5,6 +5,7 @@ mod direct_formulas;
 mod em;
 mod equivariance;
 mod freezing;
+mod order;
 mod restarts;
 mod slots;
 mod weights;

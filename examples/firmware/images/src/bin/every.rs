@@ -96,6 +96,9 @@ fn reshape<C: Covariance>(gmm: &mut Model<C>, x: &[f32; D]) -> Result<f32, Error
     let other = stats.clone();
     stats.merge(&other);
     stats.validate()?;
+    let order = if any() == 0 { gmm.canonical_order() } else { gmm.order_by(|component| component.weight) };
+    stats.permute(&order)?;
+    gmm.permute(&order)?;
     let one = gmm.collapse()?;
     gmm.affine(&[2.0; D], x)?
         .cast::<f64>()?
