@@ -42,8 +42,9 @@ pub enum Error {
     },
     /// There is no sample, or all samples have weight zero.
     EmptyData,
-    /// A fit was asked to begin from an [unfitted](crate::Gmm::unfitted) model, which is only a placeholder. Start it
-    /// with one of the functions of [`init`](crate::init), or make it with [`Gmm::new`](crate::Gmm::new).
+    /// A fit was asked to begin from an [unfitted](crate::Gmm::unfitted) model, which is only a placeholder, known by a
+    /// first component of weight 1 whose mean and offset are exactly 0. Start it with one of the functions of
+    /// [`init`](crate::init), or make it with [`Gmm::new`](crate::Gmm::new).
     Unfitted,
     /// A start found fewer distinct samples of positive weight than there are components.
     TooFewDistinctSamples {

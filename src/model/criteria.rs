@@ -74,7 +74,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     #[must_use]
     pub fn free_parameters(&self) -> usize {
         let live = self.live().count();
-        live * (1 + D) + C::free_parameters(D, live) - 1
+        // Numbers that `from_parts` took unchecked may have no live component.
+        (live * (1 + D) + C::free_parameters(D, live)).saturating_sub(1)
     }
 
     /// The information criteria of this model on `data`, in one pass. Dead slots are not charged.

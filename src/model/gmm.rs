@@ -109,8 +109,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         Self::from_parts(weights, offsets, [[T::ZERO; D]; K], Constant::UNIT)
     }
 
-    /// Whether this is the placeholder that [`unfitted`](Self::unfitted) makes. No fitted model has a component of all
-    /// the weight at exactly 0 whose offset is exactly 0 too.
+    /// Whether this is the placeholder that [`unfitted`](Self::unfitted) makes. A model that was fitted has
+    /// no component of all the weight whose mean and offset are exactly 0, but by a rare chance.
     pub(crate) fn is_unfitted(&self) -> bool {
         self.weights[0] == T::ONE && self.offsets[0] == T::ZERO && self.means[0] == [T::ZERO; D]
     }

@@ -27,7 +27,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         self.stay_in_range();
     }
 
-    /// [`merge`](Self::merge) of a block of a pass. Like a single sample, it cannot fill the range.
+    /// [`merge`](Self::merge) of a block of a pass. As for single samples, the range is not checked: from statistics
+    /// within it, it would take 2³⁰ more of the largest samples to leave it.
     pub(crate) fn merge_block(&mut self, block: &Self) {
         self.merge_parts(&block.moments, &block.scatters, &block.log_likelihood, block.count);
     }

@@ -366,8 +366,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
         &self.gmm
     }
 
-    /// The statistics as they stand. Their mass is 1 (unless an [`edit`](Self::edit) changed it), their log-likelihood is the running mean of ln p(x), and their
-    /// count is the number of all samples.
+    /// The statistics as they stand. Their mass is 1 (unless an [`edit`](Self::edit) changed it), their log-likelihood
+    /// is the running mean of ln p(x), and their count is the number of all samples.
     #[must_use]
     pub fn statistics(&self) -> &SufficientStats<T, D, K, C> {
         &self.stats

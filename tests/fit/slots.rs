@@ -53,6 +53,19 @@ fn a_component_that_dies_in_a_fit_starved<C: Structure>() {
     assert_eq!(again.last_update.unwrap().outcomes[2], Outcome::Dead);
 }
 
+/// Numbers that were never checked may have no live component at all.
+#[test]
+fn no_component_has_no_free_parameter() {
+    let gmm: Gmm<f64, 1, 2, Spherical> = Gmm::from_parts(
+        [0.0; 2],
+        [f64::NEG_INFINITY; 2],
+        [[0.0]; 2],
+        [gaussmix::covariance::Factor(Variance(1.0)); 2],
+    );
+    assert!(gmm.validate().is_err());
+    assert_eq!(gmm.free_parameters(), 0);
+}
+
 /// Figures from the NumPy program.
 #[test]
 fn two_clusters_in_four_slots_have_five_parameters() {
