@@ -34,8 +34,8 @@ pub enum Error {
         /// The offending component.
         component: usize,
     },
-    /// A finite sample is too large for the scalar type: its squared distance to a component or centre overflows, or
-    /// its square or log-density times its weight is too large for a sum.
+    /// A finite sample is too large for the arithmetic of the scalar type: its squared distance to a component or
+    /// centre overflows, or its square or log-density times its weight is so large that a sum of 2³² of them would.
     OutOfRange {
         /// Position in the data.
         sample: u64,
@@ -51,8 +51,8 @@ pub enum Error {
         /// How many it found.
         found: usize,
     },
-    /// A feature does not vary, so its variance cannot be estimated. An M-step accepts it with an absolute floor or a
-    /// ridge.
+    /// A feature does not vary, or so little that its variance underflows, and then cannot be estimated. An M-step
+    /// accepts it with an absolute floor or a ridge.
     ConstantFeature {
         /// The feature.
         feature: usize,
@@ -145,7 +145,7 @@ impl fmt::Display for Error {
                 write!(f, "sample {sample}: responsibility {component} is negative or not finite")
             }
             Self::OutOfRange { sample } => {
-                write!(f, "sample {sample}: too large for the scalar type")
+                write!(f, "sample {sample}: its square, distance or log-density is too large for sums")
             }
             Self::EmptyData => f.write_str("no sample of positive weight"),
             Self::Unfitted => f.write_str(
@@ -157,7 +157,8 @@ impl fmt::Display for Error {
             Self::ConstantFeature { feature } => {
                 write!(
                     f,
-                    "feature {feature} is constant (an M-step accepts it with an absolute floor or a ridge)"
+                    "the variance of feature {feature} is 0 or underflows (an M-step accepts that with an absolute \
+                     floor or a ridge)"
                 )
             }
             Self::InvalidWeight { component } => {

@@ -2,7 +2,7 @@
 
 use core::ops::ControlFlow;
 
-use super::{BestOf, Fit, Fitting, Frozen, Hook, Iteration, MStep, Stop, Update};
+use super::{Base, BestOf, Fit, Fitting, Frozen, Hook, Iteration, MStep, Stop, Update};
 use crate::covariance::{Covariance, Full};
 use crate::error::{Error, require};
 use crate::model::Gmm;
@@ -197,7 +197,7 @@ impl<T: Real> Em<T> {
                 return Ok((fit, flow.break_value()));
             }
             last = Some(mean_log_likelihood);
-            last_update = Some(self.m_step.maximize_above(None, frozen, totals, gmm)?);
+            last_update = Some(self.m_step.maximize_above(&Base::DATA, frozen, totals, gmm)?);
             iteration += 1;
         }
     }

@@ -133,7 +133,7 @@ impl<T: Real> MStep<T> {
         stats: &SufficientStats<T, D, K, C>,
         gmm: &mut Gmm<T, D, K, C>,
     ) -> Result<Update<K>, Error> {
-        self.maximize_above(None, &Frozen::NONE, stats, gmm)
+        self.maximize_above(&Base::DATA, &Frozen::NONE, stats, gmm)
     }
 
     /// [`maximize`](Self::maximize) for the parameters that are not frozen.
@@ -146,16 +146,14 @@ impl<T: Real> MStep<T> {
         stats: &SufficientStats<T, D, K, C>,
         gmm: &mut Gmm<T, D, K, C>,
     ) -> Result<Update<K>, Error> {
-        self.maximize_above(None, frozen, stats, gmm)
+        self.maximize_above(&Base::DATA, frozen, stats, gmm)
     }
 
-    /// [`maximize_with`](Self::maximize_with), with the relative floor of each feature at least `least`, which allows a
-    /// feature that is constant now. Without such a bound `least` is `None`, since zeros would cost stack and time in
-    /// every M-step.
+    /// [`maximize_with`](Self::maximize_with), with other floors than those relative to the data's variances.
     #[inline(never)] // so that its scratch memory and the E-step's share the stack
     pub(crate) fn maximize_above<const D: usize, const K: usize, C: Covariance>(
         &self,
-        least: Option<&[T; D]>,
+        base: &Base<'_, T, D>,
         frozen: &Frozen<K>,
         stats: &SufficientStats<T, D, K, C>,
         gmm: &mut Gmm<T, D, K, C>,
@@ -164,7 +162,7 @@ impl<T: Real> MStep<T> {
         if !(total > T::ZERO) {
             return Err(Error::EmptyData);
         }
-        let floors = self.floors(least, stats)?;
+        let floors = self.floors(base, stats)?;
         let mut outcomes = [Outcome::Updated; K];
         for k in 0..K {
             if !(stats.moments[k].mass() > self.least_share * total) {
@@ -204,12 +202,12 @@ impl<T: Real> MStep<T> {
     #[inline(never)]
     pub(crate) fn follow<const D: usize, const K: usize, C: Covariance>(
         &self,
-        least: &[T; D],
+        variances: &[T; D],
         stats: &SufficientStats<T, D, K, C>,
         gmm: &mut Gmm<T, D, K, C>,
     ) -> bool {
         let least_mass = self.least_share * stats.total_weight();
-        let Ok(floors) = self.floors(Some(least), stats) else {
+        let Ok(floors) = self.floors(&Base::Variances(variances), stats) else {
             return false;
         };
         let sound = |k: usize| {
@@ -244,29 +242,49 @@ impl<T: Real> MStep<T> {
 
     fn floors<const D: usize, const K: usize, C: Covariance>(
         &self,
-        least: Option<&[T; D]>,
+        base: &Base<'_, T, D>,
         stats: &SufficientStats<T, D, K, C>,
     ) -> Result<Floors<T, D>, Error> {
         let mut floors = Floors { absolute: self.absolute_floor, ..Floors::NONE };
-        if self.relative_floor == T::ZERO {
-            return Ok(floors);
-        }
-        let propped = self.absolute_floor.larger(self.ridge) > T::ZERO;
-        let variances = stats.feature_variances();
-        for j in 0..D {
-            let variance = variances[j];
-            if variance == T::ZERO && !propped && least.is_none_or(|least| least[j] == T::ZERO) {
-                return Err(Error::ConstantFeature { feature: j });
+        match base {
+            Base::Variances(variances) => {
+                for (floor, variance) in floors.relative.iter_mut().zip(*variances) {
+                    *floor = self.relative_floor * *variance;
+                }
             }
-            floors.relative[j] = self.relative_floor * variance;
+            Base::Data(least) if self.relative_floor > T::ZERO => {
+                let propped = self.absolute_floor.larger(self.ridge) > T::ZERO;
+                let variances = stats.feature_variances();
+                for j in 0..D {
+                    if variances[j] == T::ZERO && !propped && least.is_none_or(|least| least[j] == T::ZERO) {
+                        return Err(Error::ConstantFeature { feature: j });
+                    }
+                    floors.relative[j] = self.relative_floor * variances[j];
+                }
+            }
+            Base::Data(_) => {}
         }
-        if let Some(least) = least {
-            for (floor, least) in floors.relative.iter_mut().zip(least) {
+        if let Base::Data(Some(least)) = base {
+            for (floor, least) in floors.relative.iter_mut().zip(*least) {
                 *floor = floor.larger(*least);
             }
         }
         Ok(floors)
     }
+}
+
+/// What relative floors are relative to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Base<'a, T, const D: usize> {
+    /// The variances of the data behind the statistics. Floors are at least these, which allow a constant feature;
+    /// without them they are `None`, since zeros would cost stack and time in every M-step.
+    Data(Option<&'a [T; D]>),
+    /// These variances, whatever those of the data are now.
+    Variances(&'a [T; D]),
+}
+
+impl<T, const D: usize> Base<'_, T, D> {
+    pub(crate) const DATA: Self = Self::Data(None);
 }
 
 /// Checks a floor, a ridge, a share or a tolerance.

@@ -11,8 +11,8 @@ mod trace;
 pub(crate) use em::Em;
 pub use em::Workspace;
 pub use fitting::{Fitting, NoHook};
+pub(crate) use m_step::{Base, MStep, is_dead};
 pub use m_step::{Frozen, Update};
-pub(crate) use m_step::{MStep, is_dead};
 pub use report::{BestOf, Fit, Hook, Iteration, Stop};
 pub use trace::Trace;
 

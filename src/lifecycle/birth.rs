@@ -74,7 +74,8 @@ pub fn seed<T: Real, const D: usize, const K: usize, C: Covariance>(
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Verdict {
-    /// Observe it as usual: a component explains it, or no slot is free, or outliers are common.
+    /// Observe it as usual: a component explains it, or no slot is free for the component that the evidence calls for,
+    /// or outliers are common.
     Observe,
     /// Do not observe it: no component explains it, and it counts as evidence of a new one. Components that took in
     /// outliers would stretch towards them.
@@ -86,11 +87,12 @@ pub enum Verdict {
 /// The policy of births: outliers start a new component once several of them have come close together in time and
 /// space. An outlier lies beyond a χ² quantile of every live component.
 ///
-/// * A slot must be free: a dead slot, or the slot of least mass if that is at most `displaced` of the total.
 /// * The first outlier is the *candidate*. An outlier supports the candidate if it lies within the same quantile of it
 ///   (by the pooled covariance, and with the threshold doubled, since both scatter). The candidate then moves to the
 ///   mean of its supporters.
-/// * A candidate with enough support is born: [`seed`]ed at its position with weight `share`.
+/// * A candidate with enough support is born: [`seed`]ed at its position with weight `share`. A slot must be free for
+///   it: a dead slot, or the slot of least mass if that is at most `displaced` of the total. If none is, the outliers
+///   that support it are observed.
 /// * A candidate is dropped `within` samples after it came, or once as many outliers as a birth needs have come
 ///   elsewhere; the last of these is the next candidate.
 /// * Outliers are withheld from the components: in `within` samples, at most five times the support and at most half of
@@ -220,18 +222,22 @@ impl<T: Real, const D: usize> Birth<T, D> {
         x: &[T; D],
         is_outlier: bool,
     ) -> Result<Verdict, Error> {
-        let slot = if is_outlier { vacant(stats, gmm, self.displaced) } else { None };
-        let Some(slot) = slot else {
+        // Statistics of nothing say nothing.
+        if !is_outlier || !(stats.total_weight() > T::ZERO) {
             self.grow_older();
             return Ok(Verdict::Observe);
-        };
+        }
         let mut next = self.clone();
         next.grow_older();
-        let candidate = next.take(gmm, x);
-        let verdict = if candidate.supporters.get() >= next.support {
+        let supported = next.take(gmm, x).filter(|candidate| candidate.supporters.get() >= next.support);
+        let slot = supported.and_then(|_| vacant(stats, gmm, self.displaced));
+        let verdict = if let (Some(slot), Some(candidate)) = (slot, supported) {
             seed(stats, gmm, slot, &candidate.position, next.share)?;
             next.candidate = None;
             Verdict::Born(slot)
+        } else if supported.is_some() {
+            // No slot is free for what is no accident: the components have to learn it.
+            Verdict::Observe
         } else if next.outliers <= next.support.saturating_mul(PATIENCE).min(next.within / 2) {
             Verdict::Withhold
         } else {
@@ -254,8 +260,12 @@ impl<T: Real, const D: usize> Birth<T, D> {
     }
 
     /// Counts an outlier, which supports the candidate, becomes the candidate, or lies elsewhere. Returns the candidate
-    /// after that.
-    fn take<const K: usize, C: Covariance>(&mut self, gmm: &Gmm<T, D, K, C>, x: &[T; D]) -> Candidate<T, D> {
+    /// after that, unless it lies elsewhere.
+    fn take<const K: usize, C: Covariance>(
+        &mut self,
+        gmm: &Gmm<T, D, K, C>,
+        x: &[T; D],
+    ) -> Option<Candidate<T, D>> {
         self.outliers = self.outliers.saturating_add(1);
         let first = Candidate { position: *x, supporters: NonZeroU32::MIN, elsewhere: 0, age: 0 };
         let next = match self.candidate {
@@ -271,11 +281,15 @@ impl<T: Real, const D: usize> Birth<T, D> {
             Some(mut candidate) => {
                 candidate.elsewhere = candidate.elsewhere.saturating_add(1);
                 // As many outliers elsewhere as a birth needs: the old candidate stayed alone, this one may not.
-                if candidate.elsewhere >= self.support { first } else { candidate }
+                if candidate.elsewhere < self.support {
+                    self.candidate = Some(candidate);
+                    return None;
+                }
+                first
             }
         };
         self.candidate = Some(next);
-        next
+        self.candidate
     }
 
     /// Whether two samples of one component could lie as far apart as `x` and `position`.

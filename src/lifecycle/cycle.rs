@@ -119,7 +119,7 @@ impl<T: Real, const D: usize> LifeCycle<T, D> {
     }
 
     /// Observes a sample as [`OnlineEm::observe`] does, and applies the policies. The sample is checked and scored
-    /// once.
+    /// once. With [steps of 0](OnlineEm::set_step), neither run nor policies change.
     ///
     /// # Errors
     /// The errors of [`OnlineEm::observe`] and of the policies, and [`Error::InvalidParameter`] if the run freezes any
@@ -136,6 +136,9 @@ impl<T: Real, const D: usize> LifeCycle<T, D> {
         let mut nearest = T::INFINITY;
         let posterior = online.score(x, &mut nearest)?;
         let mut report = Report { posterior, withheld: false, born: None, changes: Changes::default() };
+        if online.is_still() {
+            return Ok(report);
+        }
         if let Some(birth) = &mut self.birth {
             let is_outlier = birth.is_outlier(nearest) && weight > T::ZERO;
             let verdict = online.edit_factors(
@@ -169,6 +172,9 @@ impl<T: Real, const D: usize> LifeCycle<T, D> {
         online: &mut OnlineEm<T, D, K, C>,
     ) -> Result<Changes<T>, Error> {
         require_free(online)?;
+        if online.is_still() {
+            return Ok(Changes::default());
+        }
         let mut changes = Changes { removed: self.prune(online)?, ..Changes::default() };
         self.rearrange(online, &mut changes)?;
         Ok(changes)

@@ -32,9 +32,10 @@
 //!   words), mean (D) and the mean's low words (D), then the scatters.
 //! - Online run: t and the warm-up (64 bits each); the interval, the steps since the last M-step, how many more steps
 //!   may update the factors, the inertia, and the cap on inner iterations (32 bits each); a byte for each component;
-//!   constant step, exponent, t₀; relative floor, absolute floor, ridge, least share, inner tolerance; D lowest floors;
-//!   a model; statistics. Bits 0, 1 and 2 of a component's byte say that weight, mean and covariance are frozen. The
-//!   other bits say what the last update did (0 no update, 1 updated, 2 floored, 3 starved, 4 kept, 5 improved).
+//!   constant step, exponent, t₀; relative floor, absolute floor, ridge, least share, inner tolerance; D variances that
+//!   floors refer to; a model; statistics. Bits 0, 1 and 2 of a component's byte say that weight, mean and covariance
+//!   are frozen. The other bits say what the last update did (0 no update, 1 updated, 2 floored, 3 starved, 4 kept, 5
+//!   improved).
 //! - Average: how many statistics were added (64 bits), their mean.
 //!
 //! The length in bytes is [`Persist::ENCODED_LEN`]: 20 and size(T)·(2K + KD + Mm) for a model, 28 and

@@ -28,7 +28,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for OnlineEm<
     fn clear(&mut self) {
         self.gmm.clear();
         self.stats.clear();
-        self.least = [T::ZERO; D];
+        self.spread = [T::ZERO; D];
         (self.m_step, self.frozen, self.step) = (MStep::DEFAULT, Frozen::NONE, StepSize::ZERO);
         (self.t, self.warm_up) = (0, 0);
         (self.interval, self.pending) = (Some(NonZeroU32::MIN), 0);
@@ -51,7 +51,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for OnlineEm<
         let m_step = &self.m_step;
         sink.reals([&m_step.relative_floor, &m_step.absolute_floor, &m_step.ridge])?;
         sink.reals([&m_step.least_share, &m_step.inner.tolerance])?;
-        sink.reals(&self.least)?;
+        sink.reals(&self.spread)?;
         self.gmm.give(sink)?;
         self.stats.give(sink)
     }
@@ -75,7 +75,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for OnlineEm<
         let m_step = &mut self.m_step;
         source.reals([&mut m_step.relative_floor, &mut m_step.absolute_floor])?;
         source.reals([&mut m_step.ridge, &mut m_step.least_share, &mut m_step.inner.tolerance])?;
-        source.reals(&mut self.least)?;
+        source.reals(&mut self.spread)?;
         self.gmm.take(source)?;
         self.stats.take(source)
     }
@@ -83,8 +83,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for OnlineEm<
     fn check(&self) -> Result<(), Error> {
         self.m_step.validate()?;
         require(self.fresh <= REFRESH, "steps since the last factorisation", "at most 64")?;
-        let are_floors = self.least.iter().all(|floor| *floor >= T::ZERO && *floor < T::INFINITY);
-        require(are_floors, "floor", "finite, 0 or more")?;
+        let are_variances = self.spread.iter().all(|v| *v >= T::ZERO && *v < T::INFINITY);
+        require(are_variances, "variance of a feature", "finite, 0 or more")?;
         self.gmm.validate()?;
         self.stats.validate()
     }

@@ -96,22 +96,23 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     /// from which a stream continues. The count and the log-likelihood are 0.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] if `weight` is negative, not finite, or so large that a sum would overflow.
+    /// [`Error::InvalidParameter`] if `weight` is negative, not finite, or too large for sums;
+    /// [`Error::SumsOutOfRange`] if the square of a mean or a variance, times the mass, is.
     pub fn from_model(gmm: &Gmm<T, D, K, C>, weight: T) -> Result<Self, Error> {
         Self::from_model_above(gmm, weight, T::ZERO)
     }
 
     /// [`from_model`](Self::from_model), no live component of less than the mass `least`.
     pub(crate) fn from_model_above(gmm: &Gmm<T, D, K, C>, weight: T, least: T) -> Result<Self, Error> {
-        let sound = |valid| require(valid, "weight", "0 or more, and small enough for sums not to overflow");
-        sound(weight >= T::ZERO && weight < T::LARGEST_SQUARE)?;
+        let is_weight = weight >= T::ZERO && weight < T::LARGEST_SQUARE;
+        require(is_weight, "weight", "0 or more, and small enough for sums not to overflow")?;
         let mut stats = Self::new();
         let mut slot_weights = [T::ZERO; K];
         for k in 0..K {
             let share = gmm.weights()[k];
             let mass = (share * weight).larger(least);
             if share > T::ZERO && mass > T::ZERO {
-                sound(check_range(&gmm.means()[k], mass).is_ok())?;
+                check_range(&gmm.means()[k], mass).map_err(|_| Error::SumsOutOfRange)?;
                 stats.moments[k].absorb(mass, &gmm.means()[k]);
                 slot_weights[C::slot(k)] += mass;
             }
@@ -119,7 +120,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         let factors = gmm.factors.as_ref();
         for ((scatter, factor), mass) in stats.scatters.as_mut().iter_mut().zip(factors).zip(slot_weights) {
             *scatter = C::Shape::scatter(factor, mass);
-            sound((0..D).all(|j| C::Shape::feature_scatter(scatter, j) < T::LARGEST_SQUARE))?;
+            if !(0..D).all(|j| C::Shape::feature_scatter(scatter, j) < T::LARGEST_SQUARE) {
+                return Err(Error::SumsOutOfRange);
+            }
         }
         Ok(stats)
     }

@@ -61,16 +61,35 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
         if !due {
             return;
         }
-        if follow && self.m_step.follow(&self.least, &self.stats, &mut self.gmm) {
+        let spread = self.next_spread();
+        if follow && self.m_step.follow(&spread, &self.stats, &mut self.gmm) {
+            self.spread = spread;
             self.pending = 0;
             self.fresh -= 1;
             return;
         }
-        // An M-step that is refused was due all the same.
-        self.pending = 0;
         self.fresh = 0;
         let refused = Update { outcomes: [Outcome::Kept; K] };
         self.update = Some(self.maximize().unwrap_or(refused));
+        // An M-step that is refused was due all the same.
+        self.pending = 0;
+    }
+
+    /// The variances that floors refer to, moved towards those of the data for the steps since the last M-step.
+    #[inline(always)]
+    pub(super) fn next_spread(&self) -> [T; D] {
+        let share = self.step.at(self.t) * T::from_count(u64::from(self.pending));
+        let share = share.smaller(T::ONE) * T::narrow(1.0 / 8.0);
+        let mut spread = self.spread;
+        for (spread, now) in spread.iter_mut().zip(&self.stats.feature_variances()) {
+            let most = share * *spread;
+            if *spread == T::ZERO {
+                *spread = *now; // a run that was filled without a start
+            } else if *now > T::EPSILON * *spread {
+                *spread += (share * (*now - *spread)).smaller(most).larger(-most);
+            }
+        }
+        spread
     }
 
     /// Whether the factors are those of the statistics, except for dead components, so that they can be updated.

@@ -3,7 +3,7 @@
 use super::StepSize;
 use crate::covariance::{Covariance, Full, Shape};
 use crate::error::Error;
-use crate::fit::{Frozen, MStep, Update};
+use crate::fit::{Base, Frozen, MStep, Update};
 use crate::model::{Gmm, Posterior, checked_gain};
 use crate::observation::{Observation, check_range, checked_weight};
 use crate::real::Real;
@@ -76,10 +76,12 @@ pub(crate) const REFRESH: u32 = 64;
 ///   components that have at least (n + 1) g of the mass.
 /// * **Sleep.** No step reduces a mass to less than 10⁻²⁹ (`f32`) or 10⁻²⁹⁹ (`f64`): the component keeps its mean and
 ///   covariance until its samples come back.
-/// * **Floors.** A sensor that is stuck shows no variance. A floor relative to this variance would let covariances
-///   shrink until no other sample fits. Here the relative floor of the [`MStep`] is at least ε (the machine epsilon)
-///   times the variances that the run started with, so that the run survives a constant stretch without an error. A
-///   floor at the sensor's own resolution ([`MStep::with_absolute_floor`]) is better still.
+/// * **Floors.** One corrupt reading, a 65535 among tens, makes the variance of the data so large that a floor relative
+///   to it would lift all components, and melt two clusters into one. A sensor that is stuck shows no variance, and a
+///   floor relative to that would let covariances shrink until no other sample fits. So the relative floor of the
+///   [`MStep`] refers to variances with an inertia of their own: they begin with those of the start, and follow those
+///   of the data by at most an eighth of a step each step, up or down, as long as these are above ε (the machine
+///   epsilon) times them. A floor at the sensor's own resolution ([`MStep::with_absolute_floor`]) is better still.
 /// * **Refused M-steps.** A refused M-step leaves the model as it was. It is not an error of the sample, which has been
 ///   learnt; [`last_update`](Self::last_update) reports it. It happens only in a run without a start or without
 ///   relative floors.
@@ -105,8 +107,8 @@ pub(crate) const REFRESH: u32 = 64;
 pub struct OnlineEm<T: Real, const D: usize, const K: usize, C: Covariance = Full> {
     pub(crate) gmm: Gmm<T, D, K, C>,
     pub(crate) stats: SufficientStats<T, D, K, C>,
-    /// Lowest relative floors: ε times the variances that the model began with.
-    pub(crate) least: [T; D],
+    /// What the relative floors are relative to: the variances of features, with more inertia than the statistics.
+    pub(crate) spread: [T; D],
     pub(crate) m_step: MStep<T>,
     pub(crate) frozen: Frozen<K>,
     pub(crate) step: StepSize<T>,
@@ -129,11 +131,11 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     /// By default, the default [`MStep`] follows every step, there is no warm-up, and the inertia is 10 samples.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] if the square of a mean, or a variance, could overflow a sum.
+    /// [`Error::SumsOutOfRange`] if the square of a mean, or a variance, is too large for sums.
     pub fn new(gmm: Gmm<T, D, K, C>, step: StepSize<T>) -> Result<Self, Error> {
         let stats = Self::start_statistics(&gmm)?;
         let mut online = Self { gmm, stats, step, ..Self::unfitted() };
-        online.least = online.start_floors();
+        online.spread = online.stats.feature_variances();
         Ok(online)
     }
 
@@ -160,7 +162,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
         Self {
             gmm: Gmm::unfitted(),
             stats: SufficientStats::new(),
-            least: [T::ZERO; D],
+            spread: [T::ZERO; D],
             m_step: MStep::DEFAULT,
             frozen: Frozen::NONE,
             step: StepSize::ZERO,
@@ -181,7 +183,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     pub fn reset(&mut self, gmm: &Gmm<T, D, K, C>) -> Result<(), Error> {
         self.stats = Self::start_statistics(gmm)?;
         self.gmm.copy_from(gmm);
-        self.least = self.start_floors();
+        self.spread = self.stats.feature_variances();
         (self.t, self.pending, self.fresh, self.update) = (0, 0, 0, None);
         Ok(())
     }
@@ -189,10 +191,6 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     /// Those of one sample that follows the model. A component of next to no weight sleeps.
     fn start_statistics(gmm: &Gmm<T, D, K, C>) -> Result<SufficientStats<T, D, K, C>, Error> {
         SufficientStats::from_model_above(gmm, T::ONE, T::ONE / T::LARGEST_SQUARE)
-    }
-
-    fn start_floors(&self) -> [T; D] {
-        self.stats.feature_variances().map(|variance| T::EPSILON * variance)
     }
 
     /// Sets how parameters are estimated, and which floors apply.
@@ -234,7 +232,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
         self
     }
 
-    /// Changes the steps from now on; t continues. [`StepSize::ZERO`] freezes the run: no bit of it changes.
+    /// Changes the steps from now on; t continues. [`StepSize::ZERO`] freezes the run: no bit of it changes, whatever
+    /// [life cycle](crate::lifecycle::LifeCycle) stands beside it.
     pub fn set_step(&mut self, step: StepSize<T>) {
         self.step = step;
     }
@@ -304,8 +303,10 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     /// # Errors
     /// As [`MStep::maximize`]; the run is then as before.
     pub fn maximize(&mut self) -> Result<Update<K>, Error> {
-        let update =
-            self.m_step.maximize_above(Some(&self.least), &self.frozen, &self.stats, &mut self.gmm)?;
+        let spread = self.next_spread();
+        let base = Base::Variances(&spread);
+        let update = self.m_step.maximize_above(&base, &self.frozen, &self.stats, &mut self.gmm)?;
+        self.spread = spread;
         self.pending = 0;
         self.fresh = if self.is_followed(&update) { REFRESH } else { 0 };
         Ok(update)
@@ -348,6 +349,11 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
             self.fresh = 0;
         }
         Ok(outcome)
+    }
+
+    /// Whether steps are 0.
+    pub(crate) fn is_still(&self) -> bool {
+        self.step == StepSize::ZERO
     }
 
     /// Whether any parameter stays as it is.

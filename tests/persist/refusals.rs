@@ -254,8 +254,8 @@ fn what_is_no_online_run_is_refused() {
     assert_eq!(number(5, f64::INFINITY), "ridge");
     assert_eq!(number(6, -1e-9), "least_share");
     assert_eq!(number(7, -1e-9), "inner_tolerance");
-    assert_eq!(number(8, -1e-9), "floor");
-    assert_eq!(number(8, f64::INFINITY), "floor");
+    assert_eq!(number(8, -1e-9), "variance of a feature");
+    assert_eq!(number(8, f64::INFINITY), "variance of a feature");
     assert_eq!(refusal(numbers + 8 * 11, &f64::NAN.to_le_bytes()), Error::NonFiniteMean { component: 0 });
     // Behind the model's four numbers and the count.
     assert_eq!(number(9 + 4 + 1 + 2, -1.0), "masses");

@@ -83,8 +83,8 @@ fn a_count_has_its_limit() {
 }
 
 /// One component over one feature. Behind the header: t, warm-up (8 bytes each), interval, pending, fresh, inertia, cap
-/// on inner iterations (4 each), the component's byte, then numbers: step 0 to 2, floors and such 3 to 7, lowest floor
-/// 8.
+/// on inner iterations (4 each), the component's byte, then numbers: step 0 to 2, floors and such 3 to 7, variance of
+/// the feature 8.
 #[test]
 fn a_run_is_refused_at_the_edge_of_its_settings() {
     let gmm = Gmm::<f64, 1, 1>::new([1.0], [[0.5]], [[[1.0]].into()]).unwrap();
@@ -93,7 +93,7 @@ fn a_run_is_refused_at_the_edge_of_its_settings() {
     let number = |index: usize, v: f64| refusal(&online, &[(37 + 8 * index, v.to_le_bytes())]);
     assert_eq!((number(8, 0.0), number(8, f64::MAX)), (None, None));
     for bad in [f64::INFINITY, f64::NEG_INFINITY, f64::NAN, -f64::MIN_POSITIVE] {
-        assert_eq!(number(8, bad), Some("floor"), "{bad}");
+        assert_eq!(number(8, bad), Some("variance of a feature"), "{bad}");
         for (index, name) in [
             (3, "relative_floor"),
             (4, "absolute_floor"),

@@ -22,6 +22,32 @@ fn normal(noise: &mut Noise) -> [f64; 2] {
     [noise.normal(), noise.normal()]
 }
 
+/// Steps of 0 freeze everything: no outlier is counted, nothing is born, removed, merged or split.
+fn steps_of_zero_freeze_everything<C: Structure>() {
+    let mut online = run::<C>([0.99, 0.01, 0.0], [[0.0, 0.0], [0.1, 0.0], [0.0, 3.0]]);
+    let mut life = LifeCycle::default()
+        .with_birth(Birth::default().with_support(1, 1).unwrap())
+        .with_pruning(Pruning::default().with_share(0.05).unwrap())
+        .with_merging(Merging::default().with_loss(100.0).unwrap())
+        .with_splitting(Splitting::default().with_above(0.0).unwrap())
+        .with_interval(1);
+    let step = StepSize::constant(0.01).unwrap();
+    online.set_step(StepSize::ZERO);
+    let before = (online.clone(), life.clone());
+    let mut noise = Noise::new(74);
+    for t in 0..50 {
+        let x = if t % 5 == 0 { [40.0, -30.0] } else { normal(&mut noise) };
+        let report = life.observe(&mut online, x).unwrap();
+        assert_eq!(report.posterior, online.model().posterior(x).unwrap());
+        assert!(!report.withheld && report.born.is_none() && report.changes == Default::default());
+        assert_eq!(life.apply(&mut online), Ok(Default::default()));
+    }
+    assert_eq!((&online, &life), (&before.0, &before.1));
+    assert!(life.observe(&mut online, [f64::NAN, 0.0]).is_err());
+    online.set_step(step);
+    assert!(life.observe(&mut online, [40.0, -30.0]).unwrap().born.is_some());
+}
+
 /// The weights that pruning leaves are not the masses: applied at any other time, it would move the model there.
 fn policies_act_with_the_m_step_only<C: Structure>() {
     let mut online = run::<C>([0.5, 0.3, 0.2], [[0.0, 0.0], [3.0, 0.0], [0.0, 3.0]]).with_interval(10);
@@ -113,6 +139,7 @@ fn deaths_are_reported_beside_mergers<C: Structure>() {
 }
 
 for_every_structure!(
+    steps_of_zero_freeze_everything,
     deaths_are_reported_beside_mergers,
     policies_act_with_the_m_step_only,
     mergers_are_looked_for_once_in_an_interval,

@@ -136,8 +136,10 @@ fn births_need_support<C: Structure>() {
     assert_eq!(consider([3.0, 20.0]), Verdict::Withhold);
     assert_eq!(consider([0.0, 23.0]), Verdict::Born(2));
     assert_eq!(consider([0.5, 21.0]), Verdict::Observe);
-    // No slot is free, and nothing is light enough.
-    assert_eq!(consider([-30.0, -30.0]), Verdict::Observe);
+    // No slot is free, and nothing is light enough: a stray is held back all the same, a cluster has to be learnt.
+    assert_eq!(consider([-30.0, -30.0]), Verdict::Withhold);
+    assert_eq!(consider([-30.0, -29.0]), Verdict::Withhold);
+    assert_eq!(consider([-29.0, -30.0]), Verdict::Observe);
     let mean = gmm.means()[2];
     assert!((mean[0] - 1.0).abs() < REARRANGED && (mean[1] - 21.0).abs() < REARRANGED, "their mean");
     assert_eq!(gmm.weights()[2], 0.125);

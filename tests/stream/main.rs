@@ -6,6 +6,7 @@ mod birth_rules;
 mod chi_squared;
 mod cycle_rules;
 mod endurance;
+mod glitches;
 mod hostile;
 mod lifecycle;
 mod lifecycle_edges;

@@ -20,6 +20,11 @@ pub(crate) fn basic_motions() -> Vec<[f64; 6]> {
     features("basic_motions.csv")
 }
 
+/// Two clusters, and one corrupt reading.
+pub(crate) fn glitch() -> Vec<[f64; 1]> {
+    features("glitch.csv")
+}
+
 /// Two clusters near −1 and 1.
 pub(crate) fn two_clusters() -> Vec<[f64; 1]> {
     features("two_clusters.csv")

@@ -10,4 +10,4 @@ pub const MOTIONS: u64 = 0x00e7_8d84_f5c7_6328;
 /// [`crate::fit::faithful`]
 pub const FAITHFUL: u64 = 0x8747_adb2_580e_1b44;
 /// [`crate::adapt::follow`]
-pub const ADAPTED: u64 = 0x3054_4d20_3968_07c8;
+pub const ADAPTED: u64 = 0x2ca6_59c0_7cb1_4c2e;
