@@ -22,6 +22,7 @@ mod observation;
 pub mod persist;
 mod real;
 pub mod reduce;
+pub mod select;
 #[cfg(feature = "simd")]
 mod simd;
 mod statistics;
@@ -37,7 +38,7 @@ pub use fit::em::Em;
 pub use fit::m_step::MStep;
 #[cfg(feature = "rayon")]
 pub use model::CHUNK;
-pub use model::{Component, Criteria, Gmm, Posterior};
+pub use model::{Component, Criteria, Criterion, Gmm, Posterior};
 pub use observation::Observation;
 pub use real::Real;
 pub use statistics::SufficientStats;

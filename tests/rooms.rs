@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// From the ground up. `simd` stands apart: its doors are behind `cfg(feature = "simd")`, and it may use any room.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 16] = [
     "error",
     "real",
     "chi_squared",
@@ -20,6 +20,7 @@ const ORDER: [&str; 15] = [
     "stream",
     "lifecycle",
     "init",
+    "select",
     "persist",
 ];
 

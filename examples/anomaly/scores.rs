@@ -31,7 +31,7 @@ pub(crate) fn report(samples: &[Sample], normal: usize) -> Result<Report, Error>
     let mut gmm: Gmm<f64, D, K> = Gmm::unfitted();
     // The best fits would give three far samples a component of their own.
     let em = Em::default().with_m_step(MStep::default().with_ridge(1e-6)?);
-    em.fit_best_of(&mut gmm, 10, init::k_means_plus_plus, &training, &mut Pcg32::new(1, 1))?;
+    em.fit_best_of(&mut gmm, 10, init::mixed, &training, &mut Pcg32::new(1, 1))?;
     let mut report =
         Report { normal, samples: Default::default(), windows: Default::default(), typical: 0.0 };
     for activity in 0..ACTIVITIES.len() {

@@ -44,7 +44,7 @@ impl Job for Training<'_> {
             .fit_best_of(
                 &mut gmm,
                 self.plan.restarts,
-                init::k_means_plus_plus,
+                init::mixed,
                 data.as_slice(),
                 &mut Pcg32::new(self.plan.seed, 0),
             )
@@ -107,8 +107,15 @@ fn notes<const K: usize>(best: &BestOf<f64, K>) -> Vec<String> {
         notes.push(format!("the fit had not converged after {} iterations", best.fit.iterations));
     }
     let outcomes = best.fit.last_update.iter().flat_map(|update| update.outcomes);
-    for (k, outcome) in outcomes.enumerate().filter(|(_, o)| *o != Outcome::Updated) {
-        notes.push(format!("component {k} was {outcome:?} in the last step: K may be too large"));
+    for (k, outcome) in outcomes.enumerate() {
+        let note = match outcome {
+            _ if best.fit.spurious[k] => "is spurious, made by a few close samples: K may be too large",
+            Outcome::Updated | Outcome::Improved => continue,
+            Outcome::Floored => "rests on its floor: in it, some combination of columns hardly varies",
+            Outcome::Starved => "starved: K may be too large",
+            _ => "kept its covariance, since the new one was not positive definite",
+        };
+        notes.push(format!("component {k} {note}"));
     }
     if best.failed > 0 {
         notes.push(format!("{} of {} fits failed", best.failed, best.attempted));

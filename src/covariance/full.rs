@@ -10,6 +10,22 @@ use nalgebra::SMatrix;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Full;
 
+impl Full {
+    /// L⁻¹ d
+    pub(crate) fn whiten<T: Real, const D: usize>(
+        factor: &Factor<SMatrix<T, D, D>>,
+        mut d: [T; D],
+    ) -> [T; D] {
+        for (j, column) in factor.0.data.0.iter().enumerate() {
+            d[j] *= column[j];
+            for i in j + 1..D {
+                d[i] -= column[i] * d[j];
+            }
+        }
+        d
+    }
+}
+
 /// Functions work on the columns of the lower triangle from top to bottom, in memory order. The elements above the
 /// diagonal are 0 in factors and scatters.
 impl Shape for Full {

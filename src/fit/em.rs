@@ -2,7 +2,10 @@
 
 use core::ops::ControlFlow;
 
-use super::{Base, BestOf, Fit, Fitting, Frozen, Hook, Iteration, MStep, Stop, Update};
+use super::convergence::Progress;
+use super::fitting::Limits;
+use super::health::spurious;
+use super::{Base, BestOf, Fit, Fitting, Hook, Iteration, MStep, Stop};
 use crate::covariance::{Covariance, Full};
 use crate::error::{Error, require};
 use crate::model::Gmm;
@@ -34,8 +37,8 @@ pub struct Em<T> {
 }
 
 impl<T: Real> Default for Em<T> {
-    /// The default [`MStep`], a tolerance of max(1e-6, 16 ε·max(1, |ℓ/n|)) with ε the machine epsilon, and at most 1000
-    /// iterations.
+    /// The default [`MStep`], a [tolerance](Self::with_tolerance) of max(1e-6, 16 ε·max(1, |ℓ/n|)) with ε the machine
+    /// epsilon, and at most 1000 iterations.
     fn default() -> Self {
         Self { m_step: MStep::default(), tolerance: None, max_iterations: 1000 }
     }
@@ -49,8 +52,12 @@ impl<T: Real> Em<T> {
         self
     }
 
-    /// A fit has converged when an iteration raised the mean log-likelihood per sample by less than this. With 0 no fit
-    /// converges, and all iterations are made.
+    /// A fit has converged when the mean log-likelihood per sample is nearer than this to its limit, as far as can be
+    /// told: the last iteration changed it by less; gains shrink so fast that what is [left](Fit::remaining) is less;
+    /// and no component was newly floored, starved or kept. A loss is no convergence (unless losses shrink
+    /// towards a limit, as with a ridge), nor is a small gain that grows, as near a saddle. A gain no larger than the
+    /// rounding of ℓ/n tells nothing more and counts as arrival; in `f32` the default tolerance is just that. It takes
+    /// two M-steps at least. With 0 no fit converges, and all iterations are made.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] if it is negative or NaN.
@@ -83,21 +90,23 @@ impl<T: Real> Em<T> {
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone,
     {
-        self.fit_on_stack(&Frozen::NONE, gmm, data, &mut |_| ControlFlow::Continue(()))
+        self.fit_on_stack(&Limits::NONE, gmm, data, &mut |_| ControlFlow::Continue(()))
     }
 
     /// The best of several fits from different starts, since EM finds only local maxima.
     ///
     /// `init` sets each start. It is one of the functions of [`init`](crate::init), or a closure. A closure must set
-    /// every parameter, since the model that it receives is what the previous restart left. The best fit is the healthy
-    /// one (no component floored, starved or kept at its end) with the largest log-likelihood. Only if no fit is
-    /// healthy, it is the one with the largest log-likelihood of all. The reason: the likelihood of a mixture is
-    /// unbounded, and a component that collapses makes it arbitrarily large.
+    /// every parameter, since the model that it receives is what the previous restart left. The best fit is the one
+    /// with the largest log-likelihood among those without a [spurious](Fit::spurious) component. Only if all have one,
+    /// it is the one with the largest log-likelihood of all. The reason: a component that collapses on a few samples
+    /// makes the likelihood of a mixture very large, and without a floor infinite.
     ///
-    /// A start or fit that fails is counted, and the others go on. Starts have different strengths: k-means++ finds
-    /// separated clusters, random samples find overlapping clusters, and alternating them finds either.
+    /// The first restarts of a longer search are the same as those of a shorter one, so more restarts never give a
+    /// worse fit. A start or fit that fails is counted, and the others go on. Starts have different strengths, and
+    /// [`init::mixed`](crate::init::mixed) has those of four.
     ///
-    /// It takes two models, two statistics and 1.5 KB on the stack, and for D > 3 six more D×D matrices.
+    /// It takes two models, two statistics and 1.5 KB on the stack, for D > 3 four more D×D matrices, and for a start
+    /// of [`init`](crate::init) two statistics of a [tied](crate::Tied) structure.
     ///
     /// ```
     /// use gaussmix::{Em, Gmm, init};
@@ -106,7 +115,7 @@ impl<T: Real> Em<T> {
     /// let data = [[-2.1], [-1.9], [-2.0], [2.2], [1.7], [2.4]];
     /// let mut gmm: Gmm<f64, 1, 2> = Gmm::unfitted();
     /// let mut rng = Pcg32::new(1, 1);
-    /// let best = Em::default().fit_best_of(&mut gmm, 5, init::k_means_plus_plus, &data, &mut rng)?;
+    /// let best = Em::default().fit_best_of(&mut gmm, 5, init::mixed, &data, &mut rng)?;
     /// assert_eq!((best.attempted, best.failed), (5, 0));
     /// # Ok::<(), gaussmix::Error>(())
     /// ```
@@ -126,7 +135,7 @@ impl<T: Real> Em<T> {
         I: IntoIterator<Item: Observation<T, D>> + Clone,
     {
         let hook: Hook<'_, T> = &mut |_| ControlFlow::Continue(());
-        self.fit_best_on_stack(&Frozen::NONE, gmm, restarts, init, data, rng, hook)
+        self.fit_best_on_stack(&Limits::NONE, gmm, restarts, init, data, rng, hook)
     }
 
     /// A fit with options: a hook, the caller's memory, frozen parameters and threads, in any combination.
@@ -158,7 +167,7 @@ impl<T: Real> Em<T> {
     /// Alternates E-step and M-step on `gmm` itself. `pass` adds the data to empty statistics.
     pub(crate) fn climb<const D: usize, const K: usize, C: Covariance>(
         &self,
-        frozen: &Frozen<K>,
+        limits: &Limits<T, D, K>,
         gmm: &mut Gmm<T, D, K, C>,
         totals: &mut SufficientStats<T, D, K, C>,
         mut pass: impl FnMut(&mut SufficientStats<T, D, K, C>, &Gmm<T, D, K, C>) -> Result<(), Error>,
@@ -169,8 +178,7 @@ impl<T: Real> Em<T> {
             return Err(Error::Unfitted);
         }
         let dead = gmm.weights.map(|weight| weight == T::ZERO);
-        let mut last_update: Option<Update<K>> = None;
-        let mut last = None;
+        let mut progress = Progress::START;
         let mut iteration = 0;
         loop {
             totals.reset();
@@ -179,36 +187,33 @@ impl<T: Real> Em<T> {
             if !(total_weight > T::ZERO) {
                 return Err(Error::EmptyData);
             }
-            let log_likelihood = totals.log_likelihood();
-            let mean_log_likelihood = log_likelihood / total_weight;
-            let gain = last.map(|last| mean_log_likelihood - last);
-            let converged = gain.is_some_and(|gain| self.is_converged(gain, mean_log_likelihood));
+            let mean_log_likelihood = totals.log_likelihood() / total_weight;
+            progress.expect(mean_log_likelihood);
+            let converged = progress.is_converged(self.tolerance);
+            let gain = progress.gain();
             let flow = hook(&Iteration { restart, iteration, mean_log_likelihood, gain });
             if converged || iteration == self.max_iterations || flow.is_break() {
                 let fit = Fit {
-                    log_likelihood,
+                    log_likelihood: totals.log_likelihood(),
                     total_weight,
                     count: totals.count(),
                     iterations: iteration,
                     converged,
+                    remaining: progress.remaining(),
                     stopped: flow.is_break(),
-                    last_update: last_update.map(|update| update.of_fit(&dead)),
+                    last_update: progress.update().map(|update| update.of_fit(&dead)),
+                    spurious: spurious(totals, gmm, progress.update().as_ref(), &limits.frozen),
                 };
                 return Ok((fit, flow.break_value()));
             }
-            last = Some(mean_log_likelihood);
-            last_update = Some(self.m_step.maximize_above(&Base::DATA, frozen, totals, gmm)?);
+            progress.maximize(self.m_step.maximize_above(
+                &Base::Data(limits.least.as_ref()),
+                &limits.frozen,
+                totals,
+                gmm,
+            )?);
             iteration += 1;
         }
-    }
-
-    fn is_converged(&self, gain: T, mean_log_likelihood: T) -> bool {
-        let tolerance = self.tolerance.unwrap_or_else(|| {
-            let scale = mean_log_likelihood.abs().larger(T::ONE);
-            let rounding = T::narrow(16.0) * T::EPSILON * scale;
-            rounding.larger(T::narrow(1e-6))
-        });
-        tolerance > T::ZERO && gain < tolerance
     }
 }
 

@@ -4,7 +4,7 @@ use core::ops::ControlFlow;
 
 use super::{BestOf, Em, Fit, Frozen, Hook, Iteration, Stop, Workspace};
 use crate::covariance::{Covariance, Full};
-use crate::error::Error;
+use crate::error::{Error, require};
 use crate::model::Gmm;
 use crate::observation::Observation;
 use crate::real::Real;
@@ -13,28 +13,74 @@ use crate::statistics::SufficientStats;
 /// The type of the hook that does nothing.
 pub type NoHook<T> = fn(&Iteration<T>) -> ControlFlow<Stop>;
 
-/// A fit to be made: [`Em`] with a hook, a workspace or frozen parameters. All of these combine, also with restarts and
-/// threads.
+/// What a fit may not change, and below what no variance may fall.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits<T, const D: usize, const K: usize> {
+    pub(super) frozen: Frozen<K>,
+    /// The least variance of each feature.
+    pub(super) least: Option<[T; D]>,
+}
+
+impl<T: Real, const D: usize, const K: usize> Limits<T, D, K> {
+    pub(super) const NONE: Self = Self { frozen: Frozen::NONE, least: None };
+}
+
+/// A fit to be made: [`Em`] with a hook, a workspace, frozen parameters or the resolution of the data. All of these
+/// combine, also with restarts and threads.
 #[derive(Debug)]
 #[must_use = "nothing is fitted before `fit` or `fit_best_of`"]
 pub struct Fitting<'a, T: Real, const D: usize, const K: usize, C: Covariance = Full, H = NoHook<T>> {
     pub(super) em: Em<T>,
-    pub(super) frozen: Frozen<K>,
+    pub(super) limits: Limits<T, D, K>,
     pub(super) workspace: Option<&'a mut Workspace<T, D, K, C>>,
     pub(super) hook: H,
 }
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Fitting<'_, T, D, K, C> {
     pub(super) fn new(em: Em<T>) -> Self {
-        Self { em, frozen: Frozen::NONE, workspace: None, hook: |_| ControlFlow::Continue(()) }
+        Self { em, limits: Limits::NONE, workspace: None, hook: |_| ControlFlow::Continue(()) }
     }
 }
 
 impl<'a, T: Real, const D: usize, const K: usize, C: Covariance, H> Fitting<'a, T, D, K, C, H> {
     /// The parameters that the fit leaves as they are.
     pub fn with_frozen(mut self, frozen: Frozen<K>) -> Self {
-        self.frozen = frozen;
+        self.limits.frozen = frozen;
         self
+    }
+
+    /// The unit in which each feature is recorded: 0.1 for readings with one decimal, 0 if not known. No variance falls
+    /// below that of rounding to it, a twelfth of its square (Sheppard 1897, doi:10.1112/plms/s1-29.1.353); of a
+    /// spherical structure, below the mean of these over features.
+    ///
+    /// In rounded data many samples have a number in common. Without this a component may rest on its floor with them,
+    /// and be the likeliest by far although it says nothing. A feature with a unit may be constant.
+    ///
+    /// ```
+    /// use gaussmix::{Em, Gmm, init};
+    ///
+    /// // Whole minutes, and seconds to three decimals.
+    /// let data = [[79.0, 3.6], [54.0, 1.8], [74.0, 3.333], [54.0, 2.283], [54.0, 2.533], [55.0, 2.883], [79.0, 4.7]];
+    /// let mut gmm: Gmm<f64, 2, 2> = Gmm::unfitted();
+    /// init::farthest_first(&mut gmm, &data)?;
+    /// Em::default().fitting().with_resolution([1.0, 0.001])?.fit(&mut gmm, &data)?;
+    /// assert!(gmm.covariances().iter().all(|covariance| covariance[(0, 0)] > 0.08));
+    /// # Ok::<(), gaussmix::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] if a unit is negative or NaN, or its square leaves the range.
+    pub fn with_resolution(mut self, units: [T; D]) -> Result<Self, Error> {
+        let least = units.map(|unit| unit * unit / T::narrow(12.0));
+        let has_square = |j: usize| least[j] >= T::SMALLEST_NORMAL && least[j] < T::LARGEST_SQUARE;
+        let is_sound = |j: usize| units[j] == T::ZERO || units[j] > T::ZERO && has_square(j);
+        require(
+            (0..D).all(is_sound),
+            "units",
+            "0 or more, with a square that is neither too small nor too large",
+        )?;
+        self.limits.least = Some(least);
+        Ok(self)
     }
 
     /// Memory that the caller owns, in a `static` or on a heap, for models that are too large for the stack.
@@ -49,7 +95,7 @@ impl<'a, T: Real, const D: usize, const K: usize, C: Covariance, H> Fitting<'a, 
     where
         F: FnMut(&Iteration<T>) -> ControlFlow<Stop>,
     {
-        Fitting { em: self.em, frozen: self.frozen, workspace: self.workspace, hook }
+        Fitting { em: self.em, limits: self.limits, workspace: self.workspace, hook }
     }
 }
 
@@ -65,10 +111,10 @@ where
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone,
     {
-        let Self { em, frozen, workspace, hook } = &mut self;
+        let Self { em, limits, workspace, hook } = &mut self;
         match workspace {
-            Some(workspace) => em.fit_in(workspace, frozen, gmm, data, hook),
-            None => em.fit_on_stack(frozen, gmm, data, hook),
+            Some(workspace) => em.fit_in(workspace, limits, gmm, data, hook),
+            None => em.fit_on_stack(limits, gmm, data, hook),
         }
     }
 
@@ -87,10 +133,25 @@ where
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone,
     {
-        let Self { em, frozen, workspace, hook } = &mut self;
+        self.search(gmm, restarts, init, data, rng)
+    }
+
+    /// [`fit_best_of`](Self::fit_best_of), for more than one search.
+    pub(crate) fn search<I, R: ?Sized>(
+        &mut self,
+        gmm: &mut Gmm<T, D, K, C>,
+        restarts: u32,
+        init: impl FnMut(&mut Gmm<T, D, K, C>, I, &mut R) -> Result<(), Error>,
+        data: I,
+        rng: &mut R,
+    ) -> Result<BestOf<T, K>, Error>
+    where
+        I: IntoIterator<Item: Observation<T, D>> + Clone,
+    {
+        let Self { em, limits, workspace, hook } = self;
         match workspace {
-            Some(workspace) => em.fit_best_in(workspace, frozen, gmm, restarts, init, data, rng, hook),
-            None => em.fit_best_on_stack(frozen, gmm, restarts, init, data, rng, hook),
+            Some(workspace) => em.fit_best_in(workspace, limits, gmm, restarts, init, data, rng, hook),
+            None => em.fit_best_on_stack(limits, gmm, restarts, init, data, rng, hook),
         }
     }
 }
@@ -101,7 +162,7 @@ impl<T: Real> Em<T> {
     #[inline(never)]
     pub(super) fn fit_on_stack<const D: usize, const K: usize, C: Covariance, I>(
         &self,
-        frozen: &Frozen<K>,
+        limits: &Limits<T, D, K>,
         gmm: &mut Gmm<T, D, K, C>,
         data: I,
         hook: Hook<'_, T>,
@@ -109,13 +170,13 @@ impl<T: Real> Em<T> {
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone,
     {
-        self.fit_in(&mut Workspace::new(), frozen, gmm, data, hook)
+        self.fit_in(&mut Workspace::new(), limits, gmm, data, hook)
     }
 
     fn fit_in<const D: usize, const K: usize, C: Covariance, I>(
         &self,
         workspace: &mut Workspace<T, D, K, C>,
-        frozen: &Frozen<K>,
+        limits: &Limits<T, D, K>,
         gmm: &mut Gmm<T, D, K, C>,
         data: I,
         hook: Hook<'_, T>,
@@ -128,7 +189,7 @@ impl<T: Real> Em<T> {
         let pass = |totals: &mut SufficientStats<T, D, K, C>, gmm: &_| {
             totals.observe_blocks(block, gmm, data.clone())
         };
-        match self.climb(frozen, gmm, totals, pass, 0, hook) {
+        match self.climb(limits, gmm, totals, pass, 0, hook) {
             Ok((fit, _)) => Ok(fit),
             Err(error) => {
                 gmm.copy_from(model);
@@ -142,7 +203,7 @@ impl<T: Real> Em<T> {
     #[inline(never)]
     pub(super) fn fit_best_on_stack<const D: usize, const K: usize, C: Covariance, I, R: ?Sized>(
         &self,
-        frozen: &Frozen<K>,
+        limits: &Limits<T, D, K>,
         gmm: &mut Gmm<T, D, K, C>,
         restarts: u32,
         init: impl FnMut(&mut Gmm<T, D, K, C>, I, &mut R) -> Result<(), Error>,
@@ -153,7 +214,7 @@ impl<T: Real> Em<T> {
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone,
     {
-        self.fit_best_in(&mut Workspace::new(), frozen, gmm, restarts, init, data, rng, hook)
+        self.fit_best_in(&mut Workspace::new(), limits, gmm, restarts, init, data, rng, hook)
     }
 
     /// The best of several fits, in a workspace; `gmm` is as before if none succeeds.
@@ -161,7 +222,7 @@ impl<T: Real> Em<T> {
     fn fit_best_in<const D: usize, const K: usize, C: Covariance, I, R: ?Sized>(
         &self,
         workspace: &mut Workspace<T, D, K, C>,
-        frozen: &Frozen<K>,
+        limits: &Limits<T, D, K>,
         gmm: &mut Gmm<T, D, K, C>,
         restarts: u32,
         mut init: impl FnMut(&mut Gmm<T, D, K, C>, I, &mut R) -> Result<(), Error>,
@@ -184,7 +245,7 @@ impl<T: Real> Em<T> {
                 let pass = |totals: &mut SufficientStats<T, D, K, C>, gmm: &_| {
                     totals.observe_blocks(block, gmm, data.clone())
                 };
-                self.climb(frozen, model, totals, pass, restart, hook)
+                self.climb(limits, model, totals, pass, restart, hook)
             });
             let (fit, stop) = match fit {
                 Ok(fit) => fit,

@@ -404,6 +404,11 @@ impl<const K: usize> Update<K> {
         self.outcomes.iter().all(|o| matches!(o, Outcome::Updated | Outcome::Improved | Outcome::Dead))
     }
 
+    /// Whether no component starved or kept its covariance.
+    pub(super) fn is_sound(&self) -> bool {
+        !self.outcomes.iter().any(|outcome| matches!(outcome, Outcome::Starved | Outcome::Kept))
+    }
+
     /// The report of a fit, before which only these components were dead: if others are now, they starved.
     pub(super) fn of_fit(mut self, dead: &[bool; K]) -> Self {
         for k in 0..K {

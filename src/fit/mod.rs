@@ -1,7 +1,9 @@
 //! Fits to data that can be read repeatedly: the M-step, and EM until convergence.
 
+mod convergence;
 pub(crate) mod em;
 mod fitting;
+mod health;
 pub(crate) mod m_step;
 #[cfg(feature = "rayon")]
 mod parallel;

@@ -7,7 +7,8 @@ use std::boxed::Box;
 use std::sync::{Mutex, PoisonError};
 use std::vec::Vec;
 
-use super::{BestOf, Em, Fit, Fitting, Frozen, Hook, Iteration, Stop, Workspace};
+use super::fitting::Limits;
+use super::{BestOf, Em, Fit, Fitting, Hook, Iteration, Stop, Workspace};
 use crate::covariance::Covariance;
 use crate::error::Error;
 use crate::model::Gmm;
@@ -40,7 +41,7 @@ where
         O: Observation<T, D> + Sync,
     {
         let mut team = Team::new(data.len(), chunk)?;
-        let Self { em, frozen, workspace, mut hook } = self;
+        let Self { em, limits, workspace, mut hook } = self;
         let mut own = None;
         let Workspace { model, totals, .. } = match workspace {
             Some(workspace) => workspace,
@@ -48,7 +49,7 @@ where
         };
         model.copy_from(gmm);
         let pass = |totals: &mut SufficientStats<T, D, K, C>, gmm: &_| team.observe(totals, gmm, data);
-        match em.climb(&frozen, gmm, totals, pass, 0, &mut hook) {
+        match em.climb(&limits, gmm, totals, pass, 0, &mut hook) {
             Ok((fit, _)) => Ok(fit),
             Err(error) => {
                 gmm.copy_from(model);
@@ -74,7 +75,7 @@ where
     /// let data = [[-2.1], [-1.9], [-2.0], [2.2], [1.7], [2.4]];
     /// let mut gmm: Gmm<f64, 1, 2> = Gmm::unfitted();
     /// let rng = |restart| Pcg32::new(1, u64::from(restart));
-    /// let best = Em::default().fitting().par_fit_best_of(&mut gmm, 5, init::k_means_plus_plus, &data, rng)?;
+    /// let best = Em::default().fitting().par_fit_best_of(&mut gmm, 5, init::mixed, &data, rng)?;
     /// assert_eq!((best.attempted, best.failed), (5, 0));
     /// # Ok::<(), gaussmix::Error>(())
     /// ```
@@ -82,7 +83,7 @@ where
     /// # Errors
     /// As [`fit_best_of`](Self::fit_best_of). The model is then as before.
     pub fn par_fit_best_of<I, R>(
-        self,
+        mut self,
         gmm: &mut Gmm<T, D, K, C>,
         restarts: u32,
         init: impl Fn(&mut Gmm<T, D, K, C>, I, &mut R) -> Result<(), Error> + Sync,
@@ -93,7 +94,24 @@ where
         I: IntoIterator<Item: Observation<T, D>> + Clone + Sync,
         H: Send,
     {
-        let Self { em, frozen, workspace, hook } = self;
+        self.par_search(gmm, restarts, init, data, rng)
+    }
+
+    /// [`par_fit_best_of`](Self::par_fit_best_of), for more than one search.
+    pub(crate) fn par_search<I, R>(
+        &mut self,
+        gmm: &mut Gmm<T, D, K, C>,
+        restarts: u32,
+        init: impl Fn(&mut Gmm<T, D, K, C>, I, &mut R) -> Result<(), Error> + Sync,
+        data: I,
+        rng: impl Fn(u32) -> R + Sync,
+    ) -> Result<BestOf<T, K>, Error>
+    where
+        I: IntoIterator<Item: Observation<T, D>> + Clone + Sync,
+        H: Send,
+    {
+        let Self { em, limits, workspace, hook } = self;
+        let workspace = workspace.as_deref_mut();
         let threads = rayon::current_num_threads().min(restarts as usize);
         let owned = threads.saturating_sub(usize::from(workspace.is_some()));
         let mut workspaces: Vec<Workspace<T, D, K, C>> = repeat_with(Workspace::new).take(owned).collect();
@@ -107,7 +125,7 @@ where
                     while let Some(restart) = search.next() {
                         climber.workspace.model.copy_from(given);
                         let start = init(&mut climber.workspace.model, data.clone(), &mut rng(restart));
-                        climber.climb(&em, &frozen, start, data.clone(), restart, &mut |i| search.see(i));
+                        climber.climb(em, limits, start, data.clone(), restart, &mut |i| search.see(i));
                     }
                 });
             }
@@ -192,7 +210,7 @@ impl<'a, T: Real, const D: usize, const K: usize, C: Covariance> Climber<'a, T, 
     fn climb<I>(
         &mut self,
         em: &Em<T>,
-        frozen: &Frozen<K>,
+        limits: &Limits<T, D, K>,
         start: Result<(), Error>,
         data: I,
         restart: u32,
@@ -205,7 +223,7 @@ impl<'a, T: Real, const D: usize, const K: usize, C: Covariance> Climber<'a, T, 
         let pass = |totals: &mut SufficientStats<T, D, K, C>, gmm: &Gmm<T, D, K, C>| {
             totals.observe_blocks(block, gmm, data.clone())
         };
-        match start.and_then(|()| em.climb(frozen, model, totals, pass, restart, hook)) {
+        match start.and_then(|()| em.climb(limits, model, totals, pass, restart, hook)) {
             Ok((fit, _)) => {
                 self.healthy += u32::from(fit.is_healthy());
                 let fit = (restart, fit);

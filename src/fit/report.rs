@@ -46,12 +46,22 @@ pub struct Fit<T, const K: usize> {
     pub count: u64,
     /// The number of M-steps made.
     pub iterations: u32,
-    /// Whether the last iteration gained less than the tolerance. If not, the cap or a hook ended the fit.
+    /// Whether it arrived, by the rule of [`Em::with_tolerance`](crate::Em::with_tolerance). If not, the cap or a hook
+    /// ended the fit.
     pub converged: bool,
+    /// How much ℓ/n is believed to be below its limit: what the gains of the last two iterations add up to if they go
+    /// on shrinking at their rate. `None` if they do not shrink, or are no larger than rounding errors.
+    pub remaining: Option<T>,
     /// Whether a hook stopped the fit.
     pub stopped: bool,
     /// The outcomes of the last M-step. `None` if the fit ended before its first M-step; the model is then the start.
     pub last_update: Option<Update<K>>,
+    /// Which components owe their likelihood to a few samples that happen to lie close together: those of at most D + 1
+    /// samples (responsibility mass in units of the mean weight) that rest on a floor, kept their covariance, or have a
+    /// variance, given other features, below a thousandth of the feature's. Such maxima of the likelihood mean nothing
+    /// (Day 1969, doi:10.1093/biomet/56.3.463; McLachlan & Peel 2000, *Finite Mixture Models*, 3.10). If all components
+    /// share one covariance, none is spurious.
+    pub spurious: [bool; K],
 }
 
 impl<T: Real, const K: usize> Fit<T, K> {
@@ -61,19 +71,27 @@ impl<T: Real, const K: usize> Fit<T, K> {
         self.log_likelihood / self.total_weight
     }
 
-    /// Whether the last M-step updated every component without a floor or a fallback. A fit without an M-step is not
-    /// healthy.
+    /// Whether no component is spurious, starved or kept. A floor that many samples rest on is not ill health: a spike
+    /// of equal values is what the data are. A fit without an M-step is not healthy.
     #[must_use]
     pub fn is_healthy(&self) -> bool {
-        self.last_update.is_some_and(|update| update.is_healthy())
+        !self.is_spurious() && self.last_update.is_some_and(|update| update.is_sound())
     }
 
-    /// Whether this fit is better: a healthy fit is better than an unhealthy one, otherwise the larger likelihood is.
+    /// Whether any component is [spurious](Self::spurious).
+    #[must_use]
+    pub fn is_spurious(&self) -> bool {
+        self.spurious.contains(&true)
+    }
+
+    /// Whether this fit is better: one without spurious components is better than one with them, otherwise the larger
+    /// likelihood is. A fit without an M-step is no fit, and ranks with the spurious ones.
     pub(super) fn is_better_than(&self, other: &Self) -> bool {
-        if self.is_healthy() == other.is_healthy() {
+        let is_doubtful = |fit: &Self| fit.is_spurious() || fit.last_update.is_none();
+        if is_doubtful(self) == is_doubtful(other) {
             self.log_likelihood > other.log_likelihood
         } else {
-            self.is_healthy()
+            is_doubtful(other)
         }
     }
 }
@@ -91,7 +109,7 @@ pub struct BestOf<T, const K: usize> {
     pub attempted: u32,
     /// How many of these ended in an error.
     pub failed: u32,
-    /// How many of these ended healthy: without a floored, starved or kept component.
+    /// How many of these ended [healthy](Fit::is_healthy).
     pub healthy: u32,
     /// Whether a hook stopped the search.
     pub stopped: bool,

@@ -3,7 +3,7 @@
 use super::scales::Scales;
 use crate::covariance::{Covariance, Shape, Tied};
 use crate::error::{Error, require};
-use crate::fit::MStep;
+use crate::fit::{Base, Frozen, MStep};
 use crate::model::Gmm;
 use crate::observation::{Observation, check_range, checked_weight};
 use crate::real::Real;
@@ -166,7 +166,7 @@ impl<T: Real, const D: usize, const M: usize, S: Shape> Covering<T, D, M, S> {
     /// This needs as much memory as a covering and a tied model of M components.
     ///
     /// # Errors
-    /// [`Error::EmptyData`] without a sample, [`Error::ConstantFeature`] if a feature does not vary, and
+    /// [`Error::EmptyData`] without a sample, [`Error::ConstantFeature`] if no feature varies, and
     /// [`Error::NotPositiveDefinite`] if the variance within or between balls leaves the range of `T`. The model is
     /// then as before.
     pub fn start<const K: usize, C: Covariance<Shape = S>>(
@@ -176,7 +176,13 @@ impl<T: Real, const D: usize, const M: usize, S: Shape> Covering<T, D, M, S> {
         let mut stats = self.stats.clone();
         let mut balls: Gmm<T, D, M, Tied<S>> = Gmm::unfitted();
         balls.means = self.centres; // what a ball of next to no mass keeps
-        super::check_estimated(&MStep::default().maximize(&stats, &mut balls)?)?;
+        if self.count > 0 && stats.feature_variances().iter().all(|variance| *variance == T::ZERO) {
+            return Err(Error::ConstantFeature { feature: 0 });
+        }
+        let floors = super::start::floors(&stats);
+        let update =
+            MStep::default().maximize_above(&Base::Data(Some(&floors)), &Frozen::NONE, &stats, &mut balls)?;
+        super::check_estimated(&update)?;
         let mut live = balls.live().count();
         while live > K {
             let pair = reduce::closest(&balls).ok_or(Error::NotPositiveDefinite { component: 0 })?;

@@ -24,8 +24,8 @@ use crate::real::{Compensated, Real};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct KMeans<T, const D: usize> {
-    max_iterations: u32,
-    scales: Scales<T, D>,
+    pub(super) max_iterations: u32,
+    pub(super) scales: Scales<T, D>,
 }
 
 impl<T: Real, const D: usize> Default for KMeans<T, D> {
@@ -87,11 +87,24 @@ impl<T: Real, const D: usize> KMeans<T, D> {
         if let Some(component) = centres.iter().position(|c| check_finite(c).is_err()) {
             return Err(Error::NonFiniteMean { component });
         }
+        self.fit_first(K, centres, data)
+    }
+
+    /// [`fit`](Self::fit) for the first `live` of the centres.
+    pub(super) fn fit_first<const K: usize, I>(
+        &self,
+        live: usize,
+        centres: &mut [[T; D]; K],
+        data: I,
+    ) -> Result<KMeansFit<T, K>, Error>
+    where
+        I: IntoIterator<Item: Observation<T, D>> + Clone,
+    {
         let mut moved = *centres;
         let mut last = None;
         let mut iterations = 0;
         loop {
-            let (moments, inertia) = self.pass(&moved, data.clone())?;
+            let (moments, inertia) = self.pass(live, &moved, data.clone())?;
             let slack = T::narrow(16.0) * T::EPSILON * inertia;
             let converged = last.is_some_and(|last: T| last - inertia <= slack);
             if converged || iterations == self.max_iterations {
@@ -114,6 +127,7 @@ impl<T: Real, const D: usize> KMeans<T, D> {
 
     fn pass<const K: usize, I>(
         &self,
+        live: usize,
         centres: &[[T; D]; K],
         data: I,
     ) -> Result<([Moments<T, D>; K], T), Error>
@@ -131,7 +145,7 @@ impl<T: Real, const D: usize> KMeans<T, D> {
             if weight == T::ZERO {
                 continue;
             }
-            let (k, distance) = self.scales.nearest(x, centres.iter());
+            let (k, distance) = self.scales.nearest(x, centres.iter().take(live));
             inertia.add(checked_gain(weight, distance).map_err(|error| error.at(index as u64))?);
             if let Some(cluster) = moments.get_mut(k) {
                 cluster.absorb(weight, x);

@@ -1,41 +1,50 @@
 //! Starts for EM: where the components stand before the first iteration.
 //!
-//! Each start sets the means by its own rule. It also sets equal weights, and the data's covariance for every
-//! component; after Lloyd's iterations, the weights are the clusters' shares and the covariance is that within
-//! clusters. Distances are measured in units of each feature's standard deviation, so that a start does not depend on
-//! units.
+//! Each start chooses means by its own rule, and then assigns every sample to the nearest of them: the clusters' means,
+//! their shares and the covariance within them are the model. Distances are measured in units of each feature's
+//! standard deviation, so that a start does not depend on units. A feature that does not vary has no part in them, and
+//! is no error: an M-step with an absolute floor or a ridge accepts it, one with a relative floor alone refuses it.
+//!
+//! Starts have different strengths, and EM finds only the optimum nearest to its start. [`mixed`] draws one of them at
+//! random, so that restarts differ in kind. [`Start`] sets fewer than K components.
 //!
 //! Every start validates the data, needs no memory that grows with the data, and leaves the model as it was if it
-//! fails. Its errors are [`Error::EmptyData`], [`Error::ConstantFeature`], [`Error::TooFewDistinctSamples`],
-//! [`Error::NotPositiveDefinite`] if the data's covariance leaves the range of `T`, and the errors of a bad sample.
-//! Samples of weight 0 are never chosen. A start that draws samples at random draws the others in proportion to their
-//! weight.
+//! fails. Its errors are [`Error::EmptyData`], [`Error::TooFewDistinctSamples`], [`Error::NotPositiveDefinite`] if the
+//! data's covariance leaves the range of `T`, and the errors of a bad sample. Samples of weight 0 are never chosen. A
+//! start that draws samples at random draws the others in proportion to their weight.
 
+mod agglomeration;
 mod covering;
 mod kmeans;
 mod reservoir;
 mod scales;
 pub(crate) mod seeding;
+mod start;
 
+pub use agglomeration::Agglomeration;
 pub use covering::Covering;
 pub use kmeans::{KMeans, KMeansFit};
 pub use reservoir::Reservoir;
+pub use start::{Rule, Start};
 
-use crate::covariance::{Covariance, Factor, FactorOf, Floors, Shape, Tied};
+use crate::covariance::{Covariance, FactorOf};
 use crate::error::Error;
-use crate::fit::{MStep, Outcome, Update};
+use crate::fit::{Frozen, MStep, Outcome, Update};
 use crate::model::Gmm;
-use crate::observation::{Observation, checked_weight};
+use crate::observation::Observation;
 use crate::real::Real;
 use crate::statistics::SufficientStats;
 use rand_core::Rng;
-use seeding::{Preference, Spread, gather, seed};
+pub(crate) use scales::Scales;
+pub(crate) use seeding::Spread;
+use seeding::{Preference, seed};
+use start::{farthest, lloyd, settle};
 
 /// k-means++ (Arthur & Vassilvitskii 2007): each next mean is a sample drawn with probability in proportion to its
 /// squared distance to the nearest mean so far.
 ///
-/// The start takes one pass for the data's deviations, one per component, and one for the data's covariance. Samples
-/// are drawn as they go by, by a weighted reservoir with exponential jumps (Efraimidis & Spirakis 2006,
+/// The start takes one pass for the data's deviations, one per component, and one for the clusters. Samples are drawn
+/// as they go by, by a weighted reservoir with exponential jumps (Efraimidis & Spirakis 2006,
 /// doi:10.1016/j.ipl.2005.11.003); distances are computed again in each pass, not stored.
 ///
 /// ```
@@ -61,8 +70,8 @@ where
     R: Rng + ?Sized,
 {
     let spread = Spread::of(data.clone())?;
-    let means = seed(data.clone(), &spread, Preference::Far, rng)?;
-    start(gmm, &means, data, &spread)
+    let means = seed(data.clone(), K, &spread, Preference::Far, rng)?;
+    settle(gmm, &means, K, &Frozen::NONE, data, &spread)
 }
 
 /// Distinct samples drawn at random, each with probability in proportion to its weight.
@@ -79,14 +88,13 @@ where
     R: Rng + ?Sized,
 {
     let spread = Spread::of(data.clone())?;
-    let means = seed(data.clone(), &spread, Preference::Distinct, rng)?;
-    start(gmm, &means, data, &spread)
+    let means = seed(data.clone(), K, &spread, Preference::Distinct, rng)?;
+    settle(gmm, &means, K, &Frozen::NONE, data, &spread)
 }
 
-/// k-means++ followed by up to `iterations` iterations of Lloyd's algorithm. The means are the cluster means, the
-/// weights the clusters' shares, and every covariance is the covariance within clusters.
+/// k-means++ followed by up to `iterations` iterations of Lloyd's algorithm.
 ///
-/// As an argument of [`Em::fit_best_of`](crate::Em::fit_best_of), wrap it: `|g, d, r| init::k_means(g, d, r, 10)`.
+/// As an argument of [`Em::fit_best_of`](crate::Em::fit_best_of), write `Start::new(Rule::KMeans(10)).rule()`.
 ///
 /// # Errors
 /// As [the module](self) says.
@@ -101,27 +109,54 @@ where
     R: Rng + ?Sized,
 {
     let spread = Spread::of(data.clone())?;
-    let mut centres: [[T; D]; K] = seed(data.clone(), &spread, Preference::Far, rng)?;
-    let k_means = KMeans::default()
-        .with_max_iterations(iterations)
-        .with_scales(spread.scales.reciprocals.map(|r| T::ONE / r))?;
-    k_means.fit(&mut centres, data.clone())?;
-    let mut within = SufficientStats::<T, D, K, Tied<C::Shape>>::new();
-    within.in_blocks(&mut SufficientStats::new(), data, |block, sample| {
-        let mut responsibilities = [T::ZERO; K];
-        if let Some(r) = responsibilities.get_mut(k_means.nearest(&centres, sample.features())) {
-            *r = T::ONE;
-        }
-        block.assign(sample, &responsibilities)
-    })?;
-    let mut clusters: Gmm<T, D, K, Tied<C::Shape>> = Gmm::unfitted();
-    clusters.means = centres; // what a cluster without mass keeps
-    check_estimated(&MStep::default().maximize(&within, &mut clusters)?)?;
-    let [factor] = clusters.factors;
-    gmm.means = clusters.means;
-    gmm.weights = clusters.weights;
-    set_factors(gmm, factor);
-    Ok(())
+    let means = lloyd(data.clone(), K, iterations, &spread, rng)?;
+    settle(gmm, &means, K, &Frozen::NONE, data, &spread)
+}
+
+/// The last K clusters of [up to 64 samples](Agglomeration), of which the two that lose least become one time and
+/// again. Where components are many or unequal it finds what random starts miss.
+///
+/// # Errors
+/// As [the module](self) says; [`Error::InvalidParameter`] for more than 64 components.
+pub fn agglomerate<T: Real, const D: usize, const K: usize, C: Covariance, I, R>(
+    gmm: &mut Gmm<T, D, K, C>,
+    data: I,
+    rng: &mut R,
+) -> Result<(), Error>
+where
+    I: IntoIterator<Item: Observation<T, D>> + Clone,
+    R: Rng + ?Sized,
+{
+    Agglomeration::<64>::start(gmm, data, rng)
+}
+
+/// One of four starts: [`random_samples`] in half of all draws, [`k_means_plus_plus`] in a quarter, [`k_means`] with
+/// ten iterations and [`agglomerate`] in an eighth each. No rule is best on all data, so restarts should differ in kind
+/// as well as in place; but where components overlap, only random samples find the best of many optima.
+///
+/// ```
+/// use gaussmix::{Em, Gmm, init};
+/// use rand_pcg::Pcg32;
+///
+/// let data = [[-2.1], [-1.9], [-2.0], [2.2], [1.7], [2.4]];
+/// let mut gmm: Gmm<f64, 1, 2> = Gmm::unfitted();
+/// let best = Em::default().fit_best_of(&mut gmm, 20, init::mixed, &data, &mut Pcg32::new(1, 1))?;
+/// assert!(best.fit.is_healthy());
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+///
+/// # Errors
+/// As [the module](self) says.
+pub fn mixed<T: Real, const D: usize, const K: usize, C: Covariance, I, R>(
+    gmm: &mut Gmm<T, D, K, C>,
+    data: I,
+    rng: &mut R,
+) -> Result<(), Error>
+where
+    I: IntoIterator<Item: Observation<T, D>> + Clone,
+    R: Rng + ?Sized,
+{
+    Start::new(Rule::Mixed).apply(gmm, data, rng)
 }
 
 /// Farthest-first (Gonzalez 1985, doi:10.1016/0304-3975(85)90224-5). The first mean is the sample farthest from the
@@ -134,7 +169,7 @@ where
 /// let data = [[1.0], [1.5], [9.0], [5.0]];
 /// let mut gmm: Gmm<f32, 1, 3> = Gmm::unfitted();
 /// init::farthest_first(&mut gmm, &data)?;
-/// assert_eq!(gmm.means(), &[[9.0], [1.0], [5.0]]);
+/// assert_eq!(gmm.means(), &[[9.0], [1.25], [5.0]]);
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
 ///
@@ -147,29 +182,25 @@ pub fn farthest_first<T: Real, const D: usize, const K: usize, C: Covariance, I>
 where
     I: IntoIterator<Item: Observation<T, D>> + Clone,
 {
-    let spread = Spread::of(data.clone())?;
-    let mut means = [[T::ZERO; D]; K];
-    for k in 0..K {
-        let mut farthest = T::ZERO;
-        for sample in data.clone() {
-            let x = sample.features();
-            let distance = match k {
-                0 => spread.scales.square_distance(x, &spread.mean),
-                _ => spread.scales.nearest(x, means.iter().take(k)).1,
-            };
-            if distance > farthest && checked_weight(&sample)? > T::ZERO {
-                farthest = distance;
-                means[k] = *x;
-            }
-        }
-        if farthest == T::ZERO {
-            return Err(Error::TooFewDistinctSamples { found: k });
-        }
-    }
-    start(gmm, &means, data, &spread)
+    start_farthest(gmm, data, K)
 }
 
-/// Starts from given means, and takes everything else from the data.
+/// [`farthest_first`] for the first `live` components.
+pub(crate) fn start_farthest<T: Real, const D: usize, const K: usize, C: Covariance, I>(
+    gmm: &mut Gmm<T, D, K, C>,
+    data: I,
+    live: usize,
+) -> Result<(), Error>
+where
+    I: IntoIterator<Item: Observation<T, D>> + Clone,
+{
+    let spread = Spread::of(data.clone())?;
+    let means = farthest(data.clone(), live, &spread)?;
+    settle(gmm, &means, live, &Frozen::NONE, data, &spread)
+}
+
+/// Starts from given means, and takes everything else from the data: the weights are the shares of the samples nearest
+/// to each mean (of half a sample at least), the covariance is that about the nearest means.
 ///
 /// # Errors
 /// As [the module](self) says; [`Error::NonFiniteMean`].
@@ -185,7 +216,7 @@ where
         return Err(Error::NonFiniteMean { component });
     }
     let spread = Spread::of(data.clone())?;
-    start(gmm, means, data, &spread)
+    settle(gmm, means, K, &Frozen::NONE.with_means([true; K]), data, &spread)
 }
 
 /// Starts from given responsibilities (labels as 0 and 1, or another method's soft assignment), one row per sample in
@@ -231,32 +262,6 @@ where
 pub(super) fn check_estimated<const K: usize>(update: &Update<K>) -> Result<(), Error> {
     let kept = update.outcomes.contains(&Outcome::Kept);
     if kept { Err(Error::NotPositiveDefinite { component: 0 }) } else { Ok(()) }
-}
-
-/// Sets equal weights, `means`, and the data's covariance for every component.
-#[inline(never)] // its memory is not that of the passes before it
-fn start<T: Real, const D: usize, const K: usize, C: Covariance, I>(
-    gmm: &mut Gmm<T, D, K, C>,
-    means: &[[T; D]; K],
-    data: I,
-    spread: &Spread<T, D>,
-) -> Result<(), Error>
-where
-    I: IntoIterator<Item: Observation<T, D>>,
-{
-    let mut stats = SufficientStats::<T, D, 1, C>::new();
-    gather(&mut stats, data)?;
-    let floors = Floors {
-        relative: spread.scales.reciprocals.map(|r| T::RELATIVE_FLOOR / (r * r)),
-        absolute: T::ZERO,
-    };
-    let not_definite = Error::NotPositiveDefinite { component: 0 };
-    let mut factor = stats.covariance(0).ok_or(Error::EmptyData)?;
-    C::Shape::factorise(&mut factor, &floors).ok_or(not_definite)?;
-    gmm.weights = [T::ONE / T::from_count(K as u64); K];
-    gmm.means = *means;
-    set_factors(gmm, Factor(factor));
-    Ok(())
 }
 
 /// Gives every component the same factor.

@@ -14,7 +14,7 @@ use rand_core::Rng;
 #[derive(Debug)]
 pub(crate) struct Spread<T, const D: usize> {
     pub(crate) mean: [T; D],
-    /// The standard deviations.
+    /// The standard deviations. A feature that does not vary has no part in distances: its reciprocal is 0.
     pub(crate) scales: Scales<T, D>,
 }
 
@@ -22,23 +22,36 @@ impl<T: Real, const D: usize> Spread<T, D> {
     #[inline(never)] // so that its memory is free again afterwards
     pub(crate) fn of<I>(data: I) -> Result<Self, Error>
     where
-        I: IntoIterator<Item: Observation<T, D>>,
+        I: IntoIterator<Item: Observation<T, D>> + Clone,
     {
         let mut stats = SufficientStats::<T, D, 1, Diagonal>::new();
-        gather(&mut stats, data)?;
+        gather(&mut stats, data.clone())?;
         if stats.count() == 0 {
             return Err(Error::EmptyData);
         }
         let mut reciprocals = stats.feature_variances();
         for (feature, v) in reciprocals.iter_mut().enumerate() {
-            if !(*v > T::ZERO) {
-                return Err(Error::ConstantFeature { feature });
+            if *v > T::ZERO {
+                *v = T::ONE / v.root();
+            } else if varies(data.clone(), feature) {
+                // So little that its square underflows.
+                return Err(Error::NotPositiveDefinite { component: 0 });
             }
-            *v = T::ONE / v.root();
         }
         let [mean] = stats.means();
         Ok(Self { mean, scales: Scales { reciprocals } })
     }
+}
+
+/// Whether samples of positive weight differ in a feature.
+#[cold]
+fn varies<T: Real, const D: usize, I>(data: I, feature: usize) -> bool
+where
+    I: IntoIterator<Item: Observation<T, D>>,
+{
+    let mut samples = data.into_iter().filter(|sample| sample.weight().is_none_or(|w| w > T::ZERO));
+    let value = |sample: &I::Item| sample.features().get(feature).copied();
+    samples.next().is_some_and(|first| samples.any(|sample| value(&sample) != value(&first)))
 }
 
 /// What makes a sample more likely to be drawn, besides its weight.
@@ -77,10 +90,11 @@ where
     stats.in_blocks(&mut SufficientStats::new(), data, |block, sample| block.assign(sample, &[T::ONE]))
 }
 
-/// Draws K samples. The probability of each is in proportion to its weight times `preference` of its squared distance
-/// to the nearest sample drawn before (times 1 for the first draw).
+/// Draws `live` samples, K at most. The probability of each is in proportion to its weight times `preference` of its
+/// squared distance to the nearest sample drawn before (times 1 for the first draw).
 pub(crate) fn seed<T: Real, const D: usize, const K: usize, I, R>(
     data: I,
+    live: usize,
     spread: &Spread<T, D>,
     preference: Preference,
     rng: &mut R,
@@ -90,7 +104,7 @@ where
     R: Rng + ?Sized,
 {
     let mut means = [[T::ZERO; D]; K];
-    for k in 0..K {
+    for k in 0..K.min(live) {
         let mut draw = Draw::new(rng);
         #[cfg(feature = "simd")]
         crate::simd::offer::<T, D, I, R>(&mut draw, data.clone(), spread, &means[..k], preference)?;

@@ -1,10 +1,36 @@
 //! Information criteria, to choose a structure and the number of components.
 
+use core::fmt;
+
 use super::{Gmm, checked_gain};
 use crate::covariance::Covariance;
 use crate::error::Error;
 use crate::observation::{Observation, checked_weight};
 use crate::real::{Compensated, Real};
+
+/// Which information criterion decides. All are *smaller is better*.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Criterion {
+    /// [`Criteria::aic`]: for prediction. It tends to too many components.
+    Aic,
+    /// [`Criteria::bic`]: for the number of components as a density needs them.
+    #[default]
+    Bic,
+    /// [`Criteria::icl`]: for the number of clusters that can be told apart.
+    Icl,
+}
+
+impl fmt::Display for Criterion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Aic => "AIC",
+            Self::Bic => "BIC",
+            Self::Icl => "ICL",
+        })
+    }
+}
 
 /// The quantities from which the information criteria of one model on one data set are computed.
 ///
@@ -53,6 +79,16 @@ impl<T: Real> Criteria<T> {
     #[must_use]
     pub fn icl(&self) -> T {
         self.bic() - (self.log_certainty + self.log_certainty)
+    }
+
+    /// One of the criteria.
+    #[must_use]
+    pub fn value(&self, criterion: Criterion) -> T {
+        match criterion {
+            Criterion::Aic => self.aic(),
+            Criterion::Bic => self.bic(),
+            Criterion::Icl => self.icl(),
+        }
     }
 
     fn penalised(&self, price: T) -> T {

@@ -12,7 +12,7 @@ mod sample;
 mod scoring;
 mod transform;
 
-pub use criteria::Criteria;
+pub use criteria::{Criteria, Criterion};
 pub use gmm::{Component, Gmm};
 pub(crate) use likelihood::checked_gain;
 pub(crate) use order::check_order;

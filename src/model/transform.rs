@@ -18,8 +18,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     ///
     /// # Errors
     /// [`Error::NonFiniteMean`] or [`Error::NotPositiveDefinite`] if a number overflows or a scale vanishes in `U`.
-    /// [`Error::WeightsNotNormalized`] or [`Error::NotInStructure`] if a wider `U` requires more accuracy than the
-    /// numbers in `T` have.
+    /// [`Error::WeightsNotNormalized`] if a wider `U` requires more accuracy than the numbers in `T` have. Factors that
+    /// share a volume or shape only to the accuracy of `T` are fitted to each other anew.
     pub fn cast<U: Real>(&self) -> Result<Gmm<U, D, K, C>, Error> {
         let mut factors: C::Factors<U, D, K> = Constant::ZERO;
         for (to, from) in factors.as_mut().iter_mut().zip(self.factors.as_ref()) {
@@ -31,6 +31,11 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
             self.means.map(|m| m.map(|v| U::narrow(v.widen()))),
             factors,
         );
+        if !C::is_member(&gmm.factors) {
+            // What it refuses is for the validation to name.
+            let weights = gmm.weights;
+            C::restore(&weights, &mut gmm.factors);
+        }
         gmm.refresh_offsets();
         gmm.validate().map(|()| gmm)
     }

@@ -131,7 +131,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     /// By default, the default [`MStep`] follows every step, there is no warm-up, and the inertia is 10 samples.
     ///
     /// # Errors
-    /// [`Error::SumsOutOfRange`] if the square of a mean, or a variance, is too large for sums.
+    /// [`Error::Unfitted`] for a model that is a placeholder: its unit variance would be a guess at that of the data.
+    /// From nothing, begin with a [`ColdStart`](crate::select::ColdStart). [`Error::SumsOutOfRange`] if the square of a
+    /// mean, or a variance, is too large for sums.
     pub fn new(gmm: Gmm<T, D, K, C>, step: StepSize<T>) -> Result<Self, Error> {
         let stats = Self::start_statistics(&gmm)?;
         let mut online = Self { gmm, stats, step, ..Self::unfitted() };
@@ -190,6 +192,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
 
     /// Those of one sample that follows the model. A component of next to no weight sleeps.
     fn start_statistics(gmm: &Gmm<T, D, K, C>) -> Result<SufficientStats<T, D, K, C>, Error> {
+        if gmm.is_unfitted() {
+            return Err(Error::Unfitted);
+        }
         SufficientStats::from_model_above(gmm, T::ONE, T::ONE / T::LARGEST_SQUARE)
     }
 

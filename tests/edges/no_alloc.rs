@@ -5,7 +5,8 @@ use core::cell::Cell;
 use std::alloc::System;
 
 use gaussmix::fit::Trace;
-use gaussmix::init::KMeans;
+use gaussmix::init::{KMeans, Start};
+use gaussmix::select::{ColdStart, Search};
 use gaussmix::{Em, Gmm, MStep, SufficientStats, init};
 use rand_pcg::Pcg64;
 
@@ -87,6 +88,9 @@ fn no_start_and_no_fit_allocates<C: Structure>() {
         init::k_means_plus_plus(&mut gmm, &data, &mut rng).unwrap();
         init::random_samples(&mut gmm, &data, &mut rng).unwrap();
         init::k_means(&mut gmm, &data, &mut rng, 5).unwrap();
+        init::agglomerate(&mut gmm, &data, &mut rng).unwrap();
+        init::mixed(&mut gmm, &data, &mut rng).unwrap();
+        Start::default().with_components(2).unwrap().apply(&mut gmm, &data, &mut rng).unwrap();
         init::from_means(&mut gmm, &[data[0], data[1], data[2]], &data).unwrap();
         init::from_responsibilities(&mut gmm, &data, data.iter().map(|x| [0.2, 0.3 * x[0].abs(), 1.0]))
             .unwrap();
@@ -98,6 +102,13 @@ fn no_start_and_no_fit_allocates<C: Structure>() {
         em.fitting().with_hook(trace.hook()).fit(&mut gmm, &data).unwrap();
         em.fit_best_of(&mut gmm, 2, init::k_means_plus_plus, &data, &mut rng).unwrap();
         em.fit(&mut gmm, [[f64::NAN; 3]]).unwrap_err();
+
+        let search = Search::new(1..=3).unwrap().with_restarts(2).unwrap();
+        let fitting = em.fitting().with_resolution([0.01; 3]).unwrap();
+        fitting.select(&mut gmm, &search, &data, |k| Pcg64::new(k as u128, 1)).unwrap();
+        let mut cold: ColdStart<f64, 3, 32> = ColdStart::new();
+        data.iter().for_each(|x| assert!(cold.observe(x).is_ok()));
+        cold.start(&mut gmm).unwrap();
     });
 }
 

@@ -167,15 +167,16 @@ fn fits_refuse_and_leave_the_model<C: Structure>() {
 }
 
 /// All starts on the same data.
-fn starts<C: Structure>(data: &Vec<Sample>) -> [(Result<(), Error>, Model<C>); 5] {
+fn starts<C: Structure>(data: &Vec<Sample>) -> [(Result<(), Error>, Model<C>); 6] {
     let mut rng = Pcg64::new(1, 1);
     let _ = rng.next_u64();
-    let mut all: [_; 5] = core::array::from_fn(|_| (Ok(()), guess::<f64, C>()));
+    let mut all: [_; 6] = core::array::from_fn(|_| (Ok(()), guess::<f64, C>()));
     all[0].0 = init::farthest_first(&mut all[0].1, data);
     all[1].0 = init::k_means_plus_plus(&mut all[1].1, data, &mut rng);
     all[2].0 = init::random_samples(&mut all[2].1, data, &mut rng);
     all[3].0 = init::k_means(&mut all[3].1, data, &mut rng, 5);
-    all[4].0 = init::from_means(&mut all[4].1, &MEANS, data);
+    all[4].0 = init::agglomerate(&mut all[4].1, data, &mut rng);
+    all[5].0 = init::from_means(&mut all[5].1, &MEANS, data);
     all
 }
 
@@ -185,12 +186,14 @@ fn starts_refuse_and_leave_the_model<C: Structure>() {
             assert_eq!((found, gmm), (Err(error), guess::<f64, C>()));
         }
     };
-    bad_data().iter().for_each(|(data, error)| refuse(data, *error, 5));
-    empty_data().iter().for_each(|data| refuse(data, Error::EmptyData, 5));
-    let column: Vec<Sample> = clouds(30, 156).into_iter().map(|x| ([x[0], x[1], 4.0], 1.0)).collect();
-    refuse(&column, Error::ConstantFeature { feature: 2 }, 5);
+    bad_data().iter().for_each(|(data, error)| refuse(data, *error, 6));
+    empty_data().iter().for_each(|data| refuse(data, Error::EmptyData, 6));
+    // The squares of these underflow.
+    let faint: Vec<Sample> =
+        clouds(30, 156).into_iter().map(|x| ([x[0], x[1], 1e-170 * x[2]], 1.0)).collect();
+    refuse(&faint, Error::NotPositiveDefinite { component: 0 }, 6);
     let two = vec![([0.0; 3], 1.0), ([1.0; 3], 1.0), ([0.0; 3], 2.0), ([9.0, 8.0, 7.0], 0.0)];
-    refuse(&two, Error::TooFewDistinctSamples { found: 2 }, 4);
+    refuse(&two, Error::TooFewDistinctSamples { found: 2 }, 5);
 
     let mut gmm = guess::<f64, C>();
     let data = clouds(30, 157);

@@ -132,7 +132,8 @@ mod stack {
         // What the documentation says of scratch: small matrices fit in the 1.5 KB, larger ones are counted. In release
         // the unrolled merger of a tied 8 × 8 takes the third: 2680 bytes in all, 2248 when it was two.
         let matrix = if D <= 3 { 0 } else { (D * D * size_of::<T>()) as isize };
-        let (one, best_of) = (3 * matrix, 6 * matrix);
+        let start = 2 * size_of::<SufficientStats<T, D, K, Tied<C::Shape>>>() as isize;
+        let (one, best_of) = (3 * matrix, 4 * matrix + start);
         assert!(beyond.0 <= 1536 + one, "fit: {} bytes besides a model and two statistics", beyond.0);
         assert!(
             beyond.1 <= 1536 + best_of,

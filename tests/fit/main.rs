@@ -1,13 +1,17 @@
 //! M-steps and EM: climbing, freezing, weights, restarts.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on should stop
 
+mod cases;
 mod direct_formulas;
 mod em;
 mod equivariance;
 mod freezing;
 mod order;
+mod resolution;
 mod restarts;
+mod select;
 mod slots;
+mod study;
 mod weights;
 
 #[path = "../support"]

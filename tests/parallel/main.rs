@@ -6,6 +6,8 @@ use core::fmt::Debug;
 use core::ops::ControlFlow;
 use gaussmix::fit::Stop;
 use gaussmix::fit::{BestOf, Fit};
+use gaussmix::init::{Rule, Start};
+use gaussmix::select::Search;
 use gaussmix::{
     CHUNK, Covariance, Diagonal, Em, Error, Full, Gmm, MStep, Observation, Posterior, Real, Spherical,
     SufficientStats, Tied, init,
@@ -290,6 +292,25 @@ fn the_same_restart_wins_on_any_thread() {
     the_same_restart_wins::<f64, Full>(5);
     the_same_restart_wins::<f32, Diagonal>(0);
     the_same_restart_wins::<f32, Tied<Spherical>>(100);
+}
+
+/// The number of components, chosen on any number of threads: the same bits, and a candidate is what a parallel search
+/// with its number of components finds.
+#[test]
+fn the_same_number_of_components_is_chosen_on_any_thread() {
+    let data = samples::<f64>(300);
+    let search = Search::new(1..=K).unwrap().with_restarts(6).unwrap();
+    let rng = |components: usize, restart| Pcg32::new(components as u64, u64::from(restart));
+    let (gmm, selection) = in_every_pool(|| {
+        let mut gmm: Gmm<f64, D, K> = Gmm::unfitted();
+        let selection = Em::default().fitting().par_select(&mut gmm, &search, &data, rng).unwrap();
+        (gmm, selection)
+    });
+    let k = selection.best.components;
+    let start = Start::new(Rule::Mixed).with_components(k).unwrap();
+    let mut alone = Gmm::unfitted();
+    let best = Em::default().fitting().par_fit_best_of(&mut alone, 6, start.rule(), &data, |r| rng(k, r));
+    assert_eq!((alone, best.unwrap()), (gmm, selection.best.best_of));
 }
 
 #[test]

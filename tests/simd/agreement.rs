@@ -2,6 +2,7 @@
 
 use gaussmix::covariance::Variance;
 use gaussmix::fit::Workspace;
+use gaussmix::init::{Rule, Start};
 use gaussmix::{
     Covariance, Diagonal, Em, Error, Full, Gmm, MStep, Observation, Posterior, Real, Spherical,
     SufficientStats, Tied, init,
@@ -316,17 +317,17 @@ fn starts_in_panels_draw_in_proportion() {
     let far = |x: &[f32; 2]| x[0] > 1e4 + 500.0;
     let (mut near_first, mut by_distance, mut at_random) = (0, 0, 0);
     for seed in 0..200 {
-        let mut gmm: Gmm<f32, 2, 2, Diagonal> = Gmm::unfitted();
-        init::k_means_plus_plus(&mut gmm, &data, &mut Pcg32::new(seed, 1)).unwrap();
-        let means = gmm.means();
-        assert!(means.iter().all(|m| data.contains(m)) && means[0] != means[1]);
+        let draw = |rule| -> [[f32; 2]; 2] {
+            let means = Start::new(rule).means(&data, &mut Pcg32::new(seed, 1)).unwrap();
+            assert!(means.iter().all(|m| data.contains(m)) && means[0] != means[1]);
+            means
+        };
+        let means = draw(Rule::KMeansPlusPlus);
         if !far(&means[0]) {
             near_first += 1;
             by_distance += u32::from(far(&means[1]));
         }
-        init::random_samples(&mut gmm, &data, &mut Pcg32::new(seed, 1)).unwrap();
-        assert_ne!(gmm.means()[0], gmm.means()[1]);
-        at_random += u32::from(far(&gmm.means()[1]));
+        at_random += u32::from(far(&draw(Rule::RandomSamples)[1]));
     }
     assert!((160..196).contains(&near_first), "{near_first}");
     assert!(by_distance + 2 >= near_first, "{by_distance} of {near_first}");

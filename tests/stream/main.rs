@@ -4,6 +4,7 @@
 mod birth;
 mod birth_rules;
 mod chi_squared;
+mod cold_start;
 mod cycle_rules;
 mod endurance;
 mod glitches;

@@ -20,6 +20,26 @@ pub(crate) fn basic_motions() -> Vec<[f64; 6]> {
     features("basic_motions.csv")
 }
 
+/// Two modes and a long right tail.
+pub(crate) fn tail() -> Vec<[f64; 1]> {
+    features("tail.csv")
+}
+
+/// Two in five are exactly 0, the rest a cluster.
+pub(crate) fn spike() -> Vec<[f64; 1]> {
+    features("spike.csv")
+}
+
+/// Two in five are exactly 0, the rest two clusters.
+pub(crate) fn refit() -> Vec<[f64; 1]> {
+    features("refit.csv")
+}
+
+/// Two clusters, and a third feature that is 1 throughout.
+pub(crate) fn constant() -> Vec<[f64; 3]> {
+    features("constant.csv")
+}
+
 /// Two clusters, and one corrupt reading.
 pub(crate) fn glitch() -> Vec<[f64; 1]> {
     features("glitch.csv")

@@ -11,12 +11,12 @@ pub static EVI: gaussmix::Gmm<f32, 2, 2, gaussmix::covariance::Evi> = gaussmix::
     [0.5, 0.5],
     [-1.3678316, -1.3678316],
     [
-        [6.490625, 1.0625],
         [0.71875, 1.209375],
+        [6.490625, 1.0625],
     ],
     [
-        gaussmix::covariance::Factor(gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[2.9893074, 1.0705268]]))),
         gaussmix::covariance::Factor(gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[1.9254577, 1.662012]]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[2.9893074, 1.0705268]]))),
     ],
 );
 
@@ -41,7 +41,7 @@ mod evi_test {
 }
 
 // Written by gaussmix's example `export` from a test:
-// 80 samples of a, b; best of 2 fits, seed 1: mean log-likelihood -3.515240 in f64.
+// 80 samples of a, b; best of 2 fits, seed 1: mean log-likelihood -2.455988 in f64.
 // Use: `include!` this file, or declare it as a module.
 
 /// 2 components over 2 features, VEI covariances, `f32`.
@@ -50,15 +50,15 @@ mod evi_test {
 #[rustfmt::skip]
 pub static VEI: gaussmix::Gmm<f32, 2, 2, gaussmix::covariance::Vei> = gaussmix::Gmm::from_parts(
     // weights, offsets, means, factors
-    [0.1157569, 0.88424313],
-    [-1.9883083, -2.6193702],
+    [0.5, 0.5],
+    [-1.349854, -1.5621227],
     [
-        [6.412013, -0.26371947],
-        [3.2371786, 1.3191676],
+        [0.71875, 1.209375],
+        [6.490625, 1.0625],
     ],
     [
-        gaussmix::covariance::Factor(gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[1.3733293, 5.4118657]]))),
-        gaussmix::covariance::Factor(gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[0.362434, 1.4282402]]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[2.4207842, 1.3459212]]))),
+        gaussmix::covariance::Factor(gaussmix::nalgebra::SVector::from_array_storage(gaussmix::nalgebra::ArrayStorage([[2.1770203, 1.2103921]]))),
     ],
 );
 
@@ -83,7 +83,7 @@ mod vei_test {
 }
 
 // Written by gaussmix's example `export` from a test:
-// 80 samples of a, b; best of 2 fits, seed 1: mean log-likelihood -3.547782 in f64.
+// 80 samples of a, b; best of 2 fits, seed 1: mean log-likelihood -2.173748 in f64.
 // Use: `include!` this file, or declare it as a module.
 
 /// 2 components over 2 features, EEV covariances, `f32`.
@@ -92,20 +92,20 @@ mod vei_test {
 #[rustfmt::skip]
 pub static EEV: gaussmix::Gmm<f32, 2, 2, gaussmix::covariance::Eev> = gaussmix::Gmm::from_parts(
     // weights, offsets, means, factors
-    [0.2928551, 0.70714486],
-    [-3.3247707, -2.4432132],
+    [0.5, 0.5],
+    [-1.1737484, -1.1737484],
     [
-        [6.0513573, 0.4322879],
-        [2.5914302, 1.427345],
+        [0.71875, 1.209375],
+        [6.490625, 1.0625],
     ],
     [
         gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
-            [0.4211139, -0.7348996],
-            [0.0, 1.8331492],
+            [1.6809587, 0.53451765],
+            [0.0, 2.3115344],
         ]))),
         gaussmix::covariance::Factor(gaussmix::nalgebra::SMatrix::from_array_storage(gaussmix::nalgebra::ArrayStorage([
-            [0.40578917, 0.35690877],
-            [0.0, 1.9023786],
+            [3.307217, 0.10434058],
+            [0.0, 1.1748832],
         ]))),
     ],
 );

@@ -21,7 +21,7 @@ fn badminton_is_no_normal_state() -> Outcome {
     let (training, held_out) = recordings(Activity::Badminton).split_at(TRAINING * RECORDING);
     let (gmm, _) = fit_activity(training)?;
     let scores = |data: &[[f32; 6]]| -> Result<Vec<f64>, gaussmix::Error> {
-        data.iter().map(|x| gmm.log_density(&x.map(f64::from))).collect()
+        data.iter().map(|x| gmm.log_density(x.map(f64::from))).collect()
     };
     let normal = scores(held_out)?;
     let (mut below, mut pairs) = (0_u32, 0_u32);

@@ -1,15 +1,19 @@
 //! Batch fits of data that lies in flash.
 
-use crate::data::{FAITHFUL_F32, MOTIONS};
+use crate::data::{Activity, FAITHFUL_F32, MOTIONS, recordings};
 use gaussmix::fit::Fit;
-use gaussmix::{Em, Error, Gmm, init};
+use gaussmix::init::{self, KMeans};
+use gaussmix::{Em, Error, Gmm};
 
-/// Four components of all 4000 samples of BasicMotions, six features.
+/// Four components of all 4000 samples of BasicMotions, six features, from the clusters of k-means.
 ///
 /// # Errors
 /// None, unless the fit is broken.
 pub fn motions(gmm: &mut Gmm<f32, 6, 4>) -> Result<Fit<f32, 4>, Error> {
-    init::farthest_first(gmm, &MOTIONS)?;
+    let activities = [Activity::Standing, Activity::Running, Activity::Walking, Activity::Badminton];
+    let mut centres = activities.map(|activity| recordings(activity).first().copied().unwrap_or_default());
+    KMeans::default().fit(&mut centres, &MOTIONS)?;
+    init::from_means(gmm, &centres, &MOTIONS)?;
     Em::default().fit(gmm, &MOTIONS)
 }
 
