@@ -22,7 +22,7 @@ cargo run --release --example faithful -- [options]
   --covariance S    only the structure S: full, tied, diagonal, tied-diagonal,
                     spherical or tied-spherical
   --out DIR         where the pictures go (default faithful-output)
-  --restarts N      starts for each fit (default 48)
+  --restarts N      starts for each fit (default 24)
   --seed N          of the random numbers (default 1)
   --help            this text
 
@@ -44,7 +44,7 @@ pub(crate) struct Options {
 impl Default for Options {
     fn default() -> Self {
         let out = PathBuf::from("faithful-output");
-        Self { data: None, k: None, covariance: None, out, restarts: 48, seed: 1 }
+        Self { data: None, k: None, covariance: None, out, restarts: 24, seed: 1 }
     }
 }
 

@@ -26,6 +26,20 @@ impl Table {
         self.values.chunks_exact(self.features())
     }
 
+    /// A column in which all numbers are equal.
+    pub(crate) fn constant_column(&self) -> Option<&str> {
+        let is_constant = |j: &usize| self.column(*j).all(|value| value == self.values[*j]);
+        (0..self.features()).find(is_constant).map(|j| self.names[j].as_str())
+    }
+
+    /// The unit in which a column is written: the least difference between two of its numbers.
+    pub(crate) fn unit(&self, j: usize) -> f64 {
+        let mut values: Vec<f64> = self.column(j).collect();
+        values.sort_by(f64::total_cmp);
+        let steps = values.windows(2).map(|pair| pair[1] - pair[0]).filter(|step| *step > 0.0);
+        steps.min_by(f64::total_cmp).unwrap_or(0.0)
+    }
+
     pub(crate) fn column(&self, j: usize) -> impl Iterator<Item = f64> + Clone {
         self.values.iter().skip(j).step_by(self.features()).copied()
     }

@@ -4,18 +4,30 @@ use std::cmp::Ordering;
 use std::ops::ControlFlow;
 
 use gaussmix::fit::{Iteration, Outcome, Stop};
-use gaussmix::{Covariance, Criteria, Diagonal, Em, Error, Full, Gmm, Spherical, Tied, init};
+use gaussmix::init::{Rule, Start};
+use gaussmix::{Covariance, Criteria, Diagonal, Em, Error, Full, Gmm, Spherical, Tied};
 use rand_pcg::Pcg32;
 
+use crate::args::MAX_K;
+use crate::csv::Table;
 use crate::structure::Structure;
 
 /// A fit ends when an iteration raises the mean log-likelihood by less.
 const TOLERANCE: f64 = 1e-9;
 const MAX_ITERATIONS: u32 = 10_000;
-const LLOYD_ITERATIONS: u32 = 10;
 
-/// The kinds of start, which the restarts take in turn.
-pub(crate) const START_NAMES: [&str; 3] = ["k-means++", "random samples", "k-means, 10 iterations"];
+/// The kinds of start, one of which is drawn for each restart.
+pub(crate) const START_NAMES: [&str; 4] =
+    ["k-means++", "random samples", "k-means, 10 iterations", "agglomeration"];
+
+fn name_of(rule: Rule) -> usize {
+    match rule {
+        Rule::KMeansPlusPlus => 0,
+        Rule::RandomSamples => 1,
+        Rule::KMeans(_) => 2,
+        _ => 3,
+    }
+}
 
 /// What to fit.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +48,11 @@ pub(crate) struct Fitted {
     pub(crate) failed_restarts: u32,
     pub(crate) best_restart: u32,
     pub(crate) outcomes: Vec<Outcome>,
+    /// Which components a few close samples made.
+    pub(crate) spurious: Vec<bool>,
     pub(crate) components: Vec<Component>,
+    /// The kind of start of each restart, as in [`START_NAMES`].
+    pub(crate) starts: Vec<usize>,
     /// ℓ after 0, 1, 2, … iterations, one trace per restart (empty where it failed).
     pub(crate) traces: Vec<Vec<f64>>,
     pub(crate) classifier: Box<dyn Classifier>,
@@ -62,17 +78,21 @@ impl Fitted {
         self.criteria.bic()
     }
 
+    /// As [`Fit::is_healthy`](gaussmix::fit::Fit::is_healthy).
     pub(crate) fn is_healthy(&self) -> bool {
-        self.outcomes.iter().all(|o| *o == Outcome::Updated)
+        let starved = |o: &Outcome| matches!(o, Outcome::Starved | Outcome::Kept);
+        !self.spurious.contains(&true) && !self.outcomes.iter().any(starved)
     }
 
-    /// The same with the components in the order of their means: which comes first in a fit is chance.
+    /// The same with the components in the order of their means, which comes first in a fit is chance, and without the
+    /// slots that the job does not use.
     fn ordered(mut self) -> Self {
-        let mut order: Vec<usize> = (0..self.components.len()).collect();
+        let mut order: Vec<usize> = (0..self.job.k).collect();
         let mean = |k: &usize| &self.components[*k].mean;
         order.sort_by(|a, b| mean(a).partial_cmp(mean(b)).unwrap_or(Ordering::Equal));
         self.components = order.iter().map(|&k| self.components[k].clone()).collect();
         self.outcomes = order.iter().map(|&k| self.outcomes[k]).collect();
+        self.spurious = order.iter().map(|&k| self.spurious[k]).collect();
         self.classifier = Box::new(Ordered { model: self.classifier, order });
         self
     }
@@ -105,80 +125,58 @@ impl Classifier for Ordered {
     }
 }
 
-/// Runs a job on `values`, row after row of `features` each. `on_start` is called at the start of every restart.
+/// Runs a job on a table. `on_start` is called at the start of every restart.
 ///
 /// # Errors
 /// Those of [`Em::fit_best_of`], and [`Error::InvalidParameter`] for sizes that there is no code for.
-pub(crate) fn fit(job: Job, features: usize, values: &[f64], on_start: &dyn Fn()) -> Result<Fitted, Error> {
-    match features {
-        1 => with_features::<1>(job, values, on_start),
-        2 => with_features::<2>(job, values, on_start),
-        3 => with_features::<3>(job, values, on_start),
-        4 => with_features::<4>(job, values, on_start),
-        5 => with_features::<5>(job, values, on_start),
-        6 => with_features::<6>(job, values, on_start),
-        7 => with_features::<7>(job, values, on_start),
-        8 => with_features::<8>(job, values, on_start),
+pub(crate) fn fit(job: Job, table: &Table, on_start: &dyn Fn()) -> Result<Fitted, Error> {
+    match table.features() {
+        1 => of_structure::<1>(job, table, on_start),
+        2 => of_structure::<2>(job, table, on_start),
+        3 => of_structure::<3>(job, table, on_start),
+        4 => of_structure::<4>(job, table, on_start),
+        5 => of_structure::<5>(job, table, on_start),
+        6 => of_structure::<6>(job, table, on_start),
+        7 => of_structure::<7>(job, table, on_start),
+        8 => of_structure::<8>(job, table, on_start),
         _ => Err(Error::InvalidParameter { name: "features", expected: "1 to 8" }),
     }
 }
 
-fn with_features<const D: usize>(job: Job, values: &[f64], on_start: &dyn Fn()) -> Result<Fitted, Error> {
-    let (data, _) = values.as_chunks::<D>();
-    match job.k {
-        1 => with_components::<D, 1>(job, data, on_start),
-        2 => with_components::<D, 2>(job, data, on_start),
-        3 => with_components::<D, 3>(job, data, on_start),
-        4 => with_components::<D, 4>(job, data, on_start),
-        5 => with_components::<D, 5>(job, data, on_start),
-        6 => with_components::<D, 6>(job, data, on_start),
-        _ => Err(Error::InvalidParameter { name: "components", expected: "1 to 6" }),
+fn of_structure<const D: usize>(job: Job, table: &Table, on_start: &dyn Fn()) -> Result<Fitted, Error> {
+    match job.structure {
+        Structure::Full => best_of::<D, Full>(job, table, on_start),
+        Structure::TiedFull => best_of::<D, Tied<Full>>(job, table, on_start),
+        Structure::Diagonal => best_of::<D, Diagonal>(job, table, on_start),
+        Structure::TiedDiagonal => best_of::<D, Tied<Diagonal>>(job, table, on_start),
+        Structure::Spherical => best_of::<D, Spherical>(job, table, on_start),
+        Structure::TiedSpherical => best_of::<D, Tied<Spherical>>(job, table, on_start),
     }
 }
 
-fn with_components<const D: usize, const K: usize>(
+/// EM from the job's number of mixed starts. One type has room for any number of components: slots beyond the job's are
+/// dead.
+fn best_of<const D: usize, C: Covariance>(
     job: Job,
-    data: &[[f64; D]],
+    table: &Table,
     on_start: &dyn Fn(),
 ) -> Result<Fitted, Error> {
-    match job.structure {
-        Structure::Full => best_of::<D, K, Full>(job, data, on_start),
-        Structure::TiedFull => best_of::<D, K, Tied<Full>>(job, data, on_start),
-        Structure::Diagonal => best_of::<D, K, Diagonal>(job, data, on_start),
-        Structure::TiedDiagonal => best_of::<D, K, Tied<Diagonal>>(job, data, on_start),
-        Structure::Spherical => best_of::<D, K, Spherical>(job, data, on_start),
-        Structure::TiedSpherical => best_of::<D, K, Tied<Spherical>>(job, data, on_start),
-    }
-}
-
-/// EM from the job's number of starts: k-means++, random samples and ten of Lloyd's iterations in turn.
-///
-/// This is compiled for each of 8 · 6 · 6 types: all that does not depend on them is elsewhere.
-fn best_of<const D: usize, const K: usize, C>(
-    job: Job,
-    data: &[[f64; D]],
-    on_start: &dyn Fn(),
-) -> Result<Fitted, Error>
-where
-    C: Covariance,
-{
-    let mut gmm: Gmm<f64, D, K, C> = Gmm::unfitted();
-    let mut rng = Pcg32::new(job.seed, (job.structure as u64) << 32 | K as u64);
-    let mut turn = 0;
-    let start = |gmm: &mut Gmm<f64, D, K, C>, data, rng: &mut Pcg32| {
+    let (data, _) = table.values.as_chunks::<D>();
+    let mut gmm: Gmm<f64, D, MAX_K, C> = Gmm::unfitted();
+    let mut rng = Pcg32::new(job.seed, (job.structure as u64) << 32 | job.k as u64);
+    let mut starts = Vec::new();
+    let start = |gmm: &mut Gmm<f64, D, MAX_K, C>, data, rng: &mut Pcg32| {
         on_start();
-        turn += 1;
-        match turn % 3 {
-            1 => init::k_means_plus_plus(gmm, data, rng),
-            2 => init::random_samples(gmm, data, rng),
-            _ => init::k_means(gmm, data, rng, LLOYD_ITERATIONS),
-        }
+        let rule = Rule::Mixed.drawn(rng);
+        starts.push(name_of(rule));
+        Start::new(rule).with_components(job.k)?.apply(gmm, data, rng)
     };
     let mut traces = vec![Vec::new(); job.restarts as usize];
     let best = Em::default()
         .with_tolerance(TOLERANCE)?
         .with_max_iterations(MAX_ITERATIONS)
         .fitting()
+        .with_resolution(std::array::from_fn(|j| table.unit(j)))?
         .with_hook(recorder(&mut traces, data.len()))
         .fit_best_of(&mut gmm, job.restarts, start, data, &mut rng)?;
     let mut covariances = Vec::new();
@@ -193,8 +191,13 @@ where
         healthy_restarts: best.healthy,
         failed_restarts: best.failed,
         best_restart: best.restart,
-        outcomes: best.fit.last_update.map_or(vec![], |update| update.outcomes.to_vec()),
+        outcomes: best
+            .fit
+            .last_update
+            .map_or(vec![Outcome::Updated; MAX_K], |update| update.outcomes.to_vec()),
+        spurious: best.fit.spurious.to_vec(),
         components: components(gmm.weights(), gmm.means().as_flattened(), &covariances),
+        starts,
         traces,
         classifier: Box::new(gmm),
     };
@@ -236,9 +239,9 @@ mod tests {
 
     #[test]
     fn order_follows_the_means_and_takes_everything_along() {
-        let data: Vec<[f64; 1]> = [9.0, 9.5, 10.5, 1.0, 2.0, 1.5, 1.7].map(|v| [v]).into();
+        let table = crate::csv::parse("9.0\n9.5\n10.5\n1.0\n2.0\n1.5\n1.7\n").expect("a table");
         let job = Job { structure: Structure::Spherical, k: 2, restarts: 5, seed: 3 };
-        let fitted = best_of::<1, 2, Spherical>(job, &data, &|| {}).expect("a fit");
+        let fitted = best_of::<1, Spherical>(job, &table, &|| {}).expect("a fit");
         assert!(fitted.is_healthy());
         assert!(fitted.components[0].mean < fitted.components[1].mean);
         assert!((fitted.components[0].weight - 4.0 / 7.0).abs() < 1e-6);

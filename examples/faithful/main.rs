@@ -3,8 +3,9 @@
 //! Fits every structure with 1 to 6 components from many starts, lets BIC choose among the healthy fits, prints the
 //! table and the chosen model, and draws it. `--help` lists the options; `--data FILE.csv` takes other data.
 //!
-//! The library's sizes are types. A program that learns them while it runs matches over the sizes it wants to serve
-//! and turns the result into plain vectors; `fit.rs` is the whole of that.
+//! The library's numbers of features are types. A program that learns them while it runs matches over those that it
+//! wants to serve and turns the result into plain vectors; `fit.rs` is the whole of that. The number of components is
+//! chosen while the program runs: a model has room for six, and slots that it does not use are dead.
 
 // A program for hosts need not spell out which part of std a name comes from; a test that cannot go on should stop.
 #![allow(clippy::std_instead_of_core, clippy::alloc_instead_of_core)]
@@ -67,6 +68,11 @@ fn run() -> Result<(), Failure> {
     };
     let dataset = Dataset::load(options.data.as_deref()).map_err(Failure::input)?;
     print(&report::data(&dataset))?;
+    if let Some(name) = dataset.table.constant_column() {
+        return Err(Failure::input(format!(
+            "column '{name}' does not vary, so no density can be estimated; leave it out"
+        )));
+    }
     let rows = search::run(&jobs(&options, &dataset), &dataset.table);
     if let Some(message) = rows.iter().find_map(|(_, result)| unusable_data(&dataset, result.as_ref().err()?))
     {
@@ -94,10 +100,6 @@ fn jobs(options: &Options, dataset: &Dataset) -> Vec<Job> {
 fn unusable_data(dataset: &Dataset, error: &Error) -> Option<String> {
     let table = &dataset.table;
     match *error {
-        Error::ConstantFeature { feature } => {
-            let name = &table.names[feature];
-            Some(format!("column '{name}' does not vary, so no density can be estimated; leave it out"))
-        }
         Error::OutOfRange { sample } => {
             let line = table.lines[sample as usize];
             Some(format!("line {line}: the values are too large to be squared; change the unit"))

@@ -7,7 +7,7 @@ use gaussmix::fit::Outcome;
 
 use crate::dataset::Dataset;
 use crate::fit::Fitted;
-use crate::search::Row;
+use crate::search::{Row, rival, runner_up};
 use crate::structure::Structure;
 
 /// What was read.
@@ -16,6 +16,8 @@ pub(crate) fn data(dataset: &Dataset) -> String {
     let (n, names) = (table.rows().len(), table.names.join(", "));
     let mut text =
         format!("{}: {n} samples of {}: {names}\n", dataset.name, plural(table.features(), "feature"));
+    let units: Vec<String> = (0..table.features()).map(|j| significant_unit(table.unit(j))).collect();
+    let _ = writeln!(text, "recorded to {}: no variance falls below that of rounding", units.join(", "));
     if !table.has_header {
         text += "no header: columns are numbered from 1\n";
     }
@@ -65,10 +67,26 @@ pub(crate) fn table(rows: &[Row], chosen: &Fitted) -> String {
     }
     let mut text = format!("\n{}", aligned(&cells, &[0, 1, 10]));
     text += "\n* least BIC among healthy fits; healthy, failed: of the restarts\n";
+    text + &verdict(rows, chosen)
+}
+
+/// What the choice rests on.
+fn verdict(rows: &[Row], chosen: &Fitted) -> String {
+    let name = |f: &Fitted| format!("{}, K = {}", f.job.structure.name(), f.job.k);
     if !chosen.is_healthy() {
-        text += "no fit is healthy: the marked one is the least bad, and its likelihood means little\n";
+        return "no fit is healthy: the marked one is the least bad, and its likelihood means little\n"
+            .into();
     }
-    text
+    if let Some(rival) = rival(rows, chosen) {
+        let lead = chosen.bic() - rival.bic();
+        return format!("undecided: {}, which is not healthy, has a BIC less by {lead:.2}\n", name(rival));
+    }
+    match runner_up(rows, chosen) {
+        Some(second) => {
+            format!("runner-up: {}, BIC more by {:.2}\n", name(second), second.bic() - chosen.bic())
+        }
+        None => String::new(),
+    }
 }
 
 fn figures(fitted: &Fitted) -> [String; 8] {
@@ -87,23 +105,32 @@ fn figures(fitted: &Fitted) -> [String; 8] {
 /// "healthy", or what is wrong.
 pub(crate) fn health(fitted: &Fitted) -> String {
     let mut troubles: Vec<String> = Vec::new();
-    for (outcome, what) in [
-        (Outcome::Floored, "collapsed onto the variance floor"),
-        (Outcome::Starved, "without samples"),
-        (Outcome::Kept, "without a covariance of its own"),
-    ] {
-        let affected: Vec<String> =
-            (1..).zip(&fitted.outcomes).filter(|(_, o)| **o == outcome).map(|(k, _)| k.to_string()).collect();
-        match affected.len() {
-            0 => {}
-            1 => troubles.push(format!("component {} {what}", affected.join(", "))),
-            _ => troubles.push(format!("components {} {what}", affected.join(", "))),
-        }
+    for (outcome, what) in
+        [(Outcome::Starved, "without samples"), (Outcome::Kept, "without a covariance of its own")]
+    {
+        troubles.extend(named(fitted.outcomes.iter().map(|o| *o == outcome), what));
     }
+    troubles.extend(named(fitted.spurious.iter().copied(), "made by a few close samples"));
     if !fitted.converged {
         troubles.push("stopped at the cap on iterations".into());
     }
-    if troubles.is_empty() { "healthy".into() } else { troubles.join("; ") }
+    if troubles.is_empty() {
+        let floored = fitted.outcomes.iter().map(|o| *o == Outcome::Floored);
+        return named(floored, "on its floor")
+            .map_or("healthy".into(), |floored| format!("healthy, {floored}"));
+    }
+    troubles.join("; ")
+}
+
+/// "component 2 ...", for those that are marked.
+fn named(marked: impl Iterator<Item = bool>, what: &str) -> Option<String> {
+    let numbers: Vec<String> =
+        (1..).zip(marked).filter(|(_, marked)| *marked).map(|(k, _): (usize, bool)| k.to_string()).collect();
+    match numbers.len() {
+        0 => None,
+        1 => Some(format!("component {} {what}", numbers.join(", "))),
+        _ => Some(format!("components {} {what}", numbers.join(", "))),
+    }
 }
 
 /// The parameters of the chosen model.
@@ -165,6 +192,11 @@ pub(crate) fn significant(value: f64) -> String {
         -4..=8 => format!("{value:.*}", (4 - magnitude).max(0) as usize),
         _ => format!("{value:.4e}"),
     }
+}
+
+/// A unit, without the rounding of a difference.
+fn significant_unit(unit: f64) -> String {
+    format!("{unit:.3e}").parse::<f64>().map_or_else(|_| unit.to_string(), |rounded| rounded.to_string())
 }
 
 fn headed(first: &[&str], rest: impl Iterator<Item = String>) -> Vec<String> {

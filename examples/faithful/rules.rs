@@ -25,7 +25,9 @@ fn fitted(log_likelihood: f64, outcomes: &[Outcome]) -> Fitted {
         failed_restarts: 1,
         best_restart: 0,
         outcomes: outcomes.to_vec(),
+        spurious: vec![false; outcomes.len()],
         components: vec![Component { weight: 1.0, mean: vec![0.0], covariance: vec![1.0] }],
+        starts: Vec::new(),
         traces: Vec::new(),
         classifier: Box::new(classifier),
     }
@@ -38,13 +40,22 @@ fn row(log_likelihood: f64, outcomes: &[Outcome]) -> Row {
 
 const HEALTHY: &[Outcome] = &[Outcome::Updated; 2];
 const FLOORED: &[Outcome] = &[Outcome::Updated, Outcome::Floored];
+const STARVED: &[Outcome] = &[Outcome::Updated, Outcome::Starved];
 
-/// The likelihood of a fit that rests on its floor says little: it does not compete with healthy ones.
+/// A fit with a spurious component.
+fn spurious(log_likelihood: f64) -> Row {
+    let mut fitted = fitted(log_likelihood, FLOORED);
+    fitted.spurious[1] = true;
+    (fitted.job, Ok(fitted))
+}
+
+/// The likelihood of a fit with a spurious component says little: it does not compete with healthy ones. One that rests
+/// on its floor with many samples does.
 #[test]
 fn the_least_bic_among_healthy_fits_is_chosen() {
-    let rows = [row(-300.0, HEALTHY), row(-100.0, FLOORED), row(-200.0, HEALTHY), row(-250.0, HEALTHY)];
+    let rows = [row(-300.0, HEALTHY), spurious(-100.0), row(-200.0, FLOORED), row(-250.0, HEALTHY)];
     assert_eq!(choose(&rows).map(|f| f.criteria.log_likelihood), Some(-200.0));
-    let rows = [row(-300.0, FLOORED), row(-100.0, &[Outcome::Starved]), row(-400.0, &[Outcome::Kept])];
+    let rows = [spurious(-300.0), row(-100.0, STARVED), row(-400.0, &[Outcome::Kept; 2])];
     assert_eq!(choose(&rows).map(|f| f.criteria.log_likelihood), Some(-100.0), "none is healthy");
     let job = rows[0].0;
     let failed = [(job, Err(Error::EmptyData)), row(-500.0, HEALTHY), (job, Err(Error::EmptyData))];
@@ -95,7 +106,20 @@ fn each_figure_stands_under_its_name() {
 
 #[test]
 fn a_table_without_a_healthy_fit_says_so() {
-    let rows = [row(-300.0, FLOORED)];
+    let rows = [spurious(-300.0)];
     let text = report::table(&rows, choose(&rows).expect("a fit"));
-    assert!(text.contains("no fit is healthy") && text.contains("component 2 collapsed"), "{text}");
+    assert!(text.contains("no fit is healthy") && text.contains("component 2 made by"), "{text}");
+}
+
+#[test]
+fn the_verdict_names_the_runner_up_or_a_strong_rival() {
+    let said = |rows: &[Row]| report::table(rows, choose(rows).expect("a fit"));
+    let text = said(&[row(-300.0, HEALTHY), row(-296.0, FLOORED), spurious(-292.0)]);
+    assert!(text.contains("healthy, component 2 on its floor"), "{text}");
+    assert!(text.ends_with("runner-up: full, K = 2, BIC more by 8.00\n"), "{text}");
+    let text = said(&[row(-300.0, HEALTHY), row(-296.0, HEALTHY), spurious(-290.0)]);
+    assert!(
+        text.ends_with("undecided: full, K = 2, which is not healthy, has a BIC less by 12.00\n"),
+        "{text}"
+    );
 }

@@ -59,7 +59,7 @@ fn watched(job: Job, table: &Table, progress: &Progress) -> Result<Fitted, Error
             progress.restart_done(&job);
         }
     };
-    let result = fit(job, table.features(), &table.values, &on_start);
+    let result = fit(job, table, &on_start);
     progress.restart_done(&job);
     if let Ok(fitted) = &result {
         progress.fit_done(fitted);
@@ -73,4 +73,20 @@ pub(crate) fn choose(rows: &[Row]) -> Option<&Fitted> {
     rows.iter()
         .filter_map(|(_, result)| result.as_ref().ok())
         .min_by(|a, b| rank(a).partial_cmp(&rank(b)).unwrap_or(std::cmp::Ordering::Equal))
+}
+
+/// The healthy row with the least BIC but for the chosen one.
+pub(crate) fn runner_up<'a>(rows: &'a [Row], chosen: &Fitted) -> Option<&'a Fitted> {
+    least(rows, |f| f.is_healthy() && !std::ptr::eq(f, chosen))
+}
+
+/// A row that is not healthy, and whose BIC is less than that of the chosen one by more than 10: the choice is then in
+/// doubt (Kass & Raftery 1995).
+pub(crate) fn rival<'a>(rows: &'a [Row], chosen: &Fitted) -> Option<&'a Fitted> {
+    least(rows, |f| !f.is_healthy() && f.bic() < chosen.bic() - 10.0)
+}
+
+fn least(rows: &[Row], which: impl Fn(&Fitted) -> bool) -> Option<&Fitted> {
+    let fits = rows.iter().filter_map(|(_, result)| result.as_ref().ok());
+    fits.filter(|f| which(f)).min_by(|a, b| a.bic().total_cmp(&b.bic()))
 }

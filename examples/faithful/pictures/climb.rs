@@ -12,7 +12,7 @@ use crate::report::plural;
 const SCALE: SignedLog = SignedLog { unit: 0.01 };
 const ONE: SignedLog = SignedLog { unit: 1.0 };
 
-/// A restart that ended above the best was not healthy, or it would be the best.
+/// A restart that ended above the best has a spurious component, or it would be the best.
 fn ended_above(trace: &[f64], best: f64) -> bool {
     trace.last().is_some_and(|end| *end > best)
 }
@@ -39,7 +39,11 @@ pub(crate) fn draw(dataset: &Dataset, chosen: &Fitted) -> Result<String, String>
     };
     sheet(&frame, |plot| {
         for (restart, line) in lines.iter().enumerate() {
-            let colour = if ended_above(&chosen.traces[restart], best) { GREY } else { series(restart % 3) };
+            let colour = if ended_above(&chosen.traces[restart], best) {
+                GREY
+            } else {
+                series(chosen.starts[restart])
+            };
             plot.line(line, 1.3, colour, 0.55)?;
         }
         plot.line(&lines[chosen.best_restart as usize], 3.2, INK, 1.0)
@@ -72,11 +76,11 @@ fn iterations(last: f64) -> Vec<(f64, String)> {
 
 fn legend(chosen: &Fitted) -> Vec<Entry> {
     let mut entries = vec![Entry::new(Mark::Heading, "restarts, by kind of start")];
-    for (i, name) in START_NAMES.iter().enumerate().take(chosen.traces.len()) {
+    for (i, name) in START_NAMES.iter().enumerate().filter(|(i, _)| chosen.starts.contains(i)) {
         entries.push(Entry::new(Mark::Line(series(i), 1.6), *name));
     }
     if chosen.traces.iter().any(|trace| ended_above(trace, chosen.criteria.log_likelihood)) {
-        entries.push(Entry::new(Mark::Line(GREY, 1.6), "collapsed, not ranked"));
+        entries.push(Entry::new(Mark::Line(GREY, 1.6), "spurious, ranked last"));
     }
     entries.push(Entry::new(Mark::Gap, ""));
     entries.push(Entry::new(Mark::Line(INK, 3.2), format!("the best, restart {}", chosen.best_restart + 1)));
