@@ -23,6 +23,9 @@ use heapless::Vec;
 /// than the rounding of the samples does. The candidates for each number of components are two fits: from Ward's
 /// clusters of all samples held ([`Agglomeration`]), and from [`init::farthest_first`].
 ///
+/// A corrupt reading among the samples held is not survived: one component takes all. Leave out what the sensor cannot
+/// have measured, or observe M more samples and start again if the model is too wide.
+///
 /// It holds M samples. [`start`](Self::start) takes two models, two statistics, 1.5 KB and M clusters on the stack, and
 /// the time of 2K fits to M samples.
 ///
