@@ -52,7 +52,8 @@ pub enum Error {
         found: usize,
     },
     /// A feature does not vary, or so little that its variance underflows, and then cannot be estimated. An M-step
-    /// accepts it with an absolute floor or a ridge.
+    /// accepts it with an absolute floor or a ridge, and a fit with the feature's
+    /// [resolution](crate::fit::Fitting::with_resolution).
     ConstantFeature {
         /// The feature.
         feature: usize,

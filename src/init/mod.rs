@@ -132,7 +132,7 @@ where
 
 /// One of four starts: [`random_samples`] in half of all draws, [`k_means_plus_plus`] in a quarter, [`k_means`] with
 /// ten iterations and [`agglomerate`] in an eighth each. No rule is best on all data, so restarts should differ in kind
-/// as well as in place; but where components overlap, only random samples find the best of many optima.
+/// as well as in place. Where components overlap, random samples find the best of many optima most often.
 ///
 /// ```
 /// use gaussmix::{Em, Gmm, init};

@@ -35,7 +35,7 @@
 //!   constant step, exponent, t₀; relative floor, absolute floor, ridge, least share, inner tolerance; D variances that
 //!   floors refer to; a model; statistics. Bits 0, 1 and 2 of a component's byte say that weight, mean and covariance
 //!   are frozen. The other bits say what the last update did (0 no update, 1 updated, 2 floored, 3 starved, 4 kept, 5
-//!   improved).
+//!   improved, 6 dead).
 //! - Average: how many statistics were added (64 bits), their mean.
 //!
 //! The length in bytes is [`Persist::ENCODED_LEN`]: 20 and size(T)·(2K + KD + Mm) for a model, 28 and

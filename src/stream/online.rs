@@ -237,8 +237,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
         self
     }
 
-    /// Changes the steps from now on; t continues. [`StepSize::ZERO`] freezes the run: no bit of it changes, whatever
-    /// [life cycle](crate::lifecycle::LifeCycle) stands beside it.
+    /// Changes the steps from now on; t continues. [`StepSize::ZERO`] freezes the run: no sample changes a bit of it,
+    /// whatever [life cycle](crate::lifecycle::LifeCycle) stands beside it.
     pub fn set_step(&mut self, step: StepSize<T>) {
         self.step = step;
     }

@@ -112,7 +112,7 @@ fn what_cannot_be_searched_is_refused_and_the_model_stays() {
     let parameter = |name, expected| Error::InvalidParameter { name, expected };
     let from_one = "a range from 1 or more";
     assert_eq!(Search::new(0..=2), Err(parameter("components", from_one)));
-    #[allow(clippy::reversed_empty_ranges)]
+    #[allow(clippy::reversed_empty_ranges)] // that is what is to be refused
     let empty = 3..=2;
     assert_eq!(Search::new(empty), Err(parameter("components", from_one)));
     let search = Search::new(2..=4).unwrap();

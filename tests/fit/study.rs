@@ -150,18 +150,23 @@ fn best_of_twenty<const D: usize, const K: usize>(data: &[[f64; D]], rule: Rule)
     found
 }
 
+/// A log-likelihood, or that all fits were spurious.
+fn shown(log_likelihood: f64) -> String {
+    if log_likelihood <= f64::MIN { "spurious".into() } else { format!("{log_likelihood:.3}") }
+}
+
 fn mixed_is_no_worse_than_any<const D: usize, const K: usize>(name: &str, data: &[[f64; D]]) {
     let median = |found: &[f64; 10]| (found[4] + found[5]) / 2.0;
     let mixed = best_of_twenty::<D, K>(data, Rule::Mixed);
     let mut best = f64::MIN;
     for rule in RULES {
         let found = best_of_twenty::<D, K>(data, rule);
-        println!("{name:10} {rule:?}: least {:.3}, median {:.3}", found[0], median(&found));
+        println!("{name:10} {rule:?}: least {}, median {}", shown(found[0]), shown(median(&found)));
         best = best.max(median(&found));
     }
-    println!("{name:10} mixed: least {:.3}, median {:.3}", mixed[0], median(&mixed));
-    // What two fits that end at the same optimum may differ by: the tolerance, a hundred times, of each sample.
-    assert!(median(&mixed) >= best - 1e-4 * data.len() as f64, "{name}");
+    println!("{name:10} mixed: least {}, median {}", shown(mixed[0]), shown(median(&mixed)));
+    // Two fits that end at the same optimum are each about as near to it as the tolerance, 1e-6 a sample.
+    assert!(median(&mixed) >= best - 4e-6 * data.len() as f64, "{name}");
 }
 
 /// Over ten seeds, the median of the best of twenty mixed starts is no lower than that of the best single rule.
