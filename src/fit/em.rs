@@ -37,7 +37,7 @@ pub struct Em<T> {
 }
 
 impl<T: Real> Default for Em<T> {
-    /// The default [`MStep`], a [tolerance](Self::with_tolerance) of max(1e-6, 16 ε·max(1, |ℓ/n|)) with ε the machine
+    /// The default [`MStep`], a [tolerance](Self::with_tolerance) of max(1e-6, 4 ε·max(1, |ℓ/n|)) with ε the machine
     /// epsilon, and at most 1000 iterations.
     fn default() -> Self {
         Self { m_step: MStep::default(), tolerance: None, max_iterations: 1000 }
@@ -55,9 +55,11 @@ impl<T: Real> Em<T> {
     /// A fit has converged when the mean log-likelihood per sample is nearer than this to its limit, as far as can be
     /// told: the last iteration changed it by less; gains shrink so fast that what is [left](Fit::remaining) is less;
     /// and no component was newly floored, starved or kept. A loss is no convergence (unless losses shrink
-    /// towards a limit, as with a ridge), nor is a small gain that grows, as near a saddle. A gain no larger than the
-    /// rounding of ℓ/n tells nothing more and counts as arrival; in `f32` the default tolerance is just that. It takes
-    /// two M-steps at least. With 0 no fit converges, and all iterations are made.
+    /// towards a limit, as with a ridge), nor is a small gain that grows, as near a saddle. Gains lost in the rounding
+    /// of ℓ/n tell nothing more and count as arrival. In `f32`, where the default tolerance is about as large, up to
+    /// eight together must be lost; in a study of 3840 fits from single starts, 1 in 75 that said `converged` had more
+    /// than 1e-3 left, and 1 in 253 in `f64`. It takes two M-steps at least. With 0 no fit converges, and all iterations
+    /// are made.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] if it is negative or NaN.

@@ -50,7 +50,8 @@ pub struct Fit<T, const K: usize> {
     /// ended the fit.
     pub converged: bool,
     /// How much ℓ/n is believed to be below its limit: what the gains of the last two iterations add up to if they go
-    /// on shrinking at their rate. `None` if they do not shrink, or are no larger than rounding errors.
+    /// on shrinking at their rate. A gain lost in rounding counts as the largest that it can be. `None` if they do not
+    /// shrink, or the first of them is lost in rounding.
     pub remaining: Option<T>,
     /// Whether a hook stopped the fit.
     pub stopped: bool,

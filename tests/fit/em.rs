@@ -75,7 +75,8 @@ fn a_converged_model_refitted_stays_put<C: Structure>() {
     assert!(first.converged && first.is_healthy());
     let mut again = gmm.clone();
     let second = em.fit(&mut again, &data).unwrap();
-    assert!(second.converged && second.iterations <= 2);
+    // Two at least; a gain may once be larger than rounding errors usually are.
+    assert!(second.converged && second.iterations <= 3);
     assert_models_close(&again, &gmm, STAYS_PUT);
     assert_close(first.log_likelihood, second.log_likelihood, STAYS_PUT, "log-likelihood");
 }

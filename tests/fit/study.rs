@@ -4,7 +4,7 @@
 
 use core::f64::consts::TAU;
 use gaussmix::init::{Rule, Start};
-use gaussmix::{Covariance, Diagonal, Em, Full, Gmm, Spherical, Tied};
+use gaussmix::{Covariance, Diagonal, Em, Full, Gmm, Real, Spherical, Tied};
 use rand_pcg::Pcg64;
 
 use crate::support::data::{basic_motions, faithful, iris, refit, spike, tail};
@@ -50,44 +50,45 @@ struct Tally {
 
 impl Tally {
     /// Goes on until ten passes gain nothing, or 3000 were made.
-    fn add<const D: usize, const K: usize, C: Covariance>(
+    fn add<T: Real, const D: usize, const K: usize, C: Covariance>(
         &mut self,
         data: &[[f64; D]],
         rule: Rule,
         seed: u64,
     ) {
-        let mut gmm: Gmm<f64, D, K, C> = Gmm::unfitted();
+        let narrow: Vec<[T; D]> = data.iter().map(|x| x.map(T::narrow)).collect();
+        let mut gmm: Gmm<T, D, K, C> = Gmm::unfitted();
         let mut rng = Pcg64::new(u128::from(seed), 2);
-        Start::new(rule).apply(&mut gmm, data, &mut rng).unwrap();
-        let fit = Em::default().fit(&mut gmm, data).unwrap();
+        Start::new(rule).apply(&mut gmm, &narrow, &mut rng).unwrap();
+        let fit = Em::default().fit(&mut gmm, &narrow).unwrap();
         self.passes.push(fit.iterations + 1);
         if !fit.converged {
             return;
         }
         self.converged += 1;
         self.spurious += usize::from(fit.is_spurious());
-        let ten = Em::default().with_tolerance(0.0).unwrap().with_max_iterations(10);
+        let ten = Em::default().with_tolerance(T::ZERO).unwrap().with_max_iterations(10);
         let mut last = fit.mean_log_likelihood();
         for _ in 0..300 {
-            let now = ten.fit(&mut gmm, data).unwrap().mean_log_likelihood();
+            let now = ten.fit(&mut gmm, &narrow).unwrap().mean_log_likelihood();
             if now <= last {
                 break;
             }
             last = now;
         }
-        self.left.push(last - fit.mean_log_likelihood());
+        self.left.push((last - fit.mean_log_likelihood()).widen());
     }
 
-    fn of_structures<const D: usize, const K: usize>(name: &str, data: &[[f64; D]]) -> Self {
+    fn of_structures<T: Real, const D: usize, const K: usize>(name: &str, data: &[[f64; D]]) -> Self {
         let mut all = Self::default();
         for rule in RULES {
             for seed in 0..if is_full() { 20 } else { 1 } {
-                all.add::<D, K, Full>(data, rule, seed);
-                all.add::<D, K, Tied<Full>>(data, rule, seed);
-                all.add::<D, K, Diagonal>(data, rule, seed);
-                all.add::<D, K, Tied<Diagonal>>(data, rule, seed);
-                all.add::<D, K, Spherical>(data, rule, seed);
-                all.add::<D, K, Tied<Spherical>>(data, rule, seed);
+                all.add::<T, D, K, Full>(data, rule, seed);
+                all.add::<T, D, K, Tied<Full>>(data, rule, seed);
+                all.add::<T, D, K, Diagonal>(data, rule, seed);
+                all.add::<T, D, K, Tied<Diagonal>>(data, rule, seed);
+                all.add::<T, D, K, Spherical>(data, rule, seed);
+                all.add::<T, D, K, Tied<Spherical>>(data, rule, seed);
             }
         }
         all.passes.sort_unstable();
@@ -115,26 +116,38 @@ impl Tally {
     }
 }
 
-#[test]
-fn fits_that_say_converged_have() {
+/// Of the fits that say `converged`, at most one in so many has more than 1e-3 a sample left; on the cases none has more
+/// than 1e-2.
+fn those_that_say_converged_have<T: Real>(one_in: usize) {
     let cases = [
-        Tally::of_structures::<1, 2>("tail", &tail()),
-        Tally::of_structures::<1, 2>("spike", &spike()),
-        Tally::of_structures::<1, 3>("refit", &refit()),
+        Tally::of_structures::<T, 1, 2>("tail", &tail()),
+        Tally::of_structures::<T, 1, 2>("spike", &spike()),
+        Tally::of_structures::<T, 1, 3>("refit", &refit()),
     ];
     assert!(cases.iter().all(|tally| tally.above(1e-2) == 0));
     let others = [
-        Tally::of_structures::<2, 3>("faithful", &faithful()),
-        Tally::of_structures::<4, 3>("iris", &iris()),
-        Tally::of_structures::<6, 4>("motions", &every_tenth()),
-        Tally::of_structures::<2, 14>("wreath", &wreath()),
-        Tally::of_structures::<2, 3>("outlier", &outlier()),
+        Tally::of_structures::<T, 2, 3>("faithful", &faithful()),
+        Tally::of_structures::<T, 4, 3>("iris", &iris()),
+        Tally::of_structures::<T, 6, 4>("motions", &every_tenth()),
+        Tally::of_structures::<T, 2, 14>("wreath", &wreath()),
+        Tally::of_structures::<T, 2, 3>("outlier", &outlier()),
     ];
     let all = || cases.iter().chain(&others);
     let (converged, left) =
         all().fold((0, 0), |(n, left), tally| (n + tally.converged, left + tally.above(1e-3)));
     println!("{left} of {converged} that say converged have more than 1e-3 a sample left");
-    assert!(200 * left <= converged.max(200));
+    assert!(one_in * left <= converged.max(one_in));
+}
+
+#[test]
+fn fits_that_say_converged_have() {
+    those_that_say_converged_have::<f64>(200);
+}
+
+/// What is left by steps that each gain less than the rounding error of ℓ/n cannot be seen.
+#[test]
+fn fits_in_f32_that_say_converged_have() {
+    those_that_say_converged_have::<f32>(50);
 }
 
 /// The log-likelihoods of the best of twenty, over ten seeds, from the least.
