@@ -1,7 +1,7 @@
 //! One volume and one shape for all components; each has its own orientation.
 
 use super::coupled::{self, Family, Shared, covariance};
-use super::eigen::eigen;
+use super::eigen::sorted_eigen;
 use super::{Covariance, CovarianceUpdate, Factor, Floors, Full, Inner, Outcome, Shape};
 use crate::real::Real;
 use nalgebra::SMatrix;
@@ -56,7 +56,7 @@ impl Family for Eev {
         // Each matrix is replaced by its eigenvectors. The floor along an eigenvector v is Σ_j floor_j v_j².
         let (mut values, mut least) = ([T::ZERO; D], [T::ZERO; D]);
         for k in 0..K {
-            let own = eigen(&mut matrices[k].data.0);
+            let own = sorted_eigen(&mut matrices[k].data.0);
             if masses[k] > T::ZERO {
                 for (i, axis) in matrices[k].data.0.iter().enumerate() {
                     values[i] += masses[k] / total * own[i];
@@ -91,7 +91,7 @@ impl Family for Eev {
         b: &Factor<SMatrix<T, D, D>>,
         tolerance: T,
     ) -> bool {
-        let [a, b] = [a, b].map(|factor| eigen(&mut Full::covariance::<T, D>(factor).data.0));
+        let [a, b] = [a, b].map(|factor| sorted_eigen(&mut Full::covariance::<T, D>(factor).data.0));
         (0..D).all(|i| (a[i] - b[i]).abs() <= tolerance * a[0])
     }
 }

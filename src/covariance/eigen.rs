@@ -5,8 +5,15 @@ use crate::real::Real;
 /// The most sweeps that it makes; six to nine are usual.
 const SWEEPS: usize = 16;
 
-/// The eigenvalues of a symmetric matrix, in descending order. The matrix is replaced by its eigenvectors, as columns
-/// in the same order: A = V diag(λ) Vᵀ. Only the lower triangle is read.
+/// The eigenvalues of a symmetric matrix, in descending order, else as [`eigen`].
+pub(super) fn sorted_eigen<T: Real, const D: usize>(columns: &mut [[T; D]; D]) -> [T; D] {
+    let mut values = eigen(columns);
+    sort(&mut values, columns);
+    values
+}
+
+/// The eigenvalues of a symmetric matrix, in any order. The matrix is replaced by its eigenvectors, as columns in the
+/// same order: A = V diag(λ) Vᵀ. Only the lower triangle is read.
 ///
 /// Cyclic rotations (Jacobi 1846, doi:10.1515/crll.1846.30.51). They use only basic arithmetic and square roots, so
 /// the bits are the same on every target. An element is rotated while it exceeds ε times the geometric mean of the
@@ -36,12 +43,12 @@ pub(super) fn eigen<T: Real, const D: usize>(columns: &mut [[T; D]; D]) -> [T; D
     for j in 0..D {
         values[j] = a[j][j];
     }
-    sort(&mut values, columns);
     values
 }
 
 /// Makes element (p, q) of `a` 0 and rotates the eigenvectors with it. False, and nothing done, if the element is
 /// negligible.
+#[inline(always)] // so that the compiler sees that p < D and q < D
 fn rotate<T: Real, const D: usize>(
     a: &mut [[T; D]; D],
     vectors: &mut [[T; D]; D],
@@ -94,7 +101,7 @@ mod tests {
     fn a_matrix_is_the_product_of_its_eigenvectors_and_values() {
         let a = [[4.0, 1.0, -2.0], [1.0, 2.0, 0.5], [-2.0, 0.5, 3.0]];
         let mut vectors = a;
-        let values = eigen(&mut vectors);
+        let values = sorted_eigen(&mut vectors);
         assert!(values.windows(2).all(|pair| pair[0] >= pair[1]), "{values:?}");
         for i in 0..3 {
             for j in 0..3 {
@@ -111,14 +118,14 @@ mod tests {
     fn a_small_eigenvalue_beside_large_ones_keeps_its_digits() {
         // Σ scaled by s from both sides: eigenvalues near 1e12 and 3/4·1e-12 (the determinant is 3/4).
         let mut vectors = [[1e12, 0.5], [0.5, 1e-12]];
-        let values = eigen::<f64, 2>(&mut vectors);
+        let values = sorted_eigen::<f64, 2>(&mut vectors);
         assert!((values[1] / 0.75e-12 - 1.0).abs() < 1e-12, "{values:?}");
     }
 
     #[test]
     fn a_singular_and_a_zero_matrix_have_eigenvectors() {
         let mut ones = [[1.0f32; 3]; 3];
-        let values = eigen(&mut ones);
+        let values = sorted_eigen(&mut ones);
         assert!((values[0] - 3.0).abs() < 1e-6 && values[1].abs() < 1e-6 && values[2].abs() < 1e-6);
         assert_eq!(eigen(&mut [[0.0f32; 3]; 3]), [0.0; 3]);
     }

@@ -1,7 +1,7 @@
 //! One symmetric matrix for each component.
 
 use super::shape::is_variance;
-use super::{Factor, Floors, Shape};
+use super::{Factor, Floors, Shape, cholesky};
 use crate::real::Real;
 use nalgebra::SMatrix;
 
@@ -122,52 +122,11 @@ impl Shape for Full {
         scatter
     }
 
-    /// Cholesky's decomposition by columns. A pivot is the variance of a feature given the features before it. Raising
-    /// it to ε s_j² is the same as scaling the features by 1/s_j, raising the pivot to ε, and scaling back. Without a
-    /// floor, a pivot of at most ε times its own diagonal element is lost in rounding and counts as not positive.
     fn factorise<T: Real, const D: usize>(
         covariance: &mut SMatrix<T, D, D>,
         floors: &Floors<T, D>,
     ) -> Option<bool> {
-        let columns = &mut covariance.data.0;
-        let mut variances = [T::ZERO; D];
-        for j in 0..D {
-            variances[j] = columns[j][j];
-        }
-        let mut floored = false;
-        for j in 0..D {
-            let (mut pivot, mut variance) = (columns[j][j], variances[j]);
-            let floor = floors.feature(j);
-            if floor > T::ZERO {
-                if pivot < floor {
-                    variance += floor - pivot;
-                    pivot = floor;
-                    floored = true;
-                }
-            } else if !(pivot > T::EPSILON * variance) {
-                return None;
-            }
-            // The variance of a feature is at least its pivot.
-            if !(is_variance(pivot) && is_variance(variance)) {
-                return None;
-            }
-            let reciprocal = T::ONE / pivot.root();
-            for i in 0..j {
-                columns[j][i] = T::ZERO;
-            }
-            columns[j][j] = reciprocal;
-            for i in j + 1..D {
-                columns[j][i] *= reciprocal;
-            }
-            let column = columns[j];
-            for c in j + 1..D {
-                for i in c..D {
-                    columns[c][i] -= column[c] * column[i];
-                }
-            }
-        }
-        let finite = columns.iter().flatten().all(|v| v.is_finite());
-        finite.then_some(floored)
+        cholesky::factorise(&mut covariance.data.0, floors)
     }
 
     /// Measured against factorising anew: 1.2 times as long at D = 4, a third at 6, half at 8, a fifth at 32.
@@ -216,8 +175,11 @@ impl Shape for Full {
 
     fn shortfall<T: Real, const D: usize>(factor: &Factor<SMatrix<T, D, D>>, floors: &Floors<T, D>) -> T {
         let mut most = T::ZERO;
-        for (j, column) in factor.0.data.0.iter().enumerate() {
-            most = (floors.feature(j) * column[j] * column[j]).larger(most);
+        for j in 0..D {
+            let mut axis = [T::ZERO; D];
+            axis[j] = T::ONE;
+            // The precision of a feature is the reciprocal of its variance given all others.
+            most = (floors.feature(j) * Self::squared_distance(factor, axis)).larger(most);
         }
         most
     }

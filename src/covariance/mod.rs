@@ -15,6 +15,7 @@
 //! | [`Vei`] | along the axes, one shape | K + D − 1 | – | VEI |
 //! | [`Eev`] | one volume and shape, each turned its own way | D + K·D(D−1)/2 | – | EEV |
 
+mod cholesky;
 mod coupled;
 pub(crate) mod diagonal;
 mod eev;

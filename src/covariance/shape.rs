@@ -108,8 +108,8 @@ pub trait Shape:
     fn scatter<T: Real, const D: usize>(factor: &Factor<Self::Matrix<T, D>>, weight: T)
     -> Self::Matrix<T, D>;
 
-    /// Replaces a covariance by its factor. Raises pivots to the floors, and returns whether it raised any. `None` if
-    /// the covariance is not positive definite: its numbers are then overwritten.
+    /// Replaces a covariance by its factor. Raises it to the floors first, and returns whether it did. `None` if the
+    /// covariance is not positive definite: its numbers are then overwritten.
     #[doc(hidden)]
     fn factorise<T: Real, const D: usize>(
         covariance: &mut Self::Matrix<T, D>,
@@ -140,13 +140,14 @@ pub trait Shape:
         false
     }
 
-    /// Whether no pivot of a factor lies below its floor.
+    /// Whether no pivot of a factor lies below its floor. So a covariance above the floors passes, and one that does not
+    /// pass is below.
     #[doc(hidden)]
     fn clears<T: Real, const D: usize>(_factor: &Factor<Self::Matrix<T, D>>, _floors: &Floors<T, D>) -> bool {
         false
     }
 
-    /// The largest ratio of a floor to its pivot: at most 1 if no pivot lies below its floor.
+    /// The largest ratio of a floor to the variance of its feature given all others.
     #[doc(hidden)]
     fn shortfall<T: Real, const D: usize>(factor: &Factor<Self::Matrix<T, D>>, floors: &Floors<T, D>) -> T;
 

@@ -78,7 +78,7 @@ impl<T: Real> Em<T> {
 
     /// Fits `gmm`, starting from its present parameters.
     ///
-    /// It takes one model, two statistics and 1.5 KB on the stack, and for D > 3 three more D×D matrices (less on a
+    /// It takes one model, two statistics and 1.5 KB on the stack, and for D > 3 six more D×D matrices (less on a
     /// Cortex-M4F). With a [workspace](Fitting::with_workspace) the caller owns the large part.
     ///
     /// # Errors
@@ -107,7 +107,7 @@ impl<T: Real> Em<T> {
     /// worse fit. A start or fit that fails is counted, and the others go on. Starts have different strengths, and
     /// [`init::mixed`](crate::init::mixed) has those of four.
     ///
-    /// It takes two models, two statistics and 1.5 KB on the stack, for D > 3 four more D×D matrices, and for a start
+    /// It takes two models, two statistics and 1.5 KB on the stack, for D > 3 seven more D×D matrices, and for a start
     /// of [`init`](crate::init) two statistics of a [tied](crate::Tied) structure.
     ///
     /// ```

@@ -6,7 +6,7 @@ use crate::model::Gmm;
 use crate::real::Real;
 use crate::statistics::SufficientStats;
 
-/// A variance given other features, below this share of the feature's variance in the data, is close to singular.
+/// A variance given all other features, below this share of the feature's variance in the data, is close to singular.
 const NEAR: f64 = 1e-3;
 
 /// Which components are [spurious](super::Fit::spurious). `stats` are those of the data under `gmm`, `update` is that

@@ -59,9 +59,9 @@ pub struct Fit<T, const K: usize> {
     pub last_update: Option<Update<K>>,
     /// Which components owe their likelihood to a few samples that happen to lie close together: those of at most D + 1
     /// samples (responsibility mass in units of the mean weight) that rest on a floor, kept their covariance, or have a
-    /// variance, given other features, below a thousandth of the feature's. Such maxima of the likelihood mean nothing
-    /// (Day 1969, doi:10.1093/biomet/56.3.463; McLachlan & Peel 2000, *Finite Mixture Models*, 3.10). If all components
-    /// share one covariance, none is spurious.
+    /// variance, given all other features, below a thousandth of the feature's. Such maxima of the likelihood mean
+    /// nothing (Day 1969, doi:10.1093/biomet/56.3.463; McLachlan & Peel 2000, *Finite Mixture Models*, 3.10). If all
+    /// components share one covariance, none is spurious.
     pub spurious: [bool; K],
 }
 

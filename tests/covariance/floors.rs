@@ -1,6 +1,7 @@
 //! What keeps variances from collapsing, and what becomes of components that cannot be updated.
 
 use gaussmix::fit::Outcome;
+use gaussmix::nalgebra::SMatrix;
 use gaussmix::{Gmm, MStep, Real, SufficientStats};
 
 use crate::support::closeness::{assert_close, assert_matrices_close};
@@ -34,25 +35,12 @@ fn labelled<T: Real, C: Structure>(data: &[[f64; 3]], labels: &[usize]) -> Suffi
     stats
 }
 
-/// Squared pivots of the stored factors: 1/f².
-fn pivots<T: Real, C: Structure>(gmm: &Gmm<T, 3, 3, C>) -> [[f64; 3]; 3] {
-    factors(gmm).map(|f| core::array::from_fn(|j| 1.0 / (f[j][j] * f[j][j])))
-}
-
-/// The same, by factorising the covariance afresh.
-fn refactorised(a: &Dense<3>) -> [f64; 3] {
-    let mut l = *a;
-    let mut pivots = [0.0; 3];
-    for j in 0..3 {
-        pivots[j] = l[j][j];
-        for i in j + 1..3 {
-            let f = l[i][j] / l[j][j];
-            for c in j + 1..3 {
-                l[i][c] -= f * l[c][j];
-            }
-        }
-    }
-    pivots
+/// The smallest and the largest eigenvalue of a covariance in units of floors: it is above them if the smallest is at
+/// least 1.
+fn extremes(covariance: &Dense<3>, floors: [f64; 3]) -> [f64; 2] {
+    let scaled = SMatrix::<f64, 3, 3>::from_fn(|i, j| covariance[i][j] / (floors[i] * floors[j]).sqrt());
+    let values = scaled.symmetric_eigen().eigenvalues;
+    [values.min(), values.max()]
 }
 
 fn variances(data: &[[f64; 3]]) -> [f64; 3] {
@@ -69,25 +57,18 @@ fn floor_is_respected<T: Real, C: Structure>(m_step: MStep<T>, floors: [f64; 3],
     let mut gmm = guess::<T, C>();
     let update = m_step.maximize(&stats, &mut gmm).unwrap();
     let wide = gmm.cast::<f64>().unwrap();
-    for (k, pivots) in pivots(&wide).iter().enumerate() {
-        let covariance = covariances(&wide)[k];
-        let again = refactorised(&covariance);
-        for j in 0..3 {
-            assert!(pivots[j] >= floors[j] * (1.0 - slack), "{k} {j}: {} below {}", pivots[j], floors[j]);
-            // A pivot comes out of its diagonal element by subtraction.
-            let lost = FLOOR_ULPS * f64::EPSILON * covariance[j][j];
-            assert!(again[j] >= floors[j] * (1.0 - slack) - lost);
-        }
+    let mut raised = [false; 3];
+    for (k, covariance) in covariances(&wide).iter().enumerate() {
+        let [least, most] = extremes(covariance, floors);
+        let slack = slack * most;
+        assert!(least >= 1.0 - slack, "{k}: {least}, {most}");
+        raised[k] = least <= 1.0 + slack;
         if k == 2 && C::common() == Common::Nothing {
             assert_eq!(update.outcomes[k], Outcome::Floored);
-            (0..3).for_each(|j| assert!((pivots[j] / floors[j] - 1.0).abs() <= slack));
+            assert!((most - 1.0).abs() <= slack, "all directions of a point");
         }
     }
     gmm.validate().unwrap();
-    let raised = pivots(&wide)
-        .iter()
-        .map(|p| (0..3).any(|j| (p[j] / floors[j] - 1.0).abs() <= slack))
-        .collect::<Vec<_>>();
     let reported = update.outcomes.map(|o| o == Outcome::Floored);
     if C::common().is_coupled() {
         // What was raised first may be shared out to more than its floor.

@@ -1,6 +1,7 @@
 //! The exponential; what an M-step makes of covariances: floors, ridges, refusals; what a structure must not forget.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on should stop
 
+mod above;
 mod exp;
 mod floors;
 mod forgotten;
