@@ -31,7 +31,7 @@ use crate::statistics::{Block, SufficientStats};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Em<T> {
-    m_step: MStep<T>,
+    pub(crate) m_step: MStep<T>,
     tolerance: Option<T>,
     max_iterations: u32,
 }
@@ -40,11 +40,13 @@ impl<T: Real> Default for Em<T> {
     /// The default [`MStep`], a [tolerance](Self::with_tolerance) of max(1e-6, 4 ε·max(1, |ℓ/n|)) with ε the machine
     /// epsilon, and at most 1000 iterations.
     fn default() -> Self {
-        Self { m_step: MStep::default(), tolerance: None, max_iterations: 1000 }
+        Self::DEFAULT
     }
 }
 
 impl<T: Real> Em<T> {
+    pub(crate) const DEFAULT: Self = Self { m_step: MStep::DEFAULT, tolerance: None, max_iterations: 1000 };
+
     /// Sets the M-step, which estimates the parameters and applies floors.
     #[must_use]
     pub fn with_m_step(mut self, m_step: MStep<T>) -> Self {

@@ -71,16 +71,14 @@ impl<'a, T: Real, const D: usize, const K: usize, C: Covariance, H> Fitting<'a, 
     /// # Errors
     /// [`Error::InvalidParameter`] if a unit is negative or NaN, or its square leaves the range.
     pub fn with_resolution(mut self, units: [T; D]) -> Result<Self, Error> {
-        let least = units.map(|unit| unit * unit / T::narrow(12.0));
-        let has_square = |j: usize| least[j] >= T::SMALLEST_NORMAL && least[j] < T::LARGEST_SQUARE;
-        let is_sound = |j: usize| units[j] == T::ZERO || units[j] > T::ZERO && has_square(j);
-        require(
-            (0..D).all(is_sound),
-            "units",
-            "0 or more, with a square that is neither too small nor too large",
-        )?;
-        self.limits.least = Some(least);
+        self.limits.least = Some(rounding_variances(&units)?);
         Ok(self)
+    }
+
+    /// The least variance of each feature, as [`with_resolution`](Self::with_resolution) has it of units.
+    pub(crate) fn with_least_variances(mut self, least: Option<[T; D]>) -> Self {
+        self.limits.least = least;
+        self
     }
 
     /// Memory that the caller owns, in a `static` or on a heap, for models that are too large for the stack.
@@ -97,6 +95,19 @@ impl<'a, T: Real, const D: usize, const K: usize, C: Covariance, H> Fitting<'a, 
     {
         Fitting { em: self.em, limits: self.limits, workspace: self.workspace, hook }
     }
+}
+
+/// The variances of rounding to these units.
+pub(crate) fn rounding_variances<T: Real, const D: usize>(units: &[T; D]) -> Result<[T; D], Error> {
+    let least = units.map(|unit| unit * unit / T::narrow(12.0));
+    let has_square = |j: usize| least[j] >= T::SMALLEST_NORMAL && least[j] < T::LARGEST_SQUARE;
+    let is_sound = |j: usize| units[j] == T::ZERO || units[j] > T::ZERO && has_square(j);
+    require(
+        (0..D).all(is_sound),
+        "units",
+        "0 or more, with a square that is neither too small nor too large",
+    )?;
+    Ok(least)
 }
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance, H> Fitting<'_, T, D, K, C, H>

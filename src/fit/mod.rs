@@ -12,6 +12,7 @@ mod trace;
 
 pub(crate) use em::Em;
 pub use em::Workspace;
+pub(crate) use fitting::rounding_variances;
 pub use fitting::{Fitting, NoHook};
 pub(crate) use m_step::{Base, MStep, is_dead};
 pub use m_step::{Frozen, Update};

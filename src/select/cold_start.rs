@@ -1,11 +1,13 @@
 //! A start from a stream of which nothing is known.
 
+use super::Selection;
+use super::far_out::far_out;
 use super::search::{Search, choose};
 use crate::covariance::Covariance;
 use crate::error::Error;
-use crate::fit::Em;
+use crate::fit::{Em, MStep, rounding_variances};
 use crate::init::{self, Agglomeration, Scales, Spread};
-use crate::model::Gmm;
+use crate::model::{Criterion, Gmm};
 use crate::observation::{Observation, check_range, checked_weight};
 use crate::real::Real;
 use heapless::Vec;
@@ -23,11 +25,26 @@ use heapless::Vec;
 /// than the rounding of the samples does. The candidates for each number of components are two fits: from Ward's
 /// clusters of all samples held ([`Agglomeration`]), and from [`init::farthest_first`].
 ///
-/// A corrupt reading among the samples held is not survived: one component takes all. Leave out what the sensor cannot
-/// have measured, or observe M more samples and start again if the model is too wide.
+/// # Corrupt readings
+/// A few readings far from all others, such as 65535 among tens, are left out. The start is then that of the other
+/// samples, wherever the corrupt ones stand and whatever they are:
 ///
-/// It holds M samples. [`start`](Self::start) takes two models, two statistics, 1.5 KB and M clusters on the stack, and
-/// the time of 2K fits to M samples.
+/// - The least or largest values of a feature are far out if the gap between them and the others is more than twice the
+///   range of the others (a ratio of gap to whole range above 2/3: Dixon 1950, doi:10.1214/aoms/1177729747). They are a
+///   sixteenth of the samples at most, a half rounded up: four of 64. Where all others are equal, only a floor, a ridge
+///   or a unit tells what is far.
+/// - Strays nearer than that, or between clusters, are left out where they put the choice in
+///   [doubt](Selection::rival): where a candidate much likelier than the best one was refused for a
+///   [spurious](crate::fit::Fit::spurious) component, the samples of that component go, and all is chosen again. That
+///   takes a K above the number of clusters, and a structure whose components do not share one covariance.
+///
+/// An eighth of the samples is left out at most. The `count` of the [best](Selection::best) fit says how many were
+/// kept. A cluster of which the samples show so little, so far away, is left out too; births add it when more of it is
+/// seen. Three equal readings that are not far out are a component.
+///
+/// # Cost
+/// It holds M samples and the settings. [`start`](Self::start) takes two models, two statistics, 1.5 KB and M clusters
+/// on the stack, and the time of 2K fits to M samples, once more for each time that it chooses again.
 ///
 /// ```
 /// use gaussmix::select::ColdStart;
@@ -44,7 +61,7 @@ use heapless::Vec;
 ///         run.observe(reading)?;
 ///     } else if cold.observe(reading)? {
 ///         let mut gmm = Gmm::unfitted();
-///         assert_eq!(cold.start(&mut gmm)?, 3);
+///         assert_eq!(cold.start(&mut gmm)?.chosen(), Some(3));
 ///         run.reset(&gmm)?;
 ///         run.observe(reading)?;
 ///     }
@@ -52,19 +69,71 @@ use heapless::Vec;
 /// assert_eq!(run.model().live().count(), 3);
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
+///
+/// Readings in steps of 0.1, with two that are corrupt:
+///
+/// ```
+/// use gaussmix::select::ColdStart;
+/// use gaussmix::{Diagonal, Gmm};
+///
+/// let mut cold: ColdStart<f32, 1, 64> = ColdStart::new().with_resolution([0.1])?;
+/// for t in 0..64 {
+///     let reading = if t % 40 == 20 { -127.0 } else { [20.0, 35.5][t % 2] + (t * 7 % 10 + t * 3 % 11) as f32 / 10.0 };
+///     cold.observe([reading])?;
+/// }
+/// let mut gmm: Gmm<f32, 1, 4, Diagonal> = Gmm::unfitted();
+/// let selection = cold.start(&mut gmm)?;
+/// assert_eq!((selection.chosen(), selection.best.best_of.fit.count), (Some(2), 62));
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct ColdStart<T: Real, const D: usize, const M: usize> {
     samples: Vec<[T; D], M>,
     /// Where the next sample goes once all places are taken.
     oldest: usize,
+    em: Em<T>,
+    criterion: Criterion,
+    /// The variance of rounding each feature to its unit; 0 if that is not known.
+    rounding: [T; D],
 }
 
 impl<T: Real, const D: usize, const M: usize> ColdStart<T, D, M> {
-    /// A cold start without a sample.
+    /// A cold start without a sample, with the default [`Em`], BIC, and no known resolution.
     #[must_use]
     pub const fn new() -> Self {
         const { assert!(D > 0 && M > 1, "a start takes at least two samples of one feature") };
-        Self { samples: Vec::new(), oldest: 0 }
+        Self {
+            samples: Vec::new(),
+            oldest: 0,
+            em: Em::DEFAULT,
+            criterion: Criterion::Bic,
+            rounding: [T::ZERO; D],
+        }
+    }
+
+    /// Sets how candidates are fitted. An absolute floor and a ridge are in the squared unit of the samples, as in any
+    /// fit. With either of them a feature may be at rest, and all features are scaled alike.
+    #[must_use]
+    pub fn with_em(mut self, em: Em<T>) -> Self {
+        self.em = em;
+        self
+    }
+
+    /// Sets the criterion that decides.
+    #[must_use]
+    pub fn with_criterion(mut self, criterion: Criterion) -> Self {
+        self.criterion = criterion;
+        self
+    }
+
+    /// Sets the unit in which each feature is recorded, 0 if not known, as
+    /// [`Fitting::with_resolution`](crate::fit::Fitting::with_resolution). A feature with a unit may be at rest.
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] if a unit is negative or NaN, or its square leaves the range.
+    pub fn with_resolution(mut self, units: [T; D]) -> Result<Self, Error> {
+        self.rounding = rounding_variances(&units)?;
+        Ok(self)
     }
 
     /// Takes the next sample, in place of the oldest if M are held. Returns whether M are held now, so that it is time
@@ -92,23 +161,41 @@ impl<T: Real, const D: usize, const M: usize> ColdStart<T, D, M> {
         &self.samples
     }
 
-    /// Sets the model from the samples held, and returns how many components are live.
+    /// Sets the model from the samples held, and returns what it was chosen from: all candidates, in the units of the
+    /// samples. The model is that of the best one, also where the data do not decide.
     ///
     /// # Errors
-    /// [`Error::EmptyData`] without samples, [`Error::ConstantFeature`] if a feature does not vary yet (go on
-    /// observing), and [`Error::NotPositiveDefinite`] if variances leave the range of `T`. The model is then as before.
-    pub fn start<const K: usize, C: Covariance>(&self, gmm: &mut Gmm<T, D, K, C>) -> Result<usize, Error> {
-        let (origin, scales) = self.units::<K, C>()?;
-        let data = self.samples.iter().map(|x| {
-            let mut x = *x;
-            for ((v, origin), scale) in x.iter_mut().zip(&origin).zip(&scales) {
-                *v = (*v - *origin) / *scale;
-            }
-            x
-        });
+    /// [`Error::EmptyData`] without samples. [`Error::ConstantFeature`] if a feature does not vary yet and there is
+    /// neither a floor, a ridge nor a unit for it: go on observing. [`Error::NotPositiveDefinite`] if variances leave
+    /// the range of `T`. The model is then as before.
+    pub fn start<const K: usize, C: Covariance>(
+        &self,
+        gmm: &mut Gmm<T, D, K, C>,
+    ) -> Result<Selection<T, K>, Error> {
+        let grains = self.least_variances().map(|v| (T::narrow(12.0) * v).root());
+        let mut view = self.view::<K, C>(far_out(&self.samples, &grains))?;
         let mut standard = Gmm::BLANK;
-        let em = Em::default();
-        choose(&mut standard, &Search::new(1..=K)?, data.clone(), |components, _, candidate| {
+        let mut selection = loop {
+            match self.choose(&view, &mut standard)? {
+                (_, Some(narrower)) => view = narrower,
+                (selection, None) => break selection,
+            }
+        };
+        gmm.copy_from(&standard.affine(&view.scales, &view.origin)?);
+        selection.rescale(view.scales.iter().fold(T::ZERO, |sum, scale| sum + scale.natural_log()));
+        Ok(selection)
+    }
+
+    /// Chooses among the fits to what a view shows. Returns a view without the samples that put the choice in doubt, if
+    /// there is one: those of the spurious components of a likelier candidate.
+    fn choose<const K: usize, C: Covariance>(
+        &self,
+        view: &View<T, D, M>,
+        gmm: &mut Gmm<T, D, K, C>,
+    ) -> Result<(Selection<T, K>, Option<View<T, D, M>>), Error> {
+        let data = view.kept(&self.samples).map(|x| view.standardised(x));
+        let (em, rounding) = self.settings(&view.scales);
+        let fit = |components, gmm: &mut Gmm<T, D, K, C>| {
             let mut is_second = false;
             let start = |gmm: &mut Gmm<T, D, K, C>, data, (): &mut ()| {
                 if core::mem::replace(&mut is_second, true) {
@@ -117,23 +204,54 @@ impl<T: Real, const D: usize, const M: usize> ColdStart<T, D, M> {
                     Agglomeration::<M>::start_all(gmm, data, components)
                 }
             };
-            em.fitting().search(candidate, 2, start, data.clone(), &mut ())
-        })?;
-        gmm.copy_from(&standard.affine(&scales, &origin)?);
-        Ok(gmm.live().count())
+            let mut fitting = em.fitting().with_least_variances(rounding);
+            fitting.search(gmm, 2, start, data.clone(), &mut ())
+        };
+        let search = Search::new(1..=K)?.with_criterion(self.criterion);
+        let selection = choose(gmm, &search, data.clone(), |components, _, gmm| fit(components, gmm))?;
+        let Some(rival) = selection.rival() else { return Ok((selection, None)) };
+        // Its model was not kept. The same fit makes it again.
+        let spurious = fit(rival.components, gmm)?.fit.spurious;
+        let mut left_out = view.left_out;
+        for (x, out) in self.samples.iter().zip(&mut left_out).filter(|(_, out)| !**out) {
+            let component = gmm.predict(view.standardised(x))?;
+            *out = spurious.get(component).is_some_and(|is| *is);
+        }
+        let is_few = left_out.iter().filter(|out| **out).count() <= self.samples.len() / 8;
+        if is_few
+            && left_out != view.left_out
+            && let Ok(narrower) = self.view::<K, C>(left_out)
+        {
+            return Ok((selection, Some(narrower)));
+        }
+        fit(selection.best.components, gmm)?;
+        Ok((selection, None))
+    }
+
+    /// Below what no variance of a feature falls, in the units of the samples; 0 where there is no such limit.
+    fn least_variances(&self) -> [T; D] {
+        let MStep { absolute_floor, ridge, .. } = self.em.m_step;
+        self.rounding.map(|v| v.larger(absolute_floor).larger(ridge))
     }
 
     /// Where the samples are, and their deviations rounded down to powers of two: of each feature, or the largest for
-    /// all where the structure has one unit for all. Divided by these, samples lose no bit.
-    fn units<const K: usize, C: Covariance>(&self) -> Result<([T; D], [T; D]), Error> {
-        let origin = *self.samples.first().ok_or(Error::EmptyData)?;
-        let Spread { scales: Scales { reciprocals }, .. } = Spread::of(&self.samples)?;
+    /// all where the structure or the M-step has one unit for all. Divided by these, samples lose no bit.
+    fn view<const K: usize, C: Covariance>(&self, left_out: [bool; M]) -> Result<View<T, D, M>, Error> {
+        let mut view = View { left_out, origin: [T::ZERO; D], scales: [T::ONE; D] };
+        let origin = view.kept(&self.samples).next().copied();
+        view.origin = origin.ok_or(Error::EmptyData)?;
+        let Spread { scales: Scales { mut reciprocals }, .. } = Spread::of(view.kept(&self.samples))?;
+        for (reciprocal, least) in reciprocals.iter_mut().zip(&self.least_variances()) {
+            if *least > T::ZERO {
+                let most = T::ONE / least.root();
+                *reciprocal = if *reciprocal > T::ZERO { reciprocal.smaller(most) } else { most };
+            }
+        }
         if let Some(feature) = reciprocals.iter().position(|r| *r == T::ZERO) {
             return Err(Error::ConstantFeature { feature });
         }
-        let mut scales = [T::ONE; D];
         let mut largest = T::ZERO;
-        for (scale, reciprocal) in scales.iter_mut().zip(&reciprocals) {
+        for (scale, reciprocal) in view.scales.iter_mut().zip(&reciprocals) {
             while *scale * *reciprocal > T::ONE {
                 *scale *= T::HALF;
             }
@@ -142,15 +260,55 @@ impl<T: Real, const D: usize, const M: usize> ColdStart<T, D, M> {
             }
             largest = largest.larger(*scale);
         }
-        if Gmm::<T, D, K, C>::unfitted().affine(&scales, &origin).is_err() {
-            scales = [largest; D];
+        let MStep { absolute_floor, ridge, .. } = self.em.m_step;
+        let is_one = absolute_floor > T::ZERO || ridge > T::ZERO;
+        if is_one || Gmm::<T, D, K, C>::unfitted().affine(&view.scales, &view.origin).is_err() {
+            view.scales = [largest; D];
         }
-        Ok((origin, scales))
+        Ok(view)
+    }
+
+    /// The settings for samples divided by these scales.
+    fn settings(&self, scales: &[T; D]) -> (Em<T>, Option<[T; D]>) {
+        let mut em = self.em;
+        let scale = scales.first().copied().unwrap_or(T::ONE);
+        // Where either is above 0, the scales are all alike.
+        for absolute in [&mut em.m_step.absolute_floor, &mut em.m_step.ridge] {
+            *absolute = *absolute / scale / scale;
+        }
+        let mut rounding = self.rounding;
+        for (v, scale) in rounding.iter_mut().zip(scales) {
+            *v = *v / *scale / *scale;
+        }
+        (em, rounding.iter().any(|v| *v > T::ZERO).then_some(rounding))
     }
 }
 
 impl<T: Real, const D: usize, const M: usize> Default for ColdStart<T, D, M> {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// Which of the samples are left out, and the units in which the others are fitted.
+#[derive(Clone, Copy, Debug)]
+struct View<T, const D: usize, const M: usize> {
+    left_out: [bool; M],
+    origin: [T; D],
+    /// Powers of two.
+    scales: [T; D],
+}
+
+impl<T: Real, const D: usize, const M: usize> View<T, D, M> {
+    fn kept<'a>(&'a self, samples: &'a [[T; D]]) -> impl Iterator<Item = &'a [T; D]> + Clone {
+        samples.iter().zip(&self.left_out).filter(|(_, out)| !**out).map(|(x, _)| x)
+    }
+
+    fn standardised(&self, x: &[T; D]) -> [T; D] {
+        let mut x = *x;
+        for ((v, origin), scale) in x.iter_mut().zip(&self.origin).zip(&self.scales) {
+            *v = (*v - *origin) / *scale;
+        }
+        x
     }
 }

@@ -2,6 +2,7 @@
 //! known.
 
 mod cold_start;
+mod far_out;
 mod report;
 mod search;
 

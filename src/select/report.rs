@@ -126,6 +126,16 @@ impl<T: Real, const K: usize> Selection<T, K> {
         candidate.criteria.value(self.criterion)
     }
 
+    /// From samples that were divided to samples as they were: the log-density of each falls by `volume`, the logarithm
+    /// of the volume of the unit.
+    pub(super) fn rescale(&mut self, volume: T) {
+        for candidate in self.candidates.iter_mut().flatten().flatten().chain([&mut self.best]) {
+            let lost = candidate.criteria.total_weight * volume;
+            candidate.criteria.log_likelihood -= lost;
+            candidate.best_of.fit.log_likelihood -= lost;
+        }
+    }
+
     /// The candidate of smallest criterion among these.
     fn least(&self, which: impl Fn(&Candidate<T, K>) -> bool) -> Option<&Candidate<T, K>> {
         let mut least: Option<&Candidate<T, K>> = None;

@@ -106,8 +106,9 @@ fn no_start_and_no_fit_allocates<C: Structure>() {
         let search = Search::new(1..=3).unwrap().with_restarts(2).unwrap();
         let fitting = em.fitting().with_resolution([0.01; 3]).unwrap();
         fitting.select(&mut gmm, &search, &data, |k| Pcg64::new(k as u128, 1)).unwrap();
-        let mut cold: ColdStart<f64, 3, 32> = ColdStart::new();
+        let mut cold: ColdStart<f64, 3, 32> = ColdStart::new().with_resolution([0.01; 3]).unwrap();
         data.iter().for_each(|x| assert!(cold.observe(x).is_ok()));
+        cold.observe([0.0, 65535.0, 0.0]).unwrap();
         cold.start(&mut gmm).unwrap();
     });
 }

@@ -56,11 +56,11 @@ fn choose<C: Covariance>(gmm: &mut Model<C>, data: &[[f32; D]]) -> Result<usize,
     let second = selection.runner_up().map_or(0, |second| second.components);
     let rival = selection.rival().map_or(0, |rival| rival.components);
     let lead = selection.lead().map_or(0, |lead| usize::from(lead > 10.0));
-    let mut cold: ColdStart<f32, D, 8> = ColdStart::new();
+    let mut cold: ColdStart<f32, D, 8> = ColdStart::new().with_resolution([0.01; D])?;
     for x in data {
         cold.observe(x)?;
     }
-    Ok(cold.start(gmm)? + selection.chosen().unwrap_or(0) + second + rival + lead)
+    Ok(cold.start(gmm)?.best.components + selection.chosen().unwrap_or(0) + second + rival + lead)
 }
 
 #[inline(never)]
