@@ -13,9 +13,9 @@ use crate::statistics::SufficientStats;
 /// By default a floor relative to the data keeps variances from collapsing. Let s_j² be the variance of feature j over
 /// all components and ε = [`Real::RELATIVE_FLOOR`]. A diagonal variance is at least ε s_j², and a spherical variance at
 /// least the mean of these. A full covariance Σ, own or tied, is at least F, the diagonal matrix of all ε s_j²: aᵀΣa ≥
-/// aᵀFa for every a, so that no sum of features collapses either; of all such matrices it is the one with the largest likelihood. A
-/// relative floor does not depend on units, nor on the order of features. [`exact`](MStep::exact) has no floor and is
-/// pure maximum likelihood.
+/// aᵀFa for every a, so that no sum of features collapses either; of all such matrices it is the one with the largest
+/// likelihood. A relative floor does not depend on units, nor on the order of features. [`exact`](MStep::exact) has no
+/// floor and is pure maximum likelihood.
 ///
 /// A component keeps its mean and covariance (except for a part that components share) if it has no mass (at most the
 /// [least share](MStep::with_least_share) of the total) or if its new covariance is not positive definite. The

@@ -34,7 +34,8 @@ impl fmt::Display for Criterion {
 
 /// The quantities from which the information criteria of one model on one data set are computed.
 ///
-/// All criteria are *smaller is better* (scikit-learn's sign; mclust reports the negative).
+/// All criteria are *smaller is better* (scikit-learn's sign; mclust reports the negative). They count a sample of weight
+/// w as w samples. Weights that are shares of 1 make n = 1 and ln n = 0: multiply them by the number of samples.
 ///
 /// ```
 /// use gaussmix::{Diagonal, Gmm, Tied};
