@@ -248,7 +248,7 @@ impl<T: Real> Em<T> {
         model.copy_from(gmm);
         let mut best: Option<(u32, Fit<T, K>)> = None;
         let mut refused = Error::InvalidParameter { name: "restarts", expected: "1 or more" };
-        let (mut attempted, mut failed, mut healthy, mut stopped) = (0, 0, 0, false);
+        let (mut attempted, mut failed, mut healthy, mut stopped, mut spurious) = (0, 0, 0, false, None);
         while attempted < restarts && !stopped {
             let restart = attempted;
             attempted += 1;
@@ -268,11 +268,14 @@ impl<T: Real> Em<T> {
             };
             stopped = stop == Some(Stop::Search);
             healthy += u32::from(fit.is_healthy());
+            spurious = fit.likeliest_spurious(spurious);
             if best.as_ref().is_none_or(|(_, best)| fit.is_better_than(best)) {
                 gmm.copy_from(model);
                 best = Some((restart, fit));
             }
         }
-        best.map(|(restart, fit)| BestOf { fit, restart, attempted, failed, healthy, stopped }).ok_or(refused)
+        let (restart, fit) = best.ok_or(refused)?;
+        let passed_over = fit.passed_over(spurious);
+        Ok(BestOf { fit, restart, attempted, failed, healthy, stopped, passed_over })
     }
 }

@@ -133,13 +133,15 @@ where
         let sum = |count: fn(&Climber<'_, T, D, K, C>) -> u32| climbers.iter().map(count).sum();
         let (attempted, failed, healthy) = (sum(|c| c.attempted), sum(|c| c.failed), sum(|c| c.healthy));
         let refused = climbers.iter().filter_map(|climber| climber.refused).max_by_key(|refused| refused.0);
+        let spurious = climbers.iter().filter_map(|climber| climber.spurious).reduce(Real::larger);
         let best = climbers.iter().filter_map(|climber| Some((climber.best?, &climber.model)));
         let best = best.reduce(|a, b| if ranks_before(&b.0, &a.0) { b } else { a });
         match (best, refused) {
             (Some(((restart, fit), model)), _) => {
                 let stopped = search.stopped.load(Ordering::Relaxed);
                 gmm.copy_from(model);
-                Ok(BestOf { fit, restart, attempted, failed, healthy, stopped })
+                let passed_over = fit.passed_over(spurious);
+                Ok(BestOf { fit, restart, attempted, failed, healthy, stopped, passed_over })
             }
             (None, Some((_, error))) => Err(error),
             (None, None) => Err(Error::InvalidParameter { name: "restarts", expected: "1 or more" }),
@@ -194,6 +196,8 @@ struct Climber<'a, T: Real, const D: usize, const K: usize, C: Covariance> {
     /// The model of the best fit.
     model: Gmm<T, D, K, C>,
     best: Option<Ranked<T, K>>,
+    /// The largest ℓ of the fits with a spurious component.
+    spurious: Option<T>,
     /// The number and the error of the last restart that failed.
     refused: Option<(u32, Error)>,
     attempted: u32,
@@ -203,7 +207,16 @@ struct Climber<'a, T: Real, const D: usize, const K: usize, C: Covariance> {
 
 impl<'a, T: Real, const D: usize, const K: usize, C: Covariance> Climber<'a, T, D, K, C> {
     fn new(workspace: &'a mut Workspace<T, D, K, C>) -> Self {
-        Self { workspace, model: Gmm::BLANK, best: None, refused: None, attempted: 0, failed: 0, healthy: 0 }
+        Self {
+            workspace,
+            model: Gmm::BLANK,
+            best: None,
+            spurious: None,
+            refused: None,
+            attempted: 0,
+            failed: 0,
+            healthy: 0,
+        }
     }
 
     /// Fits the workspace's model, unless its start failed, and keeps it if it is the best so far.
@@ -226,6 +239,7 @@ impl<'a, T: Real, const D: usize, const K: usize, C: Covariance> Climber<'a, T, 
         match start.and_then(|()| em.climb(limits, model, totals, pass, restart, hook)) {
             Ok((fit, _)) => {
                 self.healthy += u32::from(fit.is_healthy());
+                self.spurious = fit.likeliest_spurious(self.spurious);
                 let fit = (restart, fit);
                 if self.best.as_ref().is_none_or(|best| ranks_before(&fit, best)) {
                     self.model.copy_from(model);

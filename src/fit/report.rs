@@ -95,6 +95,20 @@ impl<T: Real, const K: usize> Fit<T, K> {
             is_doubtful(other)
         }
     }
+
+    /// The largest ℓ of the spurious fits so far, of which the largest was `so_far`.
+    pub(super) fn likeliest_spurious(&self, so_far: Option<T>) -> Option<T> {
+        if self.is_spurious() {
+            Some(so_far.map_or(self.log_likelihood, |so_far| so_far.larger(self.log_likelihood)))
+        } else {
+            so_far
+        }
+    }
+
+    /// [`BestOf::passed_over`] where this is the best fit, and `spurious` the largest ℓ of the spurious ones.
+    pub(super) fn passed_over(&self, spurious: Option<T>) -> Option<T> {
+        spurious.filter(|spurious| *spurious > self.log_likelihood)
+    }
 }
 
 /// The report of several fits.
@@ -114,4 +128,7 @@ pub struct BestOf<T, const K: usize> {
     pub healthy: u32,
     /// Whether a hook stopped the search.
     pub stopped: bool,
+    /// The largest ℓ of the restarts that rank behind the best fit only because a component is
+    /// [spurious](Fit::spurious). `None` if no spurious one is likelier than the best fit.
+    pub passed_over: Option<T>,
 }

@@ -36,7 +36,8 @@ use heapless::Vec;
 /// - Strays nearer than that, or between clusters, are left out where they put the choice in
 ///   [doubt](Selection::rival): where a candidate much likelier than the best one was refused for a
 ///   [spurious](crate::fit::Fit::spurious) component, the samples of that component go, and all is chosen again. That
-///   takes a K above the number of clusters, and a structure whose components do not share one covariance.
+///   takes a K above the number of clusters, and a structure whose components do not share one covariance. Where only
+///   one of the two fits came to such a component, nothing is left out for it, and [`Selection::passed_over`] says so.
 ///
 /// An eighth of the samples is left out at most. The `count` of the [best](Selection::best) fit says how many were
 /// kept. A cluster of which the samples show so little, so far away, is left out too; births add it when more of it is

@@ -54,11 +54,25 @@ impl<T: Real, const K: usize> Candidate<T, K> {
         }
     }
 
-    /// Whether a component with many samples rests on a floor. That is no ill health, but a fit of data with a known
-    /// resolution should have [a floor of that](crate::MStep::with_absolute_floor).
+    /// Whether any component rests on a floor, with few samples or many. With few it is also
+    /// [spurious](LeftOut::Spurious). With many it is no ill health, but a fit of rounded data should be told
+    /// [their resolution](crate::fit::Fitting::with_resolution).
     #[must_use]
     pub fn is_floored(&self) -> bool {
         self.best_of.fit.last_update.is_some_and(|update| update.outcomes.contains(&Outcome::Floored))
+    }
+
+    /// The criterion of the likeliest restart that was [passed over](BestOf::passed_over) for a spurious component, if
+    /// one was. It takes only ℓ from that restart; the number of parameters and, for ICL, the certainty are those of
+    /// the best restart, since nothing else is kept.
+    #[must_use]
+    pub fn passed_over(&self, criterion: Criterion) -> Option<T> {
+        let criteria = |log_likelihood| Criteria { log_likelihood, ..self.criteria };
+        self.best_of.passed_over.map(|l| criteria(l).value(criterion))
+    }
+
+    fn is_unfinished(&self) -> bool {
+        self.left_out() == Some(LeftOut::Unfinished)
     }
 
     /// Whether it is better: one that can be chosen before one that cannot, then the smaller criterion.
@@ -71,8 +85,8 @@ impl<T: Real, const K: usize> Candidate<T, K> {
     }
 }
 
-/// A rival that was left out puts the choice in doubt if its criterion is smaller by more than this: "very strong"
-/// evidence by BIC (Kass & Raftery 1995, doi:10.1080/01621459.1995.10476572).
+/// What was left out or passed over puts the choice in doubt if its criterion is smaller by more than this: "very
+/// strong" evidence by BIC (Kass & Raftery 1995, doi:10.1080/01621459.1995.10476572).
 const VERY_STRONG: f64 = 10.0;
 
 /// All candidates, and the best of them.
@@ -91,19 +105,28 @@ pub struct Selection<T, const K: usize> {
 
 impl<T: Real, const K: usize> Selection<T, K> {
     /// The number of components, if the data decide. `None` if the best candidate is left out itself or has a
-    /// [rival](Self::rival), or if a hook stopped the search.
+    /// [rival](Self::rival), if a much better restart was [passed over](Self::passed_over), or if a candidate is
+    /// [unfinished](LeftOut::Unfinished), as after a hook stopped the search.
     #[must_use]
     pub fn chosen(&self) -> Option<usize> {
-        let stopped = |candidate: &Candidate<T, K>| candidate.best_of.stopped;
-        let is_whole = !self.candidates.iter().flatten().flatten().any(stopped);
-        let is_decided = is_whole && self.best.left_out().is_none() && self.rival().is_none();
+        let is_decided = !self.is_unfinished()
+            && self.best.left_out().is_none()
+            && self.rival().is_none()
+            && self.passed_over().is_none();
         is_decided.then_some(self.best.components)
+    }
+
+    fn is_unfinished(&self) -> bool {
+        self.candidates.iter().flatten().flatten().any(Candidate::is_unfinished)
     }
 
     /// The second best of the candidates that are not left out.
     #[must_use]
     pub fn runner_up(&self) -> Option<&Candidate<T, K>> {
-        self.least(|candidate| candidate.left_out().is_none() && candidate.components != self.best.components)
+        let is_second = |candidate: &Candidate<T, K>| {
+            candidate.components != self.best.components && candidate.left_out().is_none()
+        };
+        self.least(|candidate| is_second(candidate).then(|| self.value(candidate)))
     }
 
     /// How much larger the criterion of the runner-up is.
@@ -114,12 +137,32 @@ impl<T: Real, const K: usize> Selection<T, K> {
 
     /// A candidate that was left out for its health, although its criterion is smaller than the best one's by more than
     /// 10. Look at it before you trust the choice. A few samples close together may be strays, to be removed, or a
-    /// cluster that was hardly sampled; a component that kept its covariance needs a floor.
+    /// cluster that was hardly sampled; a component that kept its covariance needs a floor. An
+    /// [unfinished](LeftOut::Unfinished) candidate is no rival.
     #[must_use]
     pub fn rival(&self) -> Option<&Candidate<T, K>> {
-        let doubt = self.value(&self.best) - T::narrow(VERY_STRONG);
-        self.least(|candidate| candidate.left_out().is_some() && candidate.components != self.best.components)
-            .filter(|rival| self.value(rival) < doubt)
+        let is_rival = |candidate: &Candidate<T, K>| {
+            candidate.components != self.best.components
+                && candidate.left_out().is_some_and(|reason| reason != LeftOut::Unfinished)
+        };
+        self.least(|candidate| is_rival(candidate).then(|| self.value(candidate)))
+            .filter(|rival| self.is_doubt(self.value(rival)))
+    }
+
+    /// The candidate, perhaps the best one, of which a restart was passed over for a spurious component, although
+    /// [its criterion](Candidate::passed_over) is smaller than the best one's by more than 10. Of several, the one
+    /// where it is smallest. It says what a [rival](Self::rival) says, but here other restarts with as many components
+    /// had none that is spurious.
+    #[must_use]
+    pub fn passed_over(&self) -> Option<&Candidate<T, K>> {
+        let value = |candidate: &Candidate<T, K>| candidate.passed_over(self.criterion);
+        self.least(|candidate| value(candidate).filter(|_| !candidate.is_unfinished()))
+            .filter(|candidate| value(candidate).is_some_and(|value| self.is_doubt(value)))
+    }
+
+    /// Whether a criterion of this value puts the choice in doubt.
+    fn is_doubt(&self, value: T) -> bool {
+        value < self.value(&self.best) - T::narrow(VERY_STRONG)
     }
 
     fn value(&self, candidate: &Candidate<T, K>) -> T {
@@ -133,18 +176,23 @@ impl<T: Real, const K: usize> Selection<T, K> {
             let lost = candidate.criteria.total_weight * volume;
             candidate.criteria.log_likelihood -= lost;
             candidate.best_of.fit.log_likelihood -= lost;
+            if let Some(log_likelihood) = &mut candidate.best_of.passed_over {
+                *log_likelihood -= lost;
+            }
         }
     }
 
-    /// The candidate of smallest criterion among these.
-    fn least(&self, which: impl Fn(&Candidate<T, K>) -> bool) -> Option<&Candidate<T, K>> {
-        let mut least: Option<&Candidate<T, K>> = None;
-        for candidate in self.candidates.iter().flatten().flatten().filter(|candidate| which(candidate)) {
-            if least.is_none_or(|least| self.value(candidate) < self.value(least)) {
-                least = Some(candidate);
+    /// The candidate of smallest value among those that have one, the first of equals.
+    fn least(&self, value: impl Fn(&Candidate<T, K>) -> Option<T>) -> Option<&Candidate<T, K>> {
+        let mut least: Option<(T, &Candidate<T, K>)> = None;
+        for candidate in self.candidates.iter().flatten().flatten() {
+            if let Some(value) = value(candidate)
+                && least.is_none_or(|(least, _)| value < least)
+            {
+                least = Some((value, candidate));
             }
         }
-        least
+        least.map(|(_, candidate)| candidate)
     }
 }
 
@@ -171,9 +219,15 @@ impl<T: Real, const K: usize> fmt::Display for Selection<T, K> {
                         None if candidate.is_floored() => f.write_str("  a component rests on its floor")?,
                         None => {}
                     }
+                    if let Some(value) = candidate.passed_over(name) {
+                        write!(f, "  passed over: {value:.2}, with a spurious component")?;
+                    }
                     f.write_str("\n")?;
                 }
             }
+        }
+        if self.is_unfinished() {
+            f.write_str("unfinished, so far ")?;
         }
         let best = self.best.components;
         if let Some(rival) = self.rival() {
@@ -182,6 +236,14 @@ impl<T: Real, const K: usize> fmt::Display for Selection<T, K> {
             return write!(
                 f,
                 "undecided: {k} components, left out, would be better than {best} by {lead:.2}"
+            );
+        }
+        if let Some(candidate) = self.passed_over() {
+            let lead = candidate.passed_over(name).map_or(T::ZERO, |value| self.value(&self.best) - value);
+            let k = candidate.components;
+            return write!(
+                f,
+                "undecided: {k} components, passed over, would be better than {best} by {lead:.2}"
             );
         }
         if self.best.left_out().is_some() {
@@ -261,6 +323,52 @@ mod tests {
             };
             assert!(text.ends_with(verdict), "{text}");
         }
+    }
+
+    #[test]
+    fn a_much_better_restart_that_was_passed_over_leaves_nothing_chosen() {
+        for (index, gain, chosen) in [(1, 4.9, Some(2)), (1, 5.1, None), (0, 9.0, Some(2)), (0, 9.5, None)] {
+            let mut selection = selection([50.0, 41.5], [false; 2]);
+            let Some(Ok(mut candidate)) = selection.candidates[index] else {
+                unreachable!("both are fitted")
+            };
+            candidate.best_of.passed_over = Some(candidate.criteria.log_likelihood + gain);
+            selection.candidates[index] = Some(Ok(candidate));
+            assert_eq!((selection.chosen(), selection.rival()), (chosen, None));
+            let text = selection.to_string();
+            assert!(text.contains("  passed over: "), "{text}");
+            let Some(doubt) = selection.passed_over() else {
+                assert!(chosen.is_some() && text.ends_with("\n2 components, by 8.50 before 1"), "{text}");
+                continue;
+            };
+            assert_eq!((doubt.components, chosen), (index + 1, None));
+            let lead = 41.5 - doubt.passed_over(Criterion::Bic).unwrap_or(f64::NAN);
+            let verdict = std::format!(
+                "\nundecided: {} components, passed over, would be better than 2 by {lead:.2}",
+                index + 1
+            );
+            assert!(lead > 10.0 && text.ends_with(&verdict), "{text}");
+            // In other units, doubts are the same.
+            selection.rescale(3.0);
+            let shift = 2.0 * 3.0 * selection.best.criteria.total_weight;
+            let rescaled = selection.passed_over().and_then(|doubt| doubt.passed_over(Criterion::Bic));
+            assert!((rescaled.unwrap_or(f64::NAN) - (41.5 - lead) - shift).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn what_is_unfinished_is_no_rival_and_decides_nothing() {
+        let mut selection = selection([50.0, 30.0], [false; 2]);
+        let [Some(Ok(one)), Some(Ok(two))] = &mut selection.candidates else {
+            unreachable!("both are fitted")
+        };
+        two.best_of.stopped = true;
+        two.best_of.passed_over = Some(two.criteria.log_likelihood + 20.0);
+        selection.best = *one;
+        assert_eq!((selection.chosen(), selection.rival(), selection.passed_over()), (None, None, None));
+        let text = selection.to_string();
+        let verdict = "\nunfinished, so far 1 components, and nothing to compare them with";
+        assert!(text.contains("left out: it was stopped") && text.ends_with(verdict), "{text}");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use rand_pcg::Pcg32;
 use crate::support::clouds::{clouds, guess};
 use crate::support::data::{faithful, spike};
 use crate::support::dense::Structure;
+use crate::support::noise::Noise;
 use crate::support::structures::for_every_structure;
 
 fn generator(components: usize) -> Pcg32 {
@@ -154,7 +155,52 @@ fn a_hook_stops_the_whole_search() {
     assert_eq!(passes, 60);
     let tried = selection.candidates.iter().flatten().count();
     assert!(tried < 4 && selection.candidates[tried - 1].unwrap().unwrap().best_of.stopped);
-    assert_eq!(selection.chosen(), None);
+    assert_eq!((selection.chosen(), selection.rival()), (None, None));
+    assert!(selection.to_string().contains("\nunfinished, so far "), "{selection}");
+}
+
+/// What a healthy restart hides: two close strays between two clusters, on which a restart with as many components as
+/// the chosen ones may rest, and be better by far.
+#[test]
+fn nothing_is_chosen_where_a_much_better_restart_was_passed_over() {
+    let search = Search::new(1..=4).unwrap();
+    let (mut undecided, mut passed_over) = (0, 0);
+    for seed in 0..20 {
+        let mut noise = Noise::new(seed);
+        let mut data: Vec<[f64; 1]> = (0..60).map(|i| [[10.0, 50.0][i % 2] + noise.normal()]).collect();
+        data.extend([[30.0], [30.01]]);
+        let generator = |components: usize| Pcg32::new(seed, components as u64);
+        let mut gmm: Gmm<f64, 1, 4> = Gmm::unfitted();
+        let selection = Em::default().select(&mut gmm, &search, &data, generator).unwrap();
+        let mut least = f64::INFINITY;
+        for candidate in selection.candidates.iter().flatten().flatten() {
+            // The same restarts, one by one.
+            let start = Start::new(Rule::Mixed).with_components(candidate.components).unwrap();
+            let (rule, mut rng) = (start.rule(), generator(candidate.components));
+            let mut likeliest = f64::NEG_INFINITY;
+            for _ in 0..20 {
+                let mut gmm: Gmm<f64, 1, 4> = Gmm::unfitted();
+                let Ok(()) = rule(&mut gmm, &data, &mut rng) else { continue };
+                let Ok(fit) = Em::default().fit(&mut gmm, &data) else { continue };
+                if fit.is_spurious() {
+                    likeliest = likeliest.max(fit.log_likelihood);
+                    least = least.min(gmm.criteria(&data).unwrap().bic());
+                }
+            }
+            let due = (likeliest > candidate.best_of.fit.log_likelihood).then_some(likeliest);
+            assert_eq!(candidate.best_of.passed_over, due, "{seed}\n{selection}");
+        }
+        let is_doubtful = least < selection.best.criteria.bic() - 10.0;
+        assert_eq!(selection.chosen().is_none(), is_doubtful, "{seed}: {least}\n{selection}");
+        undecided += usize::from(is_doubtful);
+        if let Some(candidate) = selection.passed_over() {
+            passed_over += usize::from(selection.rival().is_none());
+            assert!(candidate.passed_over(Criterion::Bic).unwrap() >= least - 1e-6, "{seed}\n{selection}");
+            assert!(selection.to_string().contains("\nundecided: "), "{seed}\n{selection}");
+        }
+    }
+    println!("undecided {undecided}, {passed_over} of them only by what was passed over");
+    assert!(passed_over > 0);
 }
 
 /// A caller compares structures by a short list of types.

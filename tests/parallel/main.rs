@@ -313,6 +313,37 @@ fn the_same_number_of_components_is_chosen_on_any_thread() {
     assert_eq!((alone, best.unwrap()), (gmm, selection.best.best_of));
 }
 
+/// The likeliest spurious restart behind a healthy best one: on any number of threads, and in the same restarts made
+/// one after the other.
+#[test]
+fn the_same_likelihood_is_passed_over_on_any_thread() {
+    let mut data: Vec<[f64; 1]> =
+        (0..60).map(|i| [10.0 + f64::from(i % 2 * 40) + f64::from(i * 7 % 10 + i * 3 % 11) / 6.0]).collect();
+    data.extend([[30.0], [30.01]]);
+    let em = Em::default();
+    let mut found = 0;
+    for seed in 0..10 {
+        let mixed = |gmm: &mut Gmm<f64, 1, 3>, data, restart: &mut u32| {
+            let mut rng = Pcg32::new(seed, u64::from(*restart));
+            *restart += 1;
+            init::mixed(gmm, data, &mut rng)
+        };
+        let best = in_every_pool(|| {
+            let mut gmm = Gmm::unfitted();
+            em.fitting().par_fit_best_of(&mut gmm, 20, mixed, &data, |restart| restart).unwrap()
+        });
+        let serial = em.fit_best_of(&mut Gmm::unfitted(), 20, mixed, &data, &mut 0).unwrap();
+        assert_eq!(best, serial);
+        found += usize::from(best.passed_over.is_some_and(|l| l > best.fit.log_likelihood));
+        let rng = |components: usize, restart| Pcg32::new(seed + components as u64, u64::from(restart));
+        in_every_pool(|| {
+            let search = Search::new(1..=3).unwrap();
+            em.fitting().par_select(&mut Gmm::<f64, 1, 3>::unfitted(), &search, &data, rng).unwrap()
+        });
+    }
+    assert!(found > 0);
+}
+
 #[test]
 fn a_search_without_a_success_leaves_the_model() {
     let data = samples::<f64>(50);
