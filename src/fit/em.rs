@@ -80,8 +80,9 @@ impl<T: Real> Em<T> {
 
     /// Fits `gmm`, starting from its present parameters.
     ///
-    /// It takes one model, two statistics and 1.5 KB on the stack, and for D > 3 six more D×D matrices (less on a
-    /// Cortex-M4F). With a [workspace](Fitting::with_workspace) the caller owns the large part.
+    /// It takes one model, two statistics and 1.5 KB on the stack (and four numbers for each component beyond eight),
+    /// and for D > 3 seven more D×D matrices (less on a Cortex-M4F). With a [workspace](Fitting::with_workspace) the
+    /// caller owns the large part.
     ///
     /// # Errors
     /// As [`SufficientStats::observe_all`] and [`MStep::maximize`], and [`Error::EmptyData`] or [`Error::Unfitted`].
@@ -109,8 +110,9 @@ impl<T: Real> Em<T> {
     /// worse fit. A start or fit that fails is counted, and the others go on. Starts have different strengths, and
     /// [`init::mixed`](crate::init::mixed) has those of four.
     ///
-    /// It takes two models, two statistics and 1.5 KB on the stack, for D > 3 seven more D×D matrices, and for a start
-    /// of [`init`](crate::init) two statistics of a [tied](crate::Tied) structure.
+    /// It takes two models, two statistics and 1.5 KB on the stack, for D > 3 eight more D×D matrices, and for a start
+    /// of [`init`](crate::init) two statistics of a [tied](crate::Tied) structure. A start that agglomerates, such as
+    /// [`init::mixed`](crate::init::mixed), takes 128 (D + 1) numbers more.
     ///
     /// ```
     /// use gaussmix::{Em, Gmm, init};

@@ -18,8 +18,8 @@ use rand_core::Rng;
 /// doi:10.1080/01621459.1963.10500845). Distances are Mahalanobis distances in the covariance of all data, so they do
 /// not depend on the axes that the data were measured on.
 ///
-/// [`init::agglomerate`](super::agglomerate) is this with 64 samples. It takes M (D + 3) numbers on the stack and M³
-/// distances.
+/// [`init::agglomerate`](super::agglomerate) is this with 64 samples. It takes 2M (D + 1) numbers on the stack, besides
+/// what other starts take, and M³ distances.
 ///
 /// ```
 /// use gaussmix::init::Agglomeration;

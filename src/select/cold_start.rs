@@ -44,8 +44,10 @@ use heapless::Vec;
 /// seen. Three equal readings that are not far out are a component.
 ///
 /// # Cost
-/// It holds M samples and the settings. [`start`](Self::start) takes two models, two statistics, 1.5 KB and M clusters
-/// on the stack, and the time of 2K fits to M samples, once more for each time that it chooses again.
+/// It holds M samples and the settings. [`start`](Self::start) takes, besides what
+/// [`fit_best_of`](Em::fit_best_of) does and 2M (D + 1) numbers, at most three models, seven
+/// [selections](Selection), 1 KB and 4M bytes on the stack. It takes the time of 2K fits to M samples, once more for
+/// each time that it chooses again.
 ///
 /// ```
 /// use gaussmix::select::ColdStart;
@@ -130,6 +132,10 @@ impl<T: Real, const D: usize, const M: usize> ColdStart<T, D, M> {
     /// Sets the unit in which each feature is recorded, 0 if not known, as
     /// [`Fitting::with_resolution`](crate::fit::Fitting::with_resolution). A feature with a unit may be at rest.
     ///
+    /// The unit does not reach the run that begins with the model. Give that run
+    /// [`MStep::with_absolute_floor`] with a twelfth of the square of the smallest unit (an
+    /// [`OnlineEm`](crate::OnlineEm) has one floor for all features).
+    ///
     /// # Errors
     /// [`Error::InvalidParameter`] if a unit is negative or NaN, or its square leaves the range.
     pub fn with_resolution(mut self, units: [T; D]) -> Result<Self, Error> {
@@ -182,7 +188,7 @@ impl<T: Real, const D: usize, const M: usize> ColdStart<T, D, M> {
                 (selection, None) => break selection,
             }
         };
-        gmm.copy_from(&standard.affine(&view.scales, &view.origin)?);
+        in_units(gmm, &standard, &view)?;
         selection.rescale(view.scales.iter().fold(T::ZERO, |sum, scale| sum + scale.natural_log()));
         Ok(selection)
     }
@@ -237,6 +243,7 @@ impl<T: Real, const D: usize, const M: usize> ColdStart<T, D, M> {
 
     /// Where the samples are, and their deviations rounded down to powers of two: of each feature, or the largest for
     /// all where the structure or the M-step has one unit for all. Divided by these, samples lose no bit.
+    #[inline(never)] // its memory is free again when the fits begin
     fn view<const K: usize, C: Covariance>(&self, left_out: [bool; M]) -> Result<View<T, D, M>, Error> {
         let mut view = View { left_out, origin: [T::ZERO; D], scales: [T::ONE; D] };
         let origin = view.kept(&self.samples).next().copied();
@@ -289,6 +296,17 @@ impl<T: Real, const D: usize, const M: usize> Default for ColdStart<T, D, M> {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// Sets a model in the units of the samples from that of the samples as the view has them.
+#[inline(never)] // its memory is not that of the fits before it
+fn in_units<T: Real, const D: usize, const K: usize, C: Covariance, const M: usize>(
+    gmm: &mut Gmm<T, D, K, C>,
+    standard: &Gmm<T, D, K, C>,
+    view: &View<T, D, M>,
+) -> Result<(), Error> {
+    gmm.copy_from(&standard.affine(&view.scales, &view.origin)?);
+    Ok(())
 }
 
 /// Which of the samples are left out, and the units in which the others are fitted.

@@ -90,7 +90,9 @@ where
     /// restarts never give a worse one. The hook sees the iterations of all fits; if it stops the search, no larger
     /// number of components is tried.
     ///
-    /// It takes one model more than [`fit_best_of`](Self::fit_best_of), and the report.
+    /// It takes one model and three [selections](Selection) more on the stack than
+    /// [`fit_best_of`](crate::Em::fit_best_of) with [`init::mixed`](crate::init::mixed). A selection holds K reports of
+    /// K outcomes each.
     ///
     /// # Errors
     /// As [`fit_best_of`](Self::fit_best_of), if no number of components can be fitted: the error of the last.

@@ -37,6 +37,9 @@ pub(crate) const REFRESH: u32 = 64;
 ///   samples of a smart watch (six features, four full covariances) ends 0.2 below the batch fit, ten passes end 0.01
 ///   below it.
 ///
+/// Do not feed a *sorted* stream: constant steps, and decaying ones with α < 1, forget all but its last clusters.
+/// [`StepSize`] says what to do.
+///
 /// The statistics are centred and have mass 1. Masses are therefore shares, sums cannot grow, and
 /// [`log_likelihood`](SufficientStats::log_likelihood) is the running mean of ln p(x), which falls when the stream
 /// leaves the model. The start counts as one sample, which the first steps replace.
@@ -90,11 +93,13 @@ pub(crate) const REFRESH: u32 = 64;
 /// another cluster has none.
 ///
 /// # Cost
-/// All loops have a fixed length, so the times of two samples differ by at most an M-step. With full covariances the
-/// E-step takes about K(D²/2 + 3D) multiply-adds, K exponentials and a logarithm; the statistics take about
-/// K(D² + 4D) multiply-adds. The M-step takes K(D³/6 + D²) multiply-adds, K(D + 1) logarithms and KD square roots. With
-/// full covariances of six or more features, an M-step after every sample updates the factors with 2KD² multiply-adds
-/// instead. Every 65th M-step factorises anew, so that rounding stays within a few ε.
+/// The times of two samples differ by at most an M-step. With full covariances the E-step takes about K(D²/2 + 3D)
+/// multiply-adds, K exponentials and a logarithm; the statistics take about K(D² + 4D) multiply-adds. The
+/// M-step takes K(D³/6 + D²) multiply-adds, K(D + 1) logarithms and KD square roots, if all covariances are clearly above
+/// their floors. One that is not takes up to three decompositions and one computation of eigenvectors: sweeps of
+/// rotations until none is left to do, 16 at most. With full covariances of six or more features, an M-step after every
+/// sample updates the factors with 2KD² multiply-adds instead. Every 65th M-step factorises anew, so that rounding stays
+/// within a few ε.
 ///
 /// The M-step takes most of the time. On a desktop processor (`f32`, full, D = 3, K = 4) a sample with an M-step takes
 /// 3.8 times as long as one without; with one M-step in ten samples, 1.3 times. For D = K = 8 it is 5.1 and 1.8
@@ -102,7 +107,8 @@ pub(crate) const REFRESH: u32 = 64;
 /// tenth of its memory, a model hardly changes.
 ///
 /// The run holds the model, its statistics, D numbers and about 100 bytes. It needs one posterior and the scratch of an
-/// M-step (two matrices) on the stack; [`observe_batch`](Self::observe_batch) needs two statistics there.
+/// M-step on the stack: two matrices, or up to six where a full covariance is raised to its floors.
+/// [`observe_batch`](Self::observe_batch) needs two statistics there.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OnlineEm<T: Real, const D: usize, const K: usize, C: Covariance = Full> {
     pub(crate) gmm: Gmm<T, D, K, C>,

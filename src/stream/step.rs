@@ -9,6 +9,10 @@ use crate::real::Real;
 /// samples, so the model follows a stream that changes, and never settles. [Decaying](StepSize::decaying) steps
 /// (t + t₀)^−α settle on a stream that does not change (Robbins & Monro 1951, doi:10.1214/aoms/1177729586).
 ///
+/// Constant steps, and decaying ones with α < 1, weigh late samples more than early ones. Of a *sorted* stream little
+/// but the last clusters remains. Shuffle it, take α = 1 or batches that mix it, or gather and
+/// [merge](crate::SufficientStats::merge) statistics, which weigh all samples alike.
+///
 /// A step above 0 but below 64 ε (7.6e-6 in `f32`, 1.4e-14 in `f64`) is raised to 64 ε, since a smaller step would be
 /// lost in rounding. A decaying step in `f32` thus becomes constant: with α = 0.6 after 3·10⁸ samples, with α = 1 after
 /// 130,000. A step of 0 changes nothing.
@@ -65,7 +69,7 @@ impl<T: Real> StepSize<T> {
 
     /// (t + t₀)^−α for t = 1, 2, … With α = 1 and t₀ = n, the statistics are the mean over the samples so far and a
     /// start that counts for n samples. A smaller α forgets the start, which came from a worse model; combine it with
-    /// [averaging](crate::stream::Average).
+    /// [averaging](crate::stream::Average). It forgets the first clusters of a sorted stream, too.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] unless ½ < `alpha` ≤ 1 and 0 ≤ `t0` < ∞.

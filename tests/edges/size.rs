@@ -50,6 +50,7 @@ fn model_and_statistics_hold_their_numbers_and_nothing_else() {
 mod stack {
     use core::arch::asm;
     use gaussmix::fit::{BestOf, Fit};
+    use gaussmix::select::{ColdStart, Search, Selection};
     use gaussmix::{Covariance, Diagonal, Em, Error, Full, Gmm, Real, SufficientStats, Tied, init};
     use rand_pcg::Pcg64;
 
@@ -57,6 +58,8 @@ mod stack {
 
     const PAINTED: usize = 512 * 1024;
     const PAINT: u8 = 0xa5;
+    /// The samples that a cold start holds here, as many as `init::agglomerate` draws.
+    const HELD: usize = 64;
 
     /// Bytes of stack that `work` uses below this frame.
     #[inline(never)]
@@ -91,6 +94,8 @@ mod stack {
         rng: Pcg64,
         fit: Option<Result<Fit<T, K>, Error>>,
         best: Option<Result<BestOf<T, K>, Error>>,
+        cold: ColdStart<T, D, HELD>,
+        selection: Option<Result<Selection<T, K>, Error>>,
     }
 
     fn fit<T: Real, const D: usize, const K: usize, C: Covariance>(s: &mut State<T, D, K, C>) {
@@ -99,6 +104,20 @@ mod stack {
 
     fn fit_best_of<T: Real, const D: usize, const K: usize, C: Covariance>(s: &mut State<T, D, K, C>) {
         s.best = Some(s.em.fit_best_of(&mut s.gmm, 3, init::k_means_plus_plus, &s.data, &mut s.rng));
+    }
+
+    /// With forty restarts, each of the four rules is drawn.
+    fn mixed<T: Real, const D: usize, const K: usize, C: Covariance>(s: &mut State<T, D, K, C>) {
+        s.best = Some(s.em.fit_best_of(&mut s.gmm, 40, init::mixed, &s.data, &mut s.rng));
+    }
+
+    fn select<T: Real, const D: usize, const K: usize, C: Covariance>(s: &mut State<T, D, K, C>) {
+        let search = Search::new(1..=K).unwrap();
+        s.selection = Some(s.em.select(&mut s.gmm, &search, &s.data, |k| Pcg64::new(1, k as u128)));
+    }
+
+    fn cold_start<T: Real, const D: usize, const K: usize, C: Covariance>(s: &mut State<T, D, K, C>) {
+        s.selection = Some(s.cold.start(&mut s.gmm));
     }
 
     fn state<T: Real, const D: usize, const K: usize, C: Covariance>() -> Box<State<T, D, K, C>> {
@@ -110,22 +129,32 @@ mod stack {
             x[D - 1] = x[0] + x[1];
             x
         };
-        let data = (0..40 * K).map(draw).collect();
+        let data: Vec<_> = (0..40 * K).map(draw).collect();
         let em = Em::default().with_max_iterations(4);
-        Box::new(State { gmm: Gmm::unfitted(), data, em, rng: Pcg64::new(1, 1), fit: None, best: None })
+        let mut cold = ColdStart::new().with_em(em);
+        for x in data.iter().take(HELD) {
+            cold.observe(*x).unwrap();
+        }
+        let (gmm, rng) = (Gmm::unfitted(), Pcg64::new(1, 1));
+        Box::new(State { gmm, data, em, rng, fit: None, best: None, cold, selection: None })
     }
 
-    fn measure<T: Real, const D: usize, const K: usize, C: Covariance>(name: &str) {
+    fn measure<T: Real, const D: usize, const K: usize, C: Covariance>(name: &'static str) {
         let (model, statistics) = (size_of::<Gmm<T, D, K, C>>(), size_of::<SufficientStats<T, D, K, C>>());
-        let run = || {
+        let run = move || {
             let mut state = state::<T, D, K, C>();
             let best = depth(fit_best_of, &mut *state);
             let single = depth(fit, &mut *state);
             assert!(matches!((&state.fit, &state.best), (Some(Ok(_)), Some(Ok(_)))));
-            (single, best)
+            let mixed = depth(mixed, &mut *state);
+            let select = depth(select, &mut *state);
+            assert!(matches!(state.selection, Some(Ok(_))));
+            let cold = depth(cold_start, &mut *state);
+            assert!(matches!(state.selection, Some(Ok(_))));
+            (single, best, mixed, select, cold)
         };
         let thread = std::thread::Builder::new().stack_size(4 * PAINTED).spawn(run).unwrap();
-        let (single, best) = thread.join().unwrap();
+        let (single, best, mixed, select, cold) = thread.join().unwrap();
         let beyond = (
             single.wrapping_sub(model + 2 * statistics) as isize,
             best.wrapping_sub(2 * model + 2 * statistics) as isize,
@@ -135,16 +164,31 @@ mod stack {
             beyond.0, beyond.1
         );
         // What the documentation says of scratch: small matrices fit in the 1.5 KB, larger ones are counted. In release
-        // a tied 8 × 8 that is raised to floors takes the sixth: 2968 bytes in all.
+        // a tied 8 × 8 that is raised to floors takes the seventh: 3208 bytes in all.
         let matrix = if D <= 3 { 0 } else { (D * D * size_of::<T>()) as isize };
+        let scratch = 1536 + 4 * K.saturating_sub(8) * size_of::<T>();
         let start = 2 * size_of::<SufficientStats<T, D, K, Tied<C::Shape>>>() as isize;
-        let (one, best_of) = (6 * matrix, 7 * matrix + start);
-        assert!(beyond.0 <= 1536 + one, "fit: {} bytes besides a model and two statistics", beyond.0);
+        let (one, best_of) = (7 * matrix, 8 * matrix + start);
         assert!(
-            beyond.1 <= 1536 + best_of,
+            beyond.0 <= scratch as isize + one,
+            "fit: {} bytes besides a model and two statistics",
+            beyond.0
+        );
+        assert!(
+            beyond.1 <= scratch as isize + best_of,
             "fit_best_of: {} bytes besides two models and two statistics",
             beyond.1
         );
+        // Drawn samples, which Ward's method makes clusters: it takes them twice, as numbers and a mass each.
+        let clusters = 2 * HELD * (D + 1) * size_of::<T>();
+        let search = 2 * model + 2 * statistics + scratch + best_of as usize + clusters;
+        let selection = size_of::<Selection<T, K>>();
+        let bounds =
+            [search, search + model + 3 * selection, search + 3 * model + 7 * selection + 1024 + 4 * HELD];
+        println!("{name}: mixed, select, cold start: {:?} of {bounds:?}", [mixed, select, cold]);
+        assert!(mixed <= bounds[0], "init::mixed: {mixed} bytes");
+        assert!(select <= bounds[1], "select: {select} bytes");
+        assert!(cold <= bounds[2], "ColdStart::start: {cold} bytes");
     }
 
     macro_rules! stack {
@@ -168,6 +212,7 @@ mod stack {
         f32_8_8_full: f32, 8, 8, Full;
         f32_8_8_diagonal: f32, 8, 8, Diagonal;
         f32_8_8_tied: f32, 8, 8, Tied<Full>;
+        f32_3_16_diagonal: f32, 3, 16, Diagonal;
         f64_8_8_full: f64, 8, 8, Full;
         f64_8_8_diagonal: f64, 8, 8, Diagonal;
         f64_8_8_tied: f64, 8, 8, Tied<Full>;
