@@ -4,6 +4,7 @@ mod criteria;
 mod display;
 mod gmm;
 mod likelihood;
+mod live;
 mod order;
 #[cfg(feature = "rayon")]
 mod parallel;
@@ -15,6 +16,7 @@ mod transform;
 pub use criteria::{Criteria, Criterion};
 pub use gmm::{Component, Gmm};
 pub(crate) use likelihood::checked_gain;
+pub(crate) use live::Live;
 pub(crate) use order::check_order;
 #[cfg(feature = "rayon")]
 pub use parallel::CHUNK;

@@ -59,7 +59,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     }
 
     #[inline(always)]
-    fn squared_distance(&self, x: &[T; D], k: usize) -> T {
+    pub(super) fn squared_distance(&self, x: &[T; D], k: usize) -> T {
         let mut d = *x;
         for (d, m) in d.iter_mut().zip(&self.means[k]) {
             *d -= *m;
@@ -177,7 +177,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
 
 /// The error for a squared distance to `x` that is not finite.
 #[cold]
-fn refusal<T: Real, const D: usize>(x: &[T; D]) -> Error {
+pub(super) fn refusal<T: Real, const D: usize>(x: &[T; D]) -> Error {
     check_finite(x).err().unwrap_or(Error::OutOfRange { sample: 0 })
 }
 

@@ -1,7 +1,7 @@
 //! Scoring of slices. The scores are those of single samples. The feature `simd` makes scoring several times faster,
 //! with other rounding.
 
-use super::{Gmm, Posterior};
+use super::{Gmm, Live, Posterior};
 use crate::covariance::Covariance;
 use crate::error::{Error, require};
 use crate::real::Real;
@@ -29,6 +29,10 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         if data.len() >= crate::simd::WORTHWHILE {
             return crate::simd::log_densities(self, data, out);
         }
+        let (live, mut terms) = (Live::of(self), [T::ZERO; K]);
+        if live.is_few() {
+            return one_by_one(data, out, |x| Ok(self.log_sum_over(&live, x, &mut terms)?.0));
+        }
         one_by_one(data, out, |x| self.log_density_at(x))
     }
 
@@ -41,6 +45,10 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         #[cfg(feature = "simd")]
         if data.len() >= crate::simd::WORTHWHILE {
             return crate::simd::posteriors(self, data, out);
+        }
+        let live = Live::of(self);
+        if live.is_few() {
+            return each(data, out, |x, place| self.posterior_over(&live, x, place));
         }
         one_by_one(data, out, |x| self.posterior_at(x))
     }
@@ -55,7 +63,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         if data.len() >= crate::simd::WORTHWHILE {
             return crate::simd::predictions(self, data, out);
         }
-        one_by_one(data, out, |x| self.predict_at(x))
+        let live = Live::of(self);
+        one_by_one(data, out, |x| self.predict_over(&live, x))
     }
 }
 
@@ -67,10 +76,19 @@ pub(crate) fn check_length(samples: usize, places: usize) -> Result<(), Error> {
 pub(crate) fn one_by_one<T: Real, const D: usize, O>(
     data: &[[T; D]],
     out: &mut [O],
-    score: impl Fn(&[T; D]) -> Result<O, Error>,
+    mut score: impl FnMut(&[T; D]) -> Result<O, Error>,
+) -> Result<(), Error> {
+    each(data, out, |x, place| score(x).map(|score| *place = score))
+}
+
+/// The same, where `score` writes in place.
+fn each<T: Real, const D: usize, O>(
+    data: &[[T; D]],
+    out: &mut [O],
+    mut score: impl FnMut(&[T; D], &mut O) -> Result<(), Error>,
 ) -> Result<(), Error> {
     for (index, (x, place)) in data.iter().zip(out).enumerate() {
-        *place = score(x).map_err(|error| error.at(index as u64))?;
+        score(x, place).map_err(|error| error.at(index as u64))?;
     }
     Ok(())
 }

@@ -7,13 +7,13 @@ use super::sums::Sums;
 use super::tiles::Tiles;
 use super::{Isa, Job, Panel};
 use crate::covariance::{Constant, Covariance, MatrixOf, Shape};
-use crate::model::Gmm;
+use crate::model::{Gmm, Live};
 use crate::moments::Moments;
 use crate::real::{Compensated, Real};
 use crate::statistics::SufficientStats;
 
-/// Above this many components, the loop over components is no longer unrolled inside the loop over samples: it becomes
-/// the outer loop.
+/// Above this many components, or if some are dead, the loop over components is no longer unrolled inside the loop over
+/// samples: it becomes the outer loop.
 const FEW: usize = 8;
 
 /// Bounds on the squared distances of a panel's samples, so that one comparison per panel replaces three per sample.
@@ -81,6 +81,7 @@ pub(super) struct EStep<
     pub(super) totals: &'a mut SufficientStats<T, D, K, C>,
     pub(super) sums: &'a mut Sums<T, D, K, C>,
     pub(super) gmm: &'a Gmm<T, D, K, C>,
+    pub(super) live: &'a Live<K>,
     pub(super) limits: Limits<T>,
 }
 
@@ -96,7 +97,7 @@ impl<T: Real, const N: usize, const D: usize, const K: usize, C: Covariance, con
 
     #[inline(always)]
     fn run<I: Isa, const W: usize>(self) -> Verdict {
-        let Self { panel, totals, sums, gmm, limits } = self;
+        let Self { panel, totals, sums, gmm, live, limits } = self;
         let root = C::Shape::is_tiled(D);
         let square = sum_of_squares::<I, T, N, W, D>(&panel.x);
         if SURE {
@@ -106,24 +107,22 @@ impl<T: Real, const N: usize, const D: usize, const K: usize, C: Covariance, con
             for n in 0..N {
                 panel.r[0][n] = if root { panel.w[n].square_root() } else { panel.w[n] };
             }
-            statistics::<I, T, N, W, D, K, C>(panel, totals, sums, &gmm.means[0], 0);
+            statistics::<I, T, N, W, D, K, C>(panel, totals, sums, &gmm.means[0], 0, 0);
             sums.count += panel.count as u64;
             return Verdict::Taken;
         }
-        joint::<I, T, N, W, D, K, C>(gmm, panel, root);
-        if !limits.clear(square, panel.heaviest) && !is_sound(panel, &gmm.weights) {
+        joint::<I, T, N, W, D, K, C>(gmm, panel, live, root);
+        if !limits.clear(square, panel.heaviest) && !is_sound(panel, live.count()) {
             return Verdict::Declined;
         }
         let log_likelihood = if root {
-            normalise::<I, T, N, W, D, K, true>(panel)
+            normalise::<I, T, N, W, D, K, true>(panel, live.count())
         } else {
-            normalise::<I, T, N, W, D, K, false>(panel)
+            normalise::<I, T, N, W, D, K, false>(panel, live.count())
         };
         sums.log_likelihood.add(log_likelihood);
-        for k in 0..K {
-            if gmm.weights[k] > T::ZERO {
-                statistics::<I, T, N, W, D, K, C>(panel, totals, sums, &gmm.means[k], k);
-            }
+        for (row, k) in live.iter().enumerate() {
+            statistics::<I, T, N, W, D, K, C>(panel, totals, sums, &gmm.means[k], k, row);
         }
         sums.count += panel.count as u64;
         Verdict::Taken
@@ -165,19 +164,18 @@ fn dot<I: Isa, T: Real, const N: usize, const W: usize>(a: &[T; N], b: &[T; N]) 
 #[inline(never)]
 pub(super) fn is_sound<T: Real, const N: usize, const D: usize, const K: usize>(
     panel: &Panel<T, N, D, K>,
-    weights: &[T; K],
+    live: usize,
 ) -> bool {
     let limit = T::LARGEST_SQUARE * T::narrow(1.0 / 16.0);
     (0..panel.count).all(|n| {
         let square = panel.x.iter().fold(T::ONE, |sum, row| sum + row[n] * row[n]);
         let weight = if panel.w[n] > T::ONE { panel.w[n] } else { T::ONE };
-        square * weight < limit
-            && (0..K).all(|k| weights[k] == T::ZERO || panel.r[k][n].abs() * weight < limit)
+        square * weight < limit && panel.r.iter().take(live).all(|row| row[n].abs() * weight < limit)
     })
 }
 
-/// Turns joint log-densities into responsibilities times weights; with `ROOT`, turns halved log-densities into the
-/// roots of these. Returns the panel's share of the log-likelihood.
+/// Turns the joint log-densities in the first `live` rows into responsibilities times weights; with `ROOT`, turns
+/// halved log-densities into the roots of these. Returns the panel's share of the log-likelihood.
 #[inline(always)]
 fn normalise<
     I: Isa,
@@ -189,23 +187,26 @@ fn normalise<
     const ROOT: bool,
 >(
     panel: &mut Panel<T, N, D, K>,
+    live: usize,
 ) -> T {
     let Panel { r, w, peaks, norms, .. } = panel;
-    exponentials::<I, T, N, K, ROOT>(r, peaks, norms);
+    exponentials::<I, T, N, K, ROOT>(r, live, peaks, norms);
     let mut shares = [T::ZERO; N];
-    for n in 0..N {
-        let share = w[n] / norms[n];
-        shares[n] = if ROOT { share.square_root() } else { share };
-        if K <= FEW {
+    let share = |n: usize| if ROOT { (w[n] / norms[n]).square_root() } else { w[n] / norms[n] };
+    if K <= FEW && live == K {
+        for n in 0..N {
+            shares[n] = share(n);
             for k in 0..K {
                 r[k][n] *= shares[n];
             }
         }
-    }
-    if K > FEW {
-        for k in 0..K {
+    } else {
+        for n in 0..N {
+            shares[n] = share(n);
+        }
+        for row in r.iter_mut().take(live) {
             for n in 0..N {
-                r[k][n] *= shares[n];
+                row[n] *= shares[n];
             }
         }
     }
@@ -247,15 +248,17 @@ fn sum_of_logs<I: Isa, T: Real, const N: usize, const W: usize>(
     fold(&sums)[0][0]
 }
 
-/// Replaces `r` by e^(l − max), and gives the maximum over components and Σ r (with `ROOT`, Σ of the squares).
+/// Replaces the first `live` rows of `r` by e^(l − max), and gives the maximum over them and Σ r (with `ROOT`, Σ of the
+/// squares).
 #[inline(always)]
 pub(super) fn exponentials<I: Isa, T: Real, const N: usize, const K: usize, const ROOT: bool>(
     r: &mut [[T; N]; K],
+    live: usize,
     peaks: &mut [T; N],
     norms: &mut [T; N],
 ) {
     let cutoff = if ROOT { T::EXP_CUTOFF * T::HALF } else { T::EXP_CUTOFF };
-    if K <= FEW {
+    if K <= FEW && live == K {
         for n in 0..N {
             let mut peak = r[0][n];
             for k in 1..K {
@@ -272,25 +275,41 @@ pub(super) fn exponentials<I: Isa, T: Real, const N: usize, const K: usize, cons
         }
         return;
     }
-    *peaks = r[0];
-    for k in 1..K {
+    // Two rows at a time, so that what both add to is loaded and stored once; for the first ones it is not loaded.
+    let (pairs, last) = r.get_mut(..live).unwrap_or_default().as_chunks_mut::<2>();
+    for (i, [a, b]) in pairs.iter().enumerate() {
         for n in 0..N {
-            let peak = if r[k][n] > peaks[n] { r[k][n] } else { peaks[n] };
+            let peak = if i == 0 || a[n] > peaks[n] { a[n] } else { peaks[n] };
+            peaks[n] = if b[n] > peak { b[n] } else { peak };
+        }
+    }
+    for row in &*last {
+        for n in 0..N {
+            let peak = if live == 1 || row[n] > peaks[n] { row[n] } else { peaks[n] };
             peaks[n] = peak;
         }
     }
-    *norms = [T::ZERO; N];
-    for k in 0..K {
+    for (i, [a, b]) in pairs.iter_mut().enumerate() {
         for n in 0..N {
-            let p = (r[k][n] - peaks[n]).exp_lane::<I>(cutoff);
-            r[k][n] = p;
-            norms[n] = if ROOT { I::fma(p, p, norms[n]) } else { norms[n] + p };
+            let (p, q) = ((a[n] - peaks[n]).exp_lane::<I>(cutoff), (b[n] - peaks[n]).exp_lane::<I>(cutoff));
+            (a[n], b[n]) = (p, q);
+            let before = if i == 0 { T::ZERO } else { norms[n] };
+            norms[n] = if ROOT { I::fma(q, q, I::fma(p, p, before)) } else { before + p + q };
+        }
+    }
+    for row in last {
+        for n in 0..N {
+            let p = (row[n] - peaks[n]).exp_lane::<I>(cutoff);
+            row[n] = p;
+            let before = if live == 1 { T::ZERO } else { norms[n] };
+            norms[n] = if ROOT { I::fma(p, p, before) } else { before + p };
         }
     }
 }
 
-/// Adds the panel to the sums of component `k` about the model's mean. If the samples that the component takes lie too
-/// far from this mean, adds them about their own mean instead, straight into the totals.
+/// Adds the panel, with the responsibilities of row `row`, to the sums of component `k` about the model's mean. If the
+/// samples that the component takes lie too far from this mean, adds them about their own mean instead, straight into
+/// the totals.
 #[inline(always)]
 fn statistics<
     I: Isa,
@@ -306,12 +325,13 @@ fn statistics<
     sums: &mut Sums<T, D, K, C>,
     mean: &[T; D],
     k: usize,
+    row: usize,
 ) {
     let mut point = *mean;
     let mut second: MatrixOf<T, D, C> = Constant::ZERO;
     let (mut moved, mut last) = (false, T::INFINITY);
     loop {
-        let (x, r, e) = (&panel.x, &panel.r[k], &mut panel.e);
+        let (x, r, e) = (&panel.x, &panel.r[row], &mut panel.e);
         let (mass, first) = C::Shape::sums::<I, T, N, W, D>(x, r, &point, e, &mut second);
         if !(mass > T::ZERO) {
             return;

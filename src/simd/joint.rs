@@ -5,11 +5,11 @@ use super::lanes::Plain;
 use super::tiles::{TILE, Tiles};
 use super::{Isa, Panel};
 use crate::covariance::Covariance;
-use crate::model::Gmm;
+use crate::model::{Gmm, Live};
 use crate::real::Real;
 
-/// Writes ln π_k N(x; μ_k, Σ_k) of every sample and component into `r`, −∞ for dead components; with `root`, half
-/// of it.
+/// Writes ln π_k N(x; μ_k, Σ_k) of every sample, with `root` half of it, into the first rows of `r`: one row for each
+/// live component, in their order.
 #[inline(always)]
 pub(super) fn joint<
     I: Isa,
@@ -22,6 +22,7 @@ pub(super) fn joint<
 >(
     gmm: &Gmm<T, D, K, C>,
     panel: &mut Panel<T, N, D, K>,
+    live: &Live<K>,
     root: bool,
 ) {
     let unit = if root { T::HALF } else { T::ONE };
@@ -30,17 +31,13 @@ pub(super) fn joint<
     if let Some((point, _)) = &shared {
         C::Shape::whiten::<I, T, N, W, D>(&gmm.factors.as_ref()[0], point, x, e);
     }
-    for k in 0..K {
-        if gmm.weights[k] == T::ZERO {
-            r[k] = [T::NEG_INFINITY; N];
-            continue;
-        }
+    for (k, row) in live.iter().zip(r) {
         let affine = (gmm.offsets[k] * unit, unit * T::HALF);
         if let Some((_, means)) = &shared {
-            scaled_distances::<I, T, N, W, D>(&[T::ONE; D], &means[k], e, affine, &mut r[k]);
+            scaled_distances::<I, T, N, W, D>(&[T::ONE; D], &means[k], e, affine, row);
         } else {
             let factor = &gmm.factors.as_ref()[C::slot(k)];
-            C::Shape::distances::<I, T, N, W, D>(factor, &gmm.means[k], x, affine, &mut r[k]);
+            C::Shape::distances::<I, T, N, W, D>(factor, &gmm.means[k], x, affine, row);
         }
     }
 }

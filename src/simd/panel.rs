@@ -6,7 +6,7 @@ use super::score::{ScoreStep, Scores};
 use super::sums::Sums;
 use crate::covariance::{Covariance, Shape};
 use crate::error::Error;
-use crate::model::Gmm;
+use crate::model::{Gmm, Live};
 use crate::observation::{Observation, check_range, checked_weight};
 use crate::real::{Real, carry};
 use crate::statistics::SufficientStats;
@@ -22,7 +22,8 @@ pub struct Panel<T, const N: usize, const D: usize, const K: usize> {
     pub(super) x: [[T; N]; D],
     /// The samples as they came, row by row; then the scaled deviations from one component's point.
     pub(super) e: [[T; N]; D],
-    /// Joint log-densities, then responsibilities (or their roots) times weights.
+    /// Joint log-densities, then responsibilities (or their roots) times weights: a row for each live component, in
+    /// their order. The rows after these are not used.
     pub(super) r: [[T; N]; K],
     /// Sample weights: all 1 between panels.
     pub(super) w: [T; N],
@@ -50,6 +51,7 @@ pub trait Panels<T, const D: usize, const K: usize>: Clone + core::fmt::Debug + 
     fn score<C: Covariance>(
         &mut self,
         gmm: &Gmm<T, D, K, C>,
+        live: &Live<K>,
         limits: &Limits<T>,
         data: &[[T; D]],
         scores: Scores<'_, T, K>,
@@ -274,6 +276,7 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panels<T, D, K> fo
     fn score<C: Covariance>(
         &mut self,
         gmm: &Gmm<T, D, K, C>,
+        live: &Live<K>,
         limits: &Limits<T>,
         data: &[[T; D]],
         scores: Scores<'_, T, K>,
@@ -289,7 +292,7 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panels<T, D, K> fo
             transpose(&rows, &mut self.x, blocks.len());
             self.pad();
         }
-        T::dispatch(ScoreStep { panel: self, gmm, limits, scores })
+        T::dispatch(ScoreStep { panel: self, gmm, live, limits, scores })
     }
 
     fn offer<I>(
@@ -328,7 +331,7 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panels<T, D, K> fo
     where
         I: IntoIterator<Item: Observation<T, D>>,
     {
-        let limits = Limits::of(gmm);
+        let (live, limits) = (Live::of(gmm), Limits::of(gmm));
         let mut data = data.into_iter();
         let mut first = 0;
         sums.reset();
@@ -338,7 +341,8 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panels<T, D, K> fo
                 if self.count < N {
                     self.pad();
                 }
-                let step = EStep::<_, N, D, K, C, SURE> { panel: self, totals, sums, gmm, limits };
+                let step =
+                    EStep::<_, N, D, K, C, SURE> { panel: self, totals, sums, gmm, live: &live, limits };
                 if T::dispatch(step) == Verdict::Declined {
                     sums.settle(totals, gmm);
                     let outcome = self.observe_one_by_one::<C, SURE>(totals, gmm, first);

@@ -6,7 +6,7 @@ use super::tiles::Tiles;
 use super::{Isa, Job, Panel, Panels, Scalar};
 use crate::covariance::Covariance;
 use crate::error::Error;
-use crate::model::{Gmm, Posterior, one_by_one};
+use crate::model::{Gmm, Live, Posterior, one_by_one};
 use crate::real::Real;
 
 /// From this many samples on, a panel is faster than samples one by one.
@@ -59,9 +59,9 @@ fn score<T: Real, const D: usize, const K: usize, C: Covariance, O>(
 ) -> Result<(), Error> {
     let mut panel = <T as Scalar>::Panel::<D, K>::EMPTY;
     let size = <T as Scalar>::Panel::<D, K>::SAMPLES;
-    let limits = Limits::of(gmm);
+    let (live, limits) = (Live::of(gmm), Limits::of(gmm));
     for (index, (data, out)) in data.chunks(size).zip(out.chunks_mut(size)).enumerate() {
-        if panel.score(gmm, &limits, data, scores(out)) == Verdict::Declined {
+        if panel.score(gmm, &live, &limits, data, scores(out)) == Verdict::Declined {
             one_by_one(data, out, &single).map_err(|error| error.offset_by((index * size) as u64))?;
         }
     }
@@ -72,6 +72,7 @@ fn score<T: Real, const D: usize, const K: usize, C: Covariance, O>(
 pub(super) struct ScoreStep<'a, T: Real, const N: usize, const D: usize, const K: usize, C: Covariance> {
     pub(super) panel: &'a mut Panel<T, N, D, K>,
     pub(super) gmm: &'a Gmm<T, D, K, C>,
+    pub(super) live: &'a Live<K>,
     pub(super) limits: &'a Limits<T>,
     pub(super) scores: Scores<'a, T, K>,
 }
@@ -88,24 +89,24 @@ impl<T: Real, const N: usize, const D: usize, const K: usize, C: Covariance> Job
 
     #[inline(always)]
     fn run<I: Isa, const W: usize>(self) -> Verdict {
-        let Self { panel, gmm, limits, scores } = self;
+        let Self { panel, gmm, live, limits, scores } = self;
         let square = sum_of_squares::<I, T, N, W, D>(&panel.x);
-        joint::<I, T, N, W, D, K, C>(gmm, panel, false);
-        if !limits.clear(square, T::ONE) && !is_sound(panel, &gmm.weights) {
+        joint::<I, T, N, W, D, K, C>(gmm, panel, live, false);
+        if !limits.clear(square, T::ONE) && !is_sound(panel, live.count()) {
             return Verdict::Declined;
         }
         let Panel { r, peaks, norms, .. } = panel;
         if let Scores::Predictions(out) = scores {
-            likeliest(r, peaks, out);
+            likeliest(live.iter().zip(&*r), peaks, out);
             return Verdict::Taken;
         }
-        exponentials::<I, T, N, K, false>(r, peaks, norms);
+        exponentials::<I, T, N, K, false>(r, live.count(), peaks, norms);
         match scores {
             Scores::LogDensities(out) => {
                 log_densities_of::<I, T, N>(peaks, norms);
                 out.copy_from_slice(&peaks[..out.len()]);
             }
-            Scores::Posteriors(out) => {
+            Scores::Posteriors(out) if live.count() == K => {
                 for n in 0..N {
                     let reciprocal = T::ONE / norms[n];
                     for k in 0..K {
@@ -117,6 +118,17 @@ impl<T: Real, const N: usize, const D: usize, const K: usize, C: Covariance> Job
                     posterior.log_density = peaks[n];
                     for k in 0..K {
                         posterior.responsibilities[k] = r[k][n];
+                    }
+                }
+            }
+            Scores::Posteriors(out) => {
+                log_densities_of::<I, T, N>(peaks, norms);
+                for (posterior, log_density) in out.iter_mut().zip(&*peaks) {
+                    *posterior = Posterior { log_density: *log_density, responsibilities: [T::ZERO; K] };
+                }
+                for (k, row) in live.iter().zip(r) {
+                    for ((posterior, term), norm) in out.iter_mut().zip(row).zip(&*norms) {
+                        posterior.responsibilities[k] = *term * (T::ONE / *norm);
                     }
                 }
             }
@@ -134,17 +146,18 @@ fn log_densities_of<I: Isa, T: Real, const N: usize>(peaks: &mut [T; N], norms: 
     }
 }
 
-/// The row of the largest entry, the first of equals.
+/// The component of the largest entry, the first of equals.
 #[inline(always)]
-fn likeliest<T: Real, const N: usize, const K: usize>(
-    r: &[[T; N]; K],
+fn likeliest<'a, T: Real, const N: usize>(
+    mut rows: impl Iterator<Item = (usize, &'a [T; N])>,
     peaks: &mut [T; N],
     out: &mut [usize],
 ) {
-    *peaks = r[0];
-    out.fill(0);
-    for k in 1..K {
-        for ((peak, place), term) in peaks.iter_mut().zip(out.iter_mut()).zip(&r[k]) {
+    let Some((first, row)) = rows.next() else { return };
+    *peaks = *row;
+    out.fill(first);
+    for (k, row) in rows {
+        for ((peak, place), term) in peaks.iter_mut().zip(out.iter_mut()).zip(row) {
             let better = *term > *peak;
             let (value, index) = (if better { *term } else { *peak }, if better { k } else { *place });
             (*peak, *place) = (value, index);

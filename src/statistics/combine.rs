@@ -42,6 +42,10 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         count: u64,
     ) {
         for (slot, total) in self.scatters.as_mut().iter_mut().enumerate() {
+            // What received nothing adds nothing: a dead slot, above all.
+            if !C::SHARED && moments.get(slot).is_none_or(|part| part.mass() == T::ZERO) {
+                continue;
+            }
             // The gain is summed first, so that it is rounded into the total once. Late in a pass the part between the
             // means, a small share of the block's scatter, would be lost if it were added to the total alone.
             let mut gained = scatters.as_ref()[slot];

@@ -2,6 +2,8 @@
 
 use crate::covariance::{Constant, Covariance, Full, MatrixOf, Shape};
 use crate::error::{Error, require};
+#[cfg(not(feature = "simd"))]
+use crate::model::Live;
 use crate::model::{Gmm, Posterior, checked_gain};
 use crate::moments::Moments;
 use crate::observation::{Observation, check_finite, check_range, checked_weight};
@@ -147,7 +149,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         let gained = checked_gain(weight, posterior.log_density)?;
         if weight > T::ZERO {
             self.log_likelihood.add(gained);
-            self.absorb(x, weight, &posterior.responsibilities);
+            self.absorb(x, (0..K).map(|k| (k, weight * posterior.responsibilities[k])));
         }
         Ok(posterior)
     }
@@ -169,16 +171,16 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
             check_range(x, weight * *r)?;
         }
         if weight > T::ZERO {
-            self.absorb(x, weight, responsibilities);
+            self.absorb(x, (0..K).map(|k| (k, weight * responsibilities[k])));
         }
         Ok(())
     }
 
+    /// Adds a sample to components, each with its share.
     #[inline(always)]
-    fn absorb(&mut self, x: &[T; D], weight: T, responsibilities: &[T; K]) {
+    fn absorb(&mut self, x: &[T; D], shares: impl Iterator<Item = (usize, T)>) {
         self.count_on(1);
-        for k in 0..K {
-            let r = weight * responsibilities[k];
+        for (k, r) in shares {
             if r == T::ZERO {
                 continue;
             }
@@ -227,7 +229,39 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
             data,
         );
         #[cfg(not(feature = "simd"))]
-        self.in_blocks(&mut block.stats, data, |block, sample| block.observe(gmm, sample).map(|_| ()))
+        {
+            let (live, mut terms) = (Live::of(gmm), [T::ZERO; K]);
+            if live.is_few() {
+                return self.in_blocks(&mut block.stats, data, |block, sample| {
+                    block.observe_over(&live, gmm, sample, &mut terms)
+                });
+            }
+            self.in_blocks(&mut block.stats, data, |block, sample| block.observe(gmm, sample).map(|_| ()))
+        }
+    }
+
+    /// [`observe`](Self::observe) under a model of which only the components `live` are live, with the same bits.
+    /// `terms` is scratch.
+    #[cfg(not(feature = "simd"))]
+    #[inline(always)]
+    fn observe_over(
+        &mut self,
+        live: &Live<K>,
+        gmm: &Gmm<T, D, K, C>,
+        sample: impl Observation<T, D>,
+        terms: &mut [T; K],
+    ) -> Result<(), Error> {
+        let weight = checked_weight(&sample)?;
+        let x = sample.features();
+        let (log_density, sum) = gmm.log_sum_over(live, x, terms)?;
+        check_range(x, weight)?;
+        let gained = checked_gain(weight, log_density)?;
+        if weight > T::ZERO {
+            self.log_likelihood.add(gained);
+            let reciprocal = T::ONE / sum;
+            self.absorb(x, live.iter().zip(&*terms).map(|(k, term)| (k, weight * (*term * reciprocal))));
+        }
+        Ok(())
     }
 
     /// Adds each sample to a block with `take`, and merges each full block.

@@ -166,7 +166,9 @@ mod stack {
         // What the documentation says of scratch: small matrices fit in the 1.5 KB, larger ones are counted. In release
         // a tied 8 × 8 that is raised to floors takes the seventh: 3208 bytes in all.
         let matrix = if D <= 3 { 0 } else { (D * D * size_of::<T>()) as isize };
-        let scratch = 1536 + 4 * K.saturating_sub(8) * size_of::<T>();
+        // The list of the live components, and a number for each.
+        let live = K * (size_of::<usize>() + size_of::<T>());
+        let scratch = 1536 + 4 * K.saturating_sub(8) * size_of::<T>() + live;
         let start = 2 * size_of::<SufficientStats<T, D, K, Tied<C::Shape>>>() as isize;
         let (one, best_of) = (7 * matrix, 8 * matrix + start);
         assert!(

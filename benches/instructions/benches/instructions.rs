@@ -35,6 +35,31 @@ fn fitted<const D: usize, const K: usize, C: Covariance>(data: &[[f32; D]]) -> G
     gmm
 }
 
+/// The same components in the third and the last but one of eight slots; the others are dead.
+fn two_of_eight<const D: usize, C: Covariance>(two: &Gmm<f32, D, 2, C>) -> Gmm<f32, D, 8, C> {
+    let (mut weights, mut offsets, mut means) = ([0.0; 8], [f32::NEG_INFINITY; 8], [[0.0; D]; 8]);
+    let mut factors = *Gmm::<f32, D, 8, C>::unfitted().factors();
+    for (k, slot) in [2, 6].into_iter().enumerate() {
+        (weights[slot], offsets[slot], means[slot]) = (two.weights()[k], two.offsets()[k], two.means()[k]);
+        factors.as_mut()[slot] = two.factors().as_ref()[k];
+    }
+    Gmm::from_parts(weights, offsets, means, factors)
+}
+
+fn pass_of_few<const D: usize, C: Covariance>() -> Work {
+    let data = samples::<D, 2>();
+    let gmm = two_of_eight(&fitted::<D, 2, C>(&data));
+    let mut stats = Box::new(SufficientStats::new());
+    Box::new(move || stats.observe_all(black_box(&gmm), &data).expect("a pass"))
+}
+
+fn scores_of_few<const D: usize, C: Covariance>() -> Work {
+    let data = samples::<D, 2>();
+    let gmm = two_of_eight(&fitted::<D, 2, C>(&data));
+    let mut out = vec![0.0; SAMPLES];
+    Box::new(move || gmm.log_densities(black_box(&data), &mut out).expect("scores"))
+}
+
 fn pass<const D: usize, const K: usize, C: Covariance>() -> Work {
     let data = samples::<D, K>();
     let gmm = fitted::<D, K, C>(&data);
@@ -89,10 +114,18 @@ fn k_means_plus_plus<const D: usize, const K: usize>() -> Work {
 #[bench::pass_full_8_8(pass::<8, 8, Full>())]
 #[bench::pass_diagonal_2_3(pass::<2, 3, Diagonal>())]
 #[bench::pass_diagonal_8_8(pass::<8, 8, Diagonal>())]
+#[bench::pass_full_3_2(pass::<3, 2, Full>())]
+#[bench::pass_full_3_2_of_8(pass_of_few::<3, Full>())]
+#[bench::pass_diagonal_3_2(pass::<3, 2, Diagonal>())]
+#[bench::pass_diagonal_3_2_of_8(pass_of_few::<3, Diagonal>())]
 #[bench::scores_full_2_3(scores::<2, 3, Full>())]
 #[bench::scores_full_8_8(scores::<8, 8, Full>())]
 #[bench::scores_diagonal_2_3(scores::<2, 3, Diagonal>())]
 #[bench::scores_diagonal_8_8(scores::<8, 8, Diagonal>())]
+#[bench::scores_full_3_2(scores::<3, 2, Full>())]
+#[bench::scores_full_3_2_of_8(scores_of_few::<3, Full>())]
+#[bench::scores_diagonal_3_2(scores::<3, 2, Diagonal>())]
+#[bench::scores_diagonal_3_2_of_8(scores_of_few::<3, Diagonal>())]
 #[bench::log_density_full_2_3(log_density::<2, 3, Full>())]
 #[bench::log_density_full_8_8(log_density::<8, 8, Full>())]
 #[bench::log_density_diagonal_8_8(log_density::<8, 8, Diagonal>())]
