@@ -230,13 +230,12 @@ where
     I: IntoIterator<Item: Observation<T, D>>,
 {
     let mut within = SufficientStats::<T, D, K, Tied<C::Shape>>::new();
+    #[cfg(feature = "simd")]
+    crate::simd::assign_to_nearest(&mut within, data, means, live, &spread.scales)?;
+    #[cfg(not(feature = "simd"))]
     within.in_blocks(&mut SufficientStats::new(), data, |block, sample| {
-        let mut responsibilities = [T::ZERO; K];
         let (nearest, _) = spread.scales.nearest(sample.features(), means.iter().take(live));
-        if let Some(r) = responsibilities.get_mut(nearest) {
-            *r = T::ONE;
-        }
-        block.assign(sample, &responsibilities)
+        block.assign_to(nearest, sample)
     })?;
     let mut factor = within.scatters[0];
     let moments = &within.moments;

@@ -2,6 +2,7 @@
 
 use super::joint::joint;
 use super::lanes::{Lane, fold};
+use super::nearest::take_nearest;
 use super::panel::centre;
 use super::sums::Sums;
 use super::tiles::Tiles;
@@ -67,7 +68,7 @@ pub enum Verdict {
     Declined,
 }
 
-/// One panel's share of a pass. With `SURE` there is a single component, and it takes every sample whole.
+/// One panel's share of a pass. With `WHOLE` each sample goes whole to the component of the nearest mean.
 pub(super) struct EStep<
     'a,
     T: Real,
@@ -75,7 +76,7 @@ pub(super) struct EStep<
     const D: usize,
     const K: usize,
     C: Covariance,
-    const SURE: bool,
+    const WHOLE: bool,
 > {
     pub(super) panel: &'a mut Panel<T, N, D, K>,
     pub(super) totals: &'a mut SufficientStats<T, D, K, C>,
@@ -83,10 +84,12 @@ pub(super) struct EStep<
     pub(super) gmm: &'a Gmm<T, D, K, C>,
     pub(super) live: &'a Live<K>,
     pub(super) limits: Limits<T>,
+    /// The reciprocal units of the features, where distances are those of means.
+    pub(super) reciprocals: &'a [T; D],
 }
 
-impl<T: Real, const N: usize, const D: usize, const K: usize, C: Covariance, const SURE: bool> Job
-    for EStep<'_, T, N, D, K, C, SURE>
+impl<T: Real, const N: usize, const D: usize, const K: usize, C: Covariance, const WHOLE: bool> Job
+    for EStep<'_, T, N, D, K, C, WHOLE>
 {
     type Outcome = Verdict;
 
@@ -97,30 +100,26 @@ impl<T: Real, const N: usize, const D: usize, const K: usize, C: Covariance, con
 
     #[inline(always)]
     fn run<I: Isa, const W: usize>(self) -> Verdict {
-        let Self { panel, totals, sums, gmm, live, limits } = self;
+        let Self { panel, totals, sums, gmm, live, limits, reciprocals } = self;
         let root = C::Shape::is_tiled(D);
         let square = sum_of_squares::<I, T, N, W, D>(&panel.x);
-        if SURE {
+        if WHOLE {
             if !(square * panel.heaviest < T::LARGEST_SQUARE * T::narrow(1.0 / 16.0)) {
                 return Verdict::Declined;
             }
-            for n in 0..N {
-                panel.r[0][n] = if root { panel.w[n].square_root() } else { panel.w[n] };
-            }
-            statistics::<I, T, N, W, D, K, C>(panel, totals, sums, &gmm.means[0], 0, 0);
-            sums.count += panel.count as u64;
-            return Verdict::Taken;
-        }
-        joint::<I, T, N, W, D, K, C>(gmm, panel, live, root);
-        if !limits.clear(square, panel.heaviest) && !is_sound(panel, live.count()) {
-            return Verdict::Declined;
-        }
-        let log_likelihood = if root {
-            normalise::<I, T, N, W, D, K, true>(panel, live.count())
+            take_nearest::<I, T, N, W, D, K, C>(gmm, panel, live, reciprocals, root);
         } else {
-            normalise::<I, T, N, W, D, K, false>(panel, live.count())
-        };
-        sums.log_likelihood.add(log_likelihood);
+            joint::<I, T, N, W, D, K, C>(gmm, panel, live, root);
+            if !limits.clear(square, panel.heaviest) && !is_sound(panel, live.count()) {
+                return Verdict::Declined;
+            }
+            let log_likelihood = if root {
+                normalise::<I, T, N, W, D, K, true>(panel, live.count())
+            } else {
+                normalise::<I, T, N, W, D, K, false>(panel, live.count())
+            };
+            sums.log_likelihood.add(log_likelihood);
+        }
         for (row, k) in live.iter().enumerate() {
             statistics::<I, T, N, W, D, K, C>(panel, totals, sums, &gmm.means[k], k, row);
         }

@@ -16,7 +16,7 @@ pub(crate) use functions::Scalar;
 #[cfg(any(test, not(target_arch = "aarch64")))]
 pub(crate) use lanes::Plain;
 pub(crate) use lanes::{Fused, Isa};
-pub(crate) use nearest::{assign, offer};
+pub(crate) use nearest::{assign, assign_to_nearest, offer};
 pub(crate) use panel::{Panel, Panels};
 pub(crate) use score::{WORTHWHILE, log_densities, posteriors, predictions};
 pub(crate) use sums::Sums;

@@ -1,13 +1,15 @@
 //! The passes of a start: moments of the data, and how far each sample lies from the means so far.
 
+use super::features::scaled_distances;
 use super::lanes::{Lane, fold};
 use super::sums::Sums;
 use super::tiles::TILE;
 use super::{Isa, Job, Panel, Panels, Scalar};
 use crate::covariance::Covariance;
 use crate::error::Error;
+use crate::init::Scales;
 use crate::init::seeding::{Draw, Preference, Spread};
-use crate::model::Gmm;
+use crate::model::{Gmm, Live};
 use crate::observation::Observation;
 use crate::real::Real;
 use crate::statistics::SufficientStats;
@@ -22,14 +24,73 @@ where
     I: IntoIterator<Item: Observation<T, D>>,
 {
     let mut data = data.into_iter().peekable();
-    let mut point: Gmm<T, D, 1, C> = Gmm::unfitted();
-    if let Some(first) = data.peek() {
-        let x = first.features();
-        // A sample that is not finite is refused in its turn.
-        point.means[0] = if x.iter().all(|v| v.is_finite()) { *x } else { [T::ZERO; D] };
+    let first = data.peek().map_or([T::ZERO; D], |first| *first.features());
+    // A sample that is not finite is refused in its turn.
+    let mean = if first.iter().all(|v| v.is_finite()) { first } else { [T::ZERO; D] };
+    assign_to_nearest(stats, data, &[mean], 1, &Scales::ONE)
+}
+
+/// Adds the data to `stats`, each sample with its weight to the component of the nearest of the first `live` of `means`.
+#[inline(never)] // its memory is free again afterwards
+pub(crate) fn assign_to_nearest<T: Real, const D: usize, const K: usize, C: Covariance, I>(
+    stats: &mut SufficientStats<T, D, K, C>,
+    data: I,
+    means: &[[T; D]; K],
+    live: usize,
+    scales: &Scales<T, D>,
+) -> Result<(), Error>
+where
+    I: IntoIterator<Item: Observation<T, D>>,
+{
+    // Sums are about the means of a model.
+    let mut points: Gmm<T, D, K, C> = Gmm::unfitted();
+    points.means = *means;
+    for weight in points.weights.iter_mut().take(live) {
+        *weight = T::ONE;
     }
-    let mut panel = <T as Scalar>::Panel::<D, 1>::EMPTY;
-    panel.observe::<C, _, true>(stats, &mut Sums::new(), &point, data)
+    let mut panel = <T as Scalar>::Panel::<D, K>::EMPTY;
+    panel.observe::<C, _, true>(stats, &mut Sums::new(), &points, &scales.reciprocals, data)
+}
+
+/// Writes each sample's weight (with `root` its root) into the row of the nearest live mean, the first of equals, and 0
+/// into the others.
+#[inline(always)]
+pub(super) fn take_nearest<
+    I: Isa,
+    T: Real,
+    const N: usize,
+    const W: usize,
+    const D: usize,
+    const K: usize,
+    C: Covariance,
+>(
+    gmm: &Gmm<T, D, K, C>,
+    panel: &mut Panel<T, N, D, K>,
+    live: &Live<K>,
+    reciprocals: &[T; D],
+    root: bool,
+) {
+    let Panel { x, r, w, peaks, norms: nearest, .. } = panel;
+    if K > 1 {
+        for ((row, k), index) in r.iter_mut().zip(live.iter()).zip(0..) {
+            scaled_distances::<I, T, N, W, D>(reciprocals, &gmm.means[k], x, (T::ZERO, T::ONE), row);
+            let number = T::from_count(index);
+            for n in 0..N {
+                let nearer = index == 0 || row[n] > peaks[n];
+                peaks[n] = if nearer { row[n] } else { peaks[n] };
+                nearest[n] = if nearer { number } else { nearest[n] };
+            }
+        }
+    }
+    for n in 0..N {
+        peaks[n] = if root { w[n].square_root() } else { w[n] };
+    }
+    for (row, index) in r.iter_mut().zip(0..live.count()) {
+        let number = T::from_count(index as u64);
+        for n in 0..N {
+            row[n] = if K == 1 || nearest[n] == number { peaks[n] } else { T::ZERO };
+        }
+    }
 }
 
 /// How a draw gives masses to samples.

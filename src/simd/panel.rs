@@ -6,6 +6,7 @@ use super::score::{ScoreStep, Scores};
 use super::sums::Sums;
 use crate::covariance::{Covariance, Shape};
 use crate::error::Error;
+use crate::init::Scales;
 use crate::model::{Gmm, Live};
 use crate::observation::{Observation, check_range, checked_weight};
 use crate::real::{Real, carry};
@@ -74,16 +75,17 @@ pub trait Panels<T, const D: usize, const K: usize>: Clone + core::fmt::Debug + 
         T: Real,
         I: IntoIterator<Item: Observation<T, D>>;
 
-    /// E-step and statistics of a whole pass. With `SURE`, `gmm` has a single component, and it takes every sample
-    /// whole.
+    /// E-step and statistics of a whole pass. With `WHOLE`, each sample goes whole to the live component of the nearest
+    /// mean; `reciprocals` holds 1 divided by the unit of each feature.
     ///
     /// # Errors
     /// As [`SufficientStats::observe_all`], or [`SufficientStats::assign`].
-    fn observe<C: Covariance, I, const SURE: bool>(
+    fn observe<C: Covariance, I, const WHOLE: bool>(
         &mut self,
         totals: &mut SufficientStats<T, D, K, C>,
         sums: &mut Sums<T, D, K, C>,
         gmm: &Gmm<T, D, K, C>,
+        reciprocals: &[T; D],
         data: I,
     ) -> Result<(), Error>
     where
@@ -215,10 +217,12 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
     /// before a bad one count.
     #[cold]
     #[inline(never)]
-    fn observe_one_by_one<C: Covariance, const SURE: bool>(
+    fn observe_one_by_one<C: Covariance, const WHOLE: bool>(
         &self,
         totals: &mut SufficientStats<T, D, K, C>,
         gmm: &Gmm<T, D, K, C>,
+        live: &Live<K>,
+        reciprocals: &[T; D],
         first: u64,
     ) -> Result<(), Error> {
         let mut index = first;
@@ -229,9 +233,12 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
                 x[j] = self.x[j][slot];
             }
             let sample = (x, self.w[slot]);
-            let taken = match SURE {
-                true => totals.assign(sample, &[T::ONE; K]),
-                false => totals.observe(gmm, sample).map(|_| ()),
+            let taken = if WHOLE {
+                let means = live.iter().map(|k| &gmm.means[k]);
+                let (nearest, _) = Scales { reciprocals: *reciprocals }.nearest(&x, means);
+                totals.assign_to(live.iter().nth(nearest).unwrap_or(0), sample)
+            } else {
+                totals.observe(gmm, sample).map(|_| ())
             };
             taken.map_err(|error| error.at(index))?;
             index += 1;
@@ -321,11 +328,12 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panels<T, D, K> fo
         }
     }
 
-    fn observe<C: Covariance, I, const SURE: bool>(
+    fn observe<C: Covariance, I, const WHOLE: bool>(
         &mut self,
         totals: &mut SufficientStats<T, D, K, C>,
         sums: &mut Sums<T, D, K, C>,
         gmm: &Gmm<T, D, K, C>,
+        reciprocals: &[T; D],
         data: I,
     ) -> Result<(), Error>
     where
@@ -341,11 +349,18 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panels<T, D, K> fo
                 if self.count < N {
                     self.pad();
                 }
-                let step =
-                    EStep::<_, N, D, K, C, SURE> { panel: self, totals, sums, gmm, live: &live, limits };
+                let step = EStep::<_, N, D, K, C, WHOLE> {
+                    panel: self,
+                    totals,
+                    sums,
+                    gmm,
+                    live: &live,
+                    limits,
+                    reciprocals,
+                };
                 if T::dispatch(step) == Verdict::Declined {
                     sums.settle(totals, gmm);
-                    let outcome = self.observe_one_by_one::<C, SURE>(totals, gmm, first);
+                    let outcome = self.observe_one_by_one::<C, WHOLE>(totals, gmm, &live, reciprocals, first);
                     if outcome.is_err() {
                         self.clear();
                         return outcome;

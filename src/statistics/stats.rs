@@ -176,6 +176,21 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         Ok(())
     }
 
+    /// [`assign`](Self::assign) of a whole sample to component `k`.
+    pub(crate) fn assign_to(&mut self, k: usize, sample: impl Observation<T, D>) -> Result<(), Error> {
+        let weight = checked_weight(&sample)?;
+        let x = sample.features();
+        check_range(x, weight)?;
+        if weight > T::ZERO
+            && let Some(moments) = self.moments.get_mut(k)
+        {
+            let (mass, d) = moments.absorb(weight, x);
+            C::Shape::add_outer(&mut self.scatters.as_mut()[C::slot(k)], mass, &d);
+            self.count_on(1);
+        }
+        Ok(())
+    }
+
     /// Adds a sample to components, each with its share.
     #[inline(always)]
     fn absorb(&mut self, x: &[T; D], shares: impl Iterator<Item = (usize, T)>) {
@@ -226,6 +241,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
             self,
             &mut block.sums,
             gmm,
+            &[T::ONE; D],
             data,
         );
         #[cfg(not(feature = "simd"))]

@@ -108,7 +108,7 @@ pub(super) fn assert_agree<T: Real, const D: usize, const K: usize, C: Covarianc
 }
 
 /// A matrix of any shape as numbers, through its text.
-fn numbers<T: Real, const D: usize, C: Covariance>(
+pub(super) fn numbers<T: Real, const D: usize, C: Covariance>(
     matrix: <C::Shape as gaussmix::covariance::Shape>::Matrix<T, D>,
 ) -> Vec<f64> {
     let text = format!("{matrix:?}");
