@@ -51,6 +51,12 @@ impl Shape for Diagonal {
         }
     }
 
+    fn clear_negative<T: Real, const D: usize>(scatter: &mut SVector<T, D>) {
+        for v in scatter.iter_mut() {
+            *v = v.larger(T::ZERO);
+        }
+    }
+
     fn scale<T: Real, const D: usize>(scatter: &mut SVector<T, D>, factor: T) {
         for v in scatter.data.0.iter_mut().flatten() {
             *v *= factor;

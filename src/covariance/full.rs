@@ -76,6 +76,18 @@ impl Shape for Full {
         }
     }
 
+    fn clear_negative<T: Real, const D: usize>(scatter: &mut SMatrix<T, D, D>) {
+        let columns = &mut scatter.data.0;
+        for j in 0..D {
+            if columns[j][j] < T::ZERO {
+                columns[j] = [T::ZERO; D];
+                for column in columns.iter_mut().take(j) {
+                    column[j] = T::ZERO;
+                }
+            }
+        }
+    }
+
     fn scale<T: Real, const D: usize>(scatter: &mut SMatrix<T, D, D>, factor: T) {
         for v in scatter.data.0.iter_mut().flatten() {
             *v *= factor;

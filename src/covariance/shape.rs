@@ -81,6 +81,10 @@ pub trait Shape:
     #[doc(hidden)]
     fn add<T: Real, const D: usize>(scatter: &mut Self::Matrix<T, D>, other: &Self::Matrix<T, D>);
 
+    /// Raises what rounding left below 0 on the diagonal of a scatter to 0, and that feature's products with it.
+    #[doc(hidden)]
+    fn clear_negative<T: Real, const D: usize>(scatter: &mut Self::Matrix<T, D>);
+
     /// `scatter *= factor`.
     #[doc(hidden)]
     fn scale<T: Real, const D: usize>(scatter: &mut Self::Matrix<T, D>, factor: T);

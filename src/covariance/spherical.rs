@@ -61,6 +61,10 @@ impl Shape for Spherical {
         scatter.0 += other.0;
     }
 
+    fn clear_negative<T: Real, const D: usize>(scatter: &mut Variance<T>) {
+        scatter.0 = scatter.0.larger(T::ZERO);
+    }
+
     fn scale<T: Real, const D: usize>(scatter: &mut Variance<T>, factor: T) {
         scatter.0 *= factor;
     }

@@ -158,12 +158,6 @@ impl Tiles for Diagonal {
     fn reach<T: Real, const D: usize>(Factor(factor): &Factor<SVector<T, D>>) -> T {
         factor.iter().fold(T::ZERO, |sum, v| sum + *v * *v)
     }
-
-    fn clear_negative<T: Real, const D: usize>(scatter: &mut SVector<T, D>) {
-        for v in scatter.iter_mut() {
-            *v = v.larger(T::ZERO);
-        }
-    }
 }
 
 impl Tiles for Spherical {
@@ -220,9 +214,5 @@ impl Tiles for Spherical {
     fn is_far<T: Real, const D: usize>(mass: T, first: &[T; D], second: &Variance<T>) -> bool {
         let share = first.iter().fold(T::ZERO, |sum, s| sum + *s / mass * *s);
         exceeds(share, second.0)
-    }
-
-    fn clear_negative<T: Real, const D: usize>(scatter: &mut Variance<T>) {
-        scatter.0 = scatter.0.larger(T::ZERO);
     }
 }

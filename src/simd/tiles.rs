@@ -67,11 +67,6 @@ pub trait Tiles {
         }
         far
     }
-
-    /// Raises what rounding left below 0 on the diagonal of a scatter to 0, and that feature's products with it.
-    fn clear_negative<T: Real, const D: usize>(scatter: &mut Self::Matrix<T, D>)
-    where
-        Self: Shape;
 }
 
 /// Whether s²/W > 16 (S − s²/W), a NaN included. `share` is s²/W, made by dividing first: s² and W·S overflow or vanish
@@ -228,17 +223,6 @@ impl Tiles for Full {
             }
         }
         sum
-    }
-
-    fn clear_negative<T: Real, const D: usize>(scatter: &mut SMatrix<T, D, D>) {
-        let columns = &mut scatter.data.0;
-        for j in 0..D {
-            if columns[j][j] < T::ZERO {
-                for i in 0..D {
-                    columns[if i < j { i } else { j }][if i < j { j } else { i }] = T::ZERO;
-                }
-            }
-        }
     }
 }
 
