@@ -118,6 +118,16 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         Ok(Posterior { log_density, responsibilities })
     }
 
+    /// Every eᵗ⁻ᵐᵃˣ, max and Σ eᵗ⁻ᵐᵃˣ, where t are the joint log-densities: r_k(x) is eᵗ⁻ᵐᵃˣ/Σ, and ln p(x) is max +
+    /// ln Σ. For passes, which take the logarithm of several sums at once.
+    #[cfg(not(feature = "simd"))]
+    #[inline(always)]
+    pub(crate) fn joint_exponentials(&self, x: &[T; D]) -> Result<([T; K], T, T), Error> {
+        let mut terms = self.joint_log_densities(x)?;
+        let (largest, sum) = exponentials(&mut terms);
+        Ok((terms, largest, sum))
+    }
+
     /// ln p(x), and every ln r_k(x), which is at most 0.
     pub(crate) fn log_responsibilities(&self, x: &[T; D]) -> Result<(T, [T; K]), Error> {
         let joint = self.joint_log_densities(x)?;
@@ -185,6 +195,13 @@ pub(super) fn refusal<T: Real, const D: usize>(x: &[T; D]) -> Error {
 /// one term must be above −∞.
 #[inline(always)]
 fn log_sum_exp<T: Real, const K: usize>(terms: &mut [T; K]) -> (T, T) {
+    let (largest, sum) = exponentials(terms);
+    (largest + sum.natural_log(), sum)
+}
+
+/// Returns (max, Σ eᵗ⁻ᵐᵃˣ) for the terms t, and replaces each by eᵗ⁻ᵐᵃˣ.
+#[inline(always)]
+fn exponentials<T: Real, const K: usize>(terms: &mut [T; K]) -> (T, T) {
     let mut largest = terms[0];
     for t in terms.iter().skip(1) {
         if *t > largest {
@@ -196,5 +213,5 @@ fn log_sum_exp<T: Real, const K: usize>(terms: &mut [T; K]) -> (T, T) {
         *t = if *t == largest { T::ONE } else { (*t - largest).exp_nonpositive() };
         sum += *t;
     }
-    (largest + sum.natural_log(), sum)
+    (largest, sum)
 }

@@ -1,5 +1,7 @@
 //! The statistics of the data that the M-step needs, and nothing else.
 
+#[cfg(not(feature = "simd"))]
+mod block;
 mod combine;
 #[cfg(feature = "rayon")]
 mod parallel;

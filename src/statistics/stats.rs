@@ -2,8 +2,6 @@
 
 use crate::covariance::{Constant, Covariance, Full, MatrixOf, Shape};
 use crate::error::{Error, require};
-#[cfg(not(feature = "simd"))]
-use crate::model::Live;
 use crate::model::{Gmm, Posterior, checked_gain};
 use crate::moments::Moments;
 use crate::observation::{Observation, check_finite, check_range, checked_weight};
@@ -19,10 +17,9 @@ pub(crate) const COUNT_LIMIT: u64 = 1 << 63;
 /// The memory of a pass.
 #[derive(Clone, Debug)]
 pub(crate) struct Block<T: Real, const D: usize, const K: usize, C: Covariance> {
-    /// The block that is not merged yet.
+    /// The sums of the block that is not settled yet.
     #[cfg(not(feature = "simd"))]
-    stats: SufficientStats<T, D, K, C>,
-    /// The same block, as raw sums that are not statistics yet.
+    sums: super::block::Sums<T, D, K, C>,
     #[cfg(feature = "simd")]
     sums: crate::simd::Sums<T, D, K, C>,
     #[cfg(feature = "simd")]
@@ -33,7 +30,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Block<T, D, K, C> {
     pub(crate) const fn new() -> Self {
         Self {
             #[cfg(not(feature = "simd"))]
-            stats: SufficientStats::new(),
+            sums: super::block::Sums::ZERO,
             #[cfg(feature = "simd")]
             sums: crate::simd::Sums::new(),
             #[cfg(feature = "simd")]
@@ -210,10 +207,12 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         self.count = self.count.saturating_add(samples).min(COUNT_LIMIT);
     }
 
-    /// E-step of a whole pass: [`observe`](Self::observe) for every sample, in blocks of 64 that are merged in
-    /// order. It needs the memory of one more `SufficientStats` on the stack.
+    /// E-step of a whole pass: to rounding, [`observe`](Self::observe) for every sample. It needs the memory of one
+    /// more `SufficientStats` on the stack, and K + 8 numbers.
     ///
-    /// Samples of weight 0 belong to no block, so they do not change the result, not even its rounding.
+    /// The samples form blocks of 64, and what a block adds depends on its samples and `gmm` alone: statistics of
+    /// single blocks, made anywhere and merged in order, have the bits of one pass. Samples of weight 0 belong to no
+    /// block, so they do not change the result, not even its rounding.
     ///
     /// # Errors
     /// As [`observe`](Self::observe), with the sample's index. The samples before the bad one count.
@@ -245,39 +244,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
             data,
         );
         #[cfg(not(feature = "simd"))]
-        {
-            let (live, mut terms) = (Live::of(gmm), [T::ZERO; K]);
-            if live.is_few() {
-                return self.in_blocks(&mut block.stats, data, |block, sample| {
-                    block.observe_over(&live, gmm, sample, &mut terms)
-                });
-            }
-            self.in_blocks(&mut block.stats, data, |block, sample| block.observe(gmm, sample).map(|_| ()))
-        }
-    }
-
-    /// [`observe`](Self::observe) under a model of which only the components `live` are live, with the same bits.
-    /// `terms` is scratch.
-    #[cfg(not(feature = "simd"))]
-    #[inline(always)]
-    fn observe_over(
-        &mut self,
-        live: &Live<K>,
-        gmm: &Gmm<T, D, K, C>,
-        sample: impl Observation<T, D>,
-        terms: &mut [T; K],
-    ) -> Result<(), Error> {
-        let weight = checked_weight(&sample)?;
-        let x = sample.features();
-        let (log_density, sum) = gmm.log_sum_over(live, x, terms)?;
-        check_range(x, weight)?;
-        let gained = checked_gain(weight, log_density)?;
-        if weight > T::ZERO {
-            self.log_likelihood.add(gained);
-            let reciprocal = T::ONE / sum;
-            self.absorb(x, live.iter().zip(&*terms).map(|(k, term)| (k, weight * (*term * reciprocal))));
-        }
-        Ok(())
+        block.sums.observe(self, gmm, data)
     }
 
     /// Adds each sample to a block with `take`, and merges each full block.

@@ -101,10 +101,8 @@ fn a_fit_is_passes_and_m_steps_in_turn<C: Structure>() {
     let fit = em.fitting().with_workspace(&mut workspace).with_hook(watch).fit(&mut gmm, &data).unwrap();
     assert_eq!(gmm, by_hand);
     assert_eq!(fit.log_likelihood, pass(&gmm, &data).log_likelihood());
-    assert_eq!(
-        (fit.iterations, fit.count, fit.total_weight, fit.last_update.unwrap().outcomes),
-        (5, 300, 300.0, outcomes)
-    );
+    assert_eq!((fit.iterations, fit.count, fit.last_update.unwrap().outcomes), (5, 300, outcomes));
+    assert_close(fit.total_weight, 300.0, ROUNDING, "total weight");
     assert_eq!(seen.iter().map(|i| i.iteration).collect::<Vec<_>>(), [0, 1, 2, 3, 4, 5]);
     assert_eq!(seen[5].mean_log_likelihood, fit.mean_log_likelihood());
     assert_eq!(seen[0].gain, None);

@@ -68,12 +68,18 @@ fn the_same_blocks_in_the_same_order_give_the_same_bits<C: Structure>() {
         }
         assert_same_statistics(&merged, &whole);
     }
-    let mut single = Stats::<C>::new();
-    one_by_one(&mut single, &gmm, &data[..64]);
-    let mut merged = Stats::<C>::new();
-    merged.merge(&single);
-    // A block is its samples one by one.
-    assert_same_statistics(&merged, &pass(&gmm, &data[..64]));
+}
+
+fn a_block_of_one_sample_is_that_sample_observed<C: Structure>() {
+    let gmm = guess::<f64, C>();
+    for x in clouds(20, 25) {
+        for weight in [1.0, 0.75, 3.0] {
+            let (mut single, mut block) = (Stats::<C>::new(), Stats::<C>::new());
+            single.observe(&gmm, (x, weight)).unwrap();
+            block.observe_all(&gmm, [(x, weight)]).unwrap();
+            assert_same_statistics(&block, &single);
+        }
+    }
 }
 
 /// Kaldi's TestComponentAcc.
@@ -190,6 +196,7 @@ fn statistics_from_a_model_maximize_to_it<C: Structure>() {
 for_every_structure!(
     accumulate_in_any_split_order_equals_one_pass,
     the_same_blocks_in_the_same_order_give_the_same_bits,
+    a_block_of_one_sample_is_that_sample_observed,
     component_wise_accumulation_equals_joint,
     streaming_covariance_equals_batch_weighted_covariance,
     stats_read_twice_added_and_halved_equal_read_once,

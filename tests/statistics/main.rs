@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on should stop
 
 mod accumulation;
+#[cfg(not(feature = "simd"))] // which sums in another order
+mod blocks;
 mod fleet;
 mod single_precision;
 

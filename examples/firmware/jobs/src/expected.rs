@@ -2,12 +2,12 @@
 //! (`jobs/tests/host.rs`, whose failure prints the new ones).
 
 /// [`crate::digest::all_structures`]
-pub const ALL_STRUCTURES: u64 = 0x2401_c367_b7a8_d277;
+pub const ALL_STRUCTURES: u64 = 0xac1a_202b_d139_62d9;
 /// [`crate::digest::coupled_structures`]
-pub const COUPLED_STRUCTURES: u64 = 0x3fc5_d16e_9d80_016c;
+pub const COUPLED_STRUCTURES: u64 = 0x5111_d4ed_066a_f308;
 /// [`crate::fit::motions`]
-pub const MOTIONS: u64 = 0x3a4e_83e3_f4b3_f68e;
+pub const MOTIONS: u64 = 0xdca2_5ac0_79a3_06ab;
 /// [`crate::fit::faithful`]
-pub const FAITHFUL: u64 = 0x0c9b_b809_a003_2d8f;
+pub const FAITHFUL: u64 = 0x1144_81b7_4b79_2890;
 /// [`crate::adapt::follow`]
-pub const ADAPTED: u64 = 0x1e89_07d7_bc9c_69fc;
+pub const ADAPTED: u64 = 0x615a_ee90_a9fe_b11b;

@@ -1,0 +1,249 @@
+//! The order of sums in a pass: blocks of 64 samples, each summed about samples of its own.
+//!
+//! A block depends on its samples and the model alone, and not on what was observed before. So blocks may be summed
+//! apart, anywhere, and merged in order: the bits are those of one pass. "The sums of a pass" in DESIGN.md has the
+//! definition, and why its sums do not cancel.
+
+use core::hint::black_box;
+
+use super::SufficientStats;
+use super::stats::BLOCK;
+use crate::covariance::{Constant, Covariance, Shape};
+use crate::error::Error;
+use crate::model::Gmm;
+use crate::moments::Moments;
+use crate::observation::{Observation, check_range, checked_weight};
+use crate::real::{Compensated, Real, carry};
+
+/// How many running sums and products the log-likelihood of a block has: sample n of the block belongs to number n mod
+/// 4.
+const LANES: usize = 4;
+
+/// How many times its anchor's share the share of a sample may be, before the sample becomes the anchor.
+const OUTWEIGHS: f64 = 4.0;
+
+/// What one component has of a block.
+#[derive(Clone, Copy, Debug)]
+struct Part<T, const D: usize> {
+    /// The anchor c: the sample about which the component's sums are.
+    anchor: [T; D],
+    /// A sample of a larger share becomes the anchor.
+    limit: T,
+    /// Σ r
+    mass: T,
+    /// Σ r (x − c)
+    first: [T; D],
+}
+
+/// The sums of one block. Between blocks all numbers are 0.
+#[derive(Clone, Debug)]
+#[repr(align(8))] // as statistics: a board then clears both with the same function
+pub(crate) struct Sums<T: Real, const D: usize, const K: usize, C: Covariance> {
+    parts: [Part<T, D>; K],
+    /// Σ r (x − c)(x − c)ᵀ
+    second: C::Scatters<T, D, K>,
+    /// Sums of the largest joint log-densities, and of what became of products.
+    peaks: [T; LANES],
+    /// Products of the sums Σ e^(l − max), of which each has one factor for every sample.
+    products: [T; LANES],
+}
+
+impl<T: Real, const D: usize, const K: usize, C: Covariance> Sums<T, D, K, C> {
+    pub(crate) const ZERO: Self = Self {
+        parts: [Part { anchor: [T::ZERO; D], limit: T::ZERO, mass: T::ZERO, first: [T::ZERO; D] }; K],
+        second: Constant::ZERO,
+        peaks: [T::ZERO; LANES],
+        products: [T::ZERO; LANES],
+    };
+
+    /// After how many samples a product ends. A factor is at most K.
+    const SPAN: usize = {
+        let span = match K {
+            0..256 => BLOCK as usize,
+            256..65_536 => BLOCK as usize / 2,
+            _ => BLOCK as usize / 4,
+        };
+        let (mut product, mut factors) = (1.0f32, 0);
+        while factors < span / LANES {
+            product *= K as f32;
+            factors += 1;
+        }
+        assert!(product < f32::MAX, "a product of this many factors could overflow");
+        span
+    };
+
+    /// E-step of a pass, whose statistics are added to `totals`.
+    #[inline(always)]
+    pub(crate) fn observe<I>(
+        &mut self,
+        totals: &mut SufficientStats<T, D, K, C>,
+        gmm: &Gmm<T, D, K, C>,
+        data: I,
+    ) -> Result<(), Error>
+    where
+        I: IntoIterator<Item: Observation<T, D>>,
+    {
+        let mut outcome = Ok(());
+        let mut count = 0;
+        for (index, sample) in data.into_iter().enumerate() {
+            // Without `black_box` the compiler copies the whole model to the stack before the loop, and reads it there.
+            match self.take(black_box(gmm), &sample, count) {
+                Ok(taken) => count += taken,
+                Err(error) => {
+                    outcome = Err(error.at(index as u64));
+                    break;
+                }
+            }
+            if count == BLOCK as usize {
+                self.settle(totals, count);
+                count = 0;
+            }
+        }
+        if count > 0 {
+            self.settle(totals, count);
+        }
+        outcome
+    }
+
+    /// Adds one sample to a block of `count`. Returns how many samples it counts as: none, if it has no weight.
+    #[inline(always)]
+    fn take(
+        &mut self,
+        gmm: &Gmm<T, D, K, C>,
+        sample: &impl Observation<T, D>,
+        count: usize,
+    ) -> Result<usize, Error> {
+        let weight = checked_weight(sample)?;
+        let x = sample.features();
+        let (terms, largest, sum) = gmm.joint_exponentials(x)?;
+        check_range(x, weight)?;
+        // ℓ gains w (max + ln Σ). For a weight of 1 the logarithm waits until the product ends.
+        let (peak, factor) = match weight == T::ONE {
+            true => (largest, sum),
+            false => (weight * (largest + sum.natural_log()), T::ONE),
+        };
+        if !(peak.abs() < T::LARGEST_SQUARE) {
+            return Err(Error::OutOfRange { sample: 0 });
+        }
+        if weight == T::ZERO {
+            return Ok(0);
+        }
+        if count.is_multiple_of(Self::SPAN) {
+            self.end_products(count);
+        }
+        self.peaks[count % LANES] += peak;
+        self.products[count % LANES] *= factor;
+        let reciprocal = T::ONE / sum;
+        for k in 0..K {
+            let r = weight * (terms[k] * reciprocal);
+            if r > T::ZERO {
+                self.parts[k].add::<C::Shape>(&mut self.second.as_mut()[C::slot(k)], r, x);
+            }
+        }
+        Ok(1)
+    }
+
+    /// Turns the products of `count` samples into sums, and begins new ones.
+    #[inline(always)]
+    fn end_products(&mut self, count: usize) {
+        for lane in 0..LANES {
+            if count > 0 {
+                self.peaks[lane] += self.products[lane].natural_log();
+            }
+            self.products[lane] = T::ONE;
+        }
+    }
+
+    /// Makes statistics of the block's `count` samples, merges them into `totals`, and begins anew.
+    #[inline(never)]
+    fn settle(&mut self, totals: &mut SufficientStats<T, D, K, C>, count: usize) {
+        let mut log_likelihood = T::ZERO;
+        for lane in 0..LANES {
+            log_likelihood += self.peaks[lane] + self.products[lane].natural_log();
+        }
+        if log_likelihood != T::ZERO {
+            totals.log_likelihood.merge(&Compensated { high: log_likelihood, low: T::ZERO });
+        }
+        for k in 0..K {
+            if self.parts[k].mass > T::ZERO {
+                self.parts[k].centre::<C::Shape>(&mut self.second.as_mut()[C::slot(k)]);
+            }
+        }
+        // From here on as `SufficientStats::merge_block`.
+        for k in 0..K {
+            if let Some((mass, d)) = totals.moments[k].merge(&self.parts[k].moments()) {
+                add_outer::<C::Shape, T, D>(&mut self.second.as_mut()[C::slot(k)], mass, &d);
+            }
+        }
+        for (total, gained) in totals.scatters.as_mut().iter_mut().zip(self.second.as_ref()) {
+            C::Shape::add(total, gained);
+        }
+        totals.count_on(count as u64);
+        *self = Self::ZERO;
+    }
+}
+
+impl<T: Real, const D: usize> Part<T, D> {
+    /// Adds a sample of the share `r` > 0.
+    #[inline(always)]
+    fn add<S: Shape>(&mut self, second: &mut S::Matrix<T, D>, r: T, x: &[T; D]) {
+        if r > self.limit {
+            self.move_to::<S>(second, r, x);
+            return;
+        }
+        let mut d = [T::ZERO; D];
+        for j in 0..D {
+            d[j] = x[j] - self.anchor[j];
+        }
+        self.mass += r;
+        for j in 0..D {
+            self.first[j] += r * d[j];
+        }
+        S::add_outer(second, r, &d);
+    }
+
+    /// Moves the sums to the sample `x`, and adds it with the share `r`. About itself, it adds only to the mass.
+    #[inline(never)]
+    fn move_to<S: Shape>(&mut self, second: &mut S::Matrix<T, D>, r: T, x: &[T; D]) {
+        if self.mass > T::ZERO {
+            self.centre::<S>(second);
+            for j in 0..D {
+                self.first[j] += self.anchor[j] - x[j];
+            }
+            add_outer::<S, T, D>(second, self.mass, &self.first);
+            for j in 0..D {
+                self.first[j] *= self.mass;
+            }
+        }
+        self.mass += r;
+        self.limit = T::narrow(OUTWEIGHS) * r;
+        self.anchor = *x;
+    }
+
+    /// Turns sums of some mass about the anchor into those about the mean, and `first` into the mean less the anchor.
+    #[inline(never)]
+    fn centre<S: Shape>(&mut self, second: &mut S::Matrix<T, D>) {
+        for v in &mut self.first {
+            *v /= self.mass;
+        }
+        add_outer::<S, T, D>(second, -self.mass, &self.first);
+        S::clear_negative(second);
+    }
+
+    /// Mass and mean, after [`centre`](Self::centre).
+    #[inline(always)]
+    fn moments(&self) -> Moments<T, D> {
+        let weight = Compensated { high: self.mass, low: T::ZERO };
+        let mut moments = Moments { weight, mean: self.anchor, low: self.first };
+        for j in 0..D {
+            (moments.mean[j], moments.low[j]) = carry(self.anchor[j], self.first[j]);
+        }
+        moments
+    }
+}
+
+/// [`Shape::add_outer`], for what happens a few times a block: one copy in flash.
+#[inline(never)]
+fn add_outer<S: Shape, T: Real, const D: usize>(scatter: &mut S::Matrix<T, D>, weight: T, d: &[T; D]) {
+    S::add_outer(scatter, weight, d);
+}
