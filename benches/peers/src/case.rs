@@ -4,7 +4,8 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gaussmix::{Covariance, Gmm, Real, init};
+use gaussmix::nalgebra::SMatrix;
+use gaussmix::{Covariance, Gmm, Real};
 
 /// Measuring programs in every language take these arguments, in this order.
 pub const USAGE: &str = "TASK DIRECTORY D K SHORT LONG BUDGET TOLERANCE";
@@ -77,7 +78,7 @@ impl Case {
         Ok(read::<D>(&self.directory.join(SAMPLES))?.iter().map(|x| x.map(T::narrow)).collect())
     }
 
-    /// The start, computed in `f64`.
+    /// The start: equal weights, the means, and the covariance of the data for each component.
     ///
     /// # Errors
     /// If the files cannot be read or are no start.
@@ -86,9 +87,11 @@ impl Case {
     ) -> Result<Gmm<T, D, K, C>, Box<dyn Error>> {
         let means = read::<D>(&self.directory.join(MEANS))?;
         let means: [[f64; D]; K] = means.try_into().map_err(|_| "not K means")?;
-        let mut gmm: Gmm<f64, D, K, C> = Gmm::unfitted();
-        init::from_means(&mut gmm, &means, &self.samples::<f64, D>()?)?;
-        Ok(gmm.cast()?)
+        let columns: [[f64; D]; D] =
+            read::<D>(&self.directory.join(COVARIANCE))?.try_into().map_err(|_| "not D columns")?;
+        let weights = [1.0 / K as f64; K];
+        let covariances = C::from_matrices(&weights, &[SMatrix::from(columns); K]).ok_or("no covariance")?;
+        Ok(Gmm::<f64, D, K, C>::new(weights, means, covariances)?.cast()?)
     }
 }
 

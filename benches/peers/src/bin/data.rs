@@ -10,7 +10,8 @@ use std::fs;
 use std::path::Path;
 
 use gaussmix::covariance::Variance;
-use gaussmix::{Full, Gmm, Spherical, init};
+use gaussmix::rand_core::Rng;
+use gaussmix::{Full, Gmm, Spherical, SufficientStats};
 use peers::case::{COVARIANCE, MEANS, SAMPLES, write};
 use peers::for_size;
 use rand_pcg::Pcg32;
@@ -36,12 +37,16 @@ fn generate<const D: usize, const K: usize>(directory: &Path, n: usize) -> Resul
             core::array::from_fn(|j| f64::from((mean[j] + z[j]) as f32))
         })
         .collect();
-    let mut start: Gmm<f64, D, K, Full> = Gmm::unfitted();
-    init::random_samples(&mut start, &samples, &mut Pcg32::new(3, 5))?;
-    let covariance = start.covariances()[0];
+    let mut rng = Pcg32::new(3, 5);
+    let start: [[f64; D]; K] = core::array::from_fn(|_| samples[rng.next_u32() as usize % n]);
+    let mut stats = SufficientStats::<f64, D, 1, Full>::new();
+    for x in &samples {
+        stats.assign(x, &[1.0])?;
+    }
+    let covariance = stats.covariance(0).ok_or("no samples")?;
 
     fs::create_dir_all(directory)?;
     write(&directory.join(SAMPLES), &samples)?;
-    write(&directory.join(MEANS), start.means())?;
+    write(&directory.join(MEANS), &start)?;
     write(&directory.join(COVARIANCE), &covariance.data.0)
 }

@@ -8,8 +8,8 @@ const AGREE_F64: f64 = 1e-7;
 /// Of fits in `f32`, whose sums over 1e5 samples lose digits each in its own way, and 22 iterations on the way to a
 /// maximum amplify that. Measured: 4.9e-6 (Armadillo), 4e-8 (gaussmix).
 const AGREE_F32: f64 = 1e-5;
-/// Of whole fits, which end where an iteration gains less than 1e-4. A peer that looks at the gain one M-step later has
-/// gained up to as much more; a last iteration that rounding of `f32` decides, twice. Measured: 8.9e-5.
+/// By how much a whole fit may end above ours. Others end where an iteration gains less than 1e-4, which may be far below
+/// the maximum; ours where less than that is left.
 const AGREE_WHOLE: f64 = 2e-4;
 
 /// Prints every peer's log-likelihood and says whether all are as near ours, in `f64`, as they should be.
@@ -45,8 +45,9 @@ pub(crate) fn print(results: &Results) -> bool {
             (_, "f32") => AGREE_F32 * expected.abs().max(1.0),
             _ => AGREE_F64 * expected.abs().max(1.0),
         };
+        let stopped_early = line.task == "whole" && !line.peer.starts_with("gaussmix") && found < expected;
         // A NaN is not near either.
-        if !((found - expected).abs() <= allowed) {
+        if !((found - expected).abs() <= allowed || stopped_early) {
             agree = false;
             eprintln!("disagrees with {expected}: {line:?}");
         }
