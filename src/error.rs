@@ -108,7 +108,7 @@ pub(crate) fn require(valid: bool, name: &'static str, expected: &'static str) -
 
 impl Error {
     /// The same error with its sample index raised by `offset`, for data that begins `offset` samples earlier.
-    #[cfg(any(feature = "simd", feature = "rayon"))]
+    #[allow(dead_code)] // where samples are taken one by one
     pub(crate) fn offset_by(self, offset: u64) -> Self {
         match self {
             Self::NonFiniteSample { sample, .. }

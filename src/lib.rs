@@ -12,7 +12,7 @@ mod error;
 pub mod fit;
 pub mod init;
 #[cfg(doc)]
-#[doc = include_str!("simd/kernel.md")]
+#[doc = include_str!("wide/kernel.md")]
 pub mod kernel {}
 pub mod lifecycle;
 mod model;
@@ -23,10 +23,26 @@ pub mod persist;
 mod real;
 pub mod reduce;
 pub mod select;
-#[cfg(feature = "simd")]
-mod simd;
 mod statistics;
 pub mod stream;
+// Panels need some KB of stack more than samples one by one: an operating system has them.
+#[cfg(any(
+    feature = "simd",
+    target_os = "linux",
+    target_os = "macos",
+    target_os = "windows",
+    target_family = "wasm"
+))]
+mod wide;
+#[cfg(not(any(
+    feature = "simd",
+    target_os = "linux",
+    target_os = "macos",
+    target_os = "windows",
+    target_family = "wasm"
+)))]
+#[path = "narrow.rs"]
+mod wide;
 
 pub use covariance::diagonal::Diagonal;
 pub use covariance::full::Full;

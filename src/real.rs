@@ -4,10 +4,7 @@ use nalgebra::RealField;
 use num_traits::AsPrimitive;
 
 mod sealed {
-    #[cfg(not(feature = "simd"))]
-    pub trait Sealed {}
-    #[cfg(feature = "simd")]
-    pub trait Sealed: crate::simd::Scalar {}
+    pub trait Sealed: crate::wide::Scalar {}
     impl Sealed for f32 {}
     impl Sealed for f64 {}
 }

@@ -57,13 +57,3 @@ mod sealed {
     impl Sealed for super::Vei {}
     impl Sealed for super::Eev {}
 }
-
-/// What the feature `simd` requires of a shape besides the arithmetic of one sample. Without the feature, nothing.
-mod tiles {
-    #[cfg(not(feature = "simd"))]
-    pub trait Tiles {}
-    #[cfg(not(feature = "simd"))]
-    impl<S> Tiles for S {}
-    #[cfg(feature = "simd")]
-    pub(super) use crate::simd::Tiles;
-}

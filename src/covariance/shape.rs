@@ -3,8 +3,9 @@
 use core::fmt::Debug;
 
 use super::storage::Constant;
-use super::{Factor, Floors, sealed, tiles};
+use super::{Factor, Floors, sealed};
 use crate::real::Real;
+use crate::wide::Kernel;
 use nalgebra::SMatrix;
 
 /// The axis of the feature with the largest of `sizes`; the first if several are equal.
@@ -46,7 +47,7 @@ pub(super) fn is_variance<T: Real>(variance: T) -> bool {
 /// assert_eq!(ball, [[3.0, 0.0], [0.0, 3.0]].into());
 /// ```
 pub trait Shape:
-    sealed::Sealed + tiles::Tiles + Copy + Debug + PartialEq + Default + Send + Sync + 'static
+    sealed::Sealed + Kernel + Copy + Debug + PartialEq + Default + Send + Sync + 'static
 {
     /// `SMatrix<T, D, D>`, `SVector<T, D>` (the diagonal) or [`Variance<T>`](super::Variance).
     type Matrix<T: Real, const D: usize>: Constant;

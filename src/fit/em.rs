@@ -11,7 +11,8 @@ use crate::error::{Error, require};
 use crate::model::Gmm;
 use crate::observation::Observation;
 use crate::real::Real;
-use crate::statistics::{Block, SufficientStats};
+use crate::statistics::SufficientStats;
+use crate::wide::Block;
 
 /// Expectation–maximisation over data that can be read repeatedly (Dempster, Laird & Rubin 1977).
 ///
@@ -81,7 +82,8 @@ impl<T: Real> Em<T> {
     /// Fits `gmm`, starting from its present parameters.
     ///
     /// It takes one model, two statistics and 1.5 KB on the stack (and four numbers for each component beyond eight),
-    /// and for D > 3 seven more D×D matrices (less on a Cortex-M4F). With a [workspace](Fitting::with_workspace) the
+    /// and for D > 3 seven more D×D matrices (less on a Cortex-M4F). Under an operating system, panels of 64 samples
+    /// take the place of the 1.5 KB: at most 64 (8D + 2K + 40) numbers. With a [workspace](Fitting::with_workspace) the
     /// caller owns the large part.
     ///
     /// # Errors
@@ -110,9 +112,9 @@ impl<T: Real> Em<T> {
     /// worse fit. A start or fit that fails is counted, and the others go on. Starts have different strengths, and
     /// [`init::mixed`](crate::init::mixed) has those of four.
     ///
-    /// It takes two models, two statistics and 1.5 KB on the stack, for D > 3 eight more D×D matrices, and for a start
-    /// of [`init`](crate::init) two statistics of a [tied](crate::Tied) structure. A start that agglomerates, such as
-    /// [`init::mixed`](crate::init::mixed), takes 128 (D + 1) numbers more.
+    /// It takes two models, two statistics and 1.5 KB (or panels) on the stack, for D > 3 eight more D×D matrices, and
+    /// for a start of [`init`](crate::init) two statistics of a [tied](crate::Tied) structure. A start that agglomerates,
+    /// such as [`init::mixed`](crate::init::mixed), takes 128 (D + 1) numbers more.
     ///
     /// ```
     /// use gaussmix::{Em, Gmm, init};

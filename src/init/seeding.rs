@@ -85,7 +85,7 @@ where
     I: IntoIterator<Item: Observation<T, D>>,
 {
     #[cfg(feature = "simd")]
-    return crate::simd::assign(stats, data);
+    return crate::wide::assign(stats, data);
     #[cfg(not(feature = "simd"))]
     stats.in_blocks(&mut SufficientStats::new(), data, |block, sample| block.assign(sample, &[T::ONE]))
 }
@@ -107,7 +107,7 @@ where
     for k in 0..K.min(live) {
         let mut draw = Draw::new(rng);
         #[cfg(feature = "simd")]
-        crate::simd::offer::<T, D, I, R>(&mut draw, data.clone(), spread, &means[..k], preference)?;
+        crate::wide::offer::<T, D, I, R>(&mut draw, data.clone(), spread, &means[..k], preference)?;
         #[cfg(not(feature = "simd"))]
         for sample in data.clone() {
             let x = sample.features();

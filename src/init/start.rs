@@ -231,7 +231,7 @@ where
 {
     let mut within = SufficientStats::<T, D, K, Tied<C::Shape>>::new();
     #[cfg(feature = "simd")]
-    crate::simd::assign_to_nearest(&mut within, data, means, live, &spread.scales)?;
+    crate::wide::assign_to_nearest(&mut within, data, means, live, &spread.scales)?;
     #[cfg(not(feature = "simd"))]
     within.in_blocks(&mut SufficientStats::new(), data, |block, sample| {
         let (nearest, _) = spread.scales.nearest(sample.features(), means.iter().take(live));

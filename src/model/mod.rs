@@ -4,7 +4,6 @@ mod criteria;
 mod display;
 mod gmm;
 mod likelihood;
-mod live;
 mod order;
 #[cfg(feature = "rayon")]
 mod parallel;
@@ -16,10 +15,11 @@ mod transform;
 pub use criteria::{Criteria, Criterion};
 pub use gmm::{Component, Gmm};
 pub(crate) use likelihood::checked_gain;
-pub(crate) use live::Live;
 pub(crate) use order::check_order;
 #[cfg(feature = "rayon")]
 pub use parallel::CHUNK;
 pub use posterior::Posterior;
-#[cfg(feature = "simd")]
+#[cfg(not(feature = "simd"))]
+#[allow(unused_imports)] // panels refuse samples by themselves
+pub(crate) use posterior::refusal;
 pub(crate) use scoring::one_by_one;

@@ -120,7 +120,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
 
     /// Every eᵗ⁻ᵐᵃˣ, max and Σ eᵗ⁻ᵐᵃˣ, where t are the joint log-densities: r_k(x) is eᵗ⁻ᵐᵃˣ/Σ, and ln p(x) is max +
     /// ln Σ. For passes, which take the logarithm of several sums at once.
-    #[cfg(not(feature = "simd"))]
+    #[allow(dead_code)] // where passes run in panels
     #[inline(always)]
     pub(crate) fn joint_exponentials(&self, x: &[T; D]) -> Result<([T; K], T, T), Error> {
         let mut terms = self.joint_log_densities(x)?;
@@ -187,7 +187,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
 
 /// The error for a squared distance to `x` that is not finite.
 #[cold]
-pub(super) fn refusal<T: Real, const D: usize>(x: &[T; D]) -> Error {
+pub(crate) fn refusal<T: Real, const D: usize>(x: &[T; D]) -> Error {
     check_finite(x).err().unwrap_or(Error::OutOfRange { sample: 0 })
 }
 

@@ -1,7 +1,7 @@
-//! Scoring of slices. The scores are those of single samples. The feature `simd` makes scoring several times faster,
-//! with other rounding.
+//! Scoring of slices: the scores of single samples, under an operating system in panels. The feature `simd` makes it
+//! two to four times faster still, with other rounding.
 
-use super::{Gmm, Live, Posterior};
+use super::{Gmm, Posterior};
 use crate::covariance::Covariance;
 use crate::error::{Error, require};
 use crate::real::Real;
@@ -25,15 +25,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// the rest of `out` is unspecified. [`Error::InvalidParameter`] if `out` is not as long as `data`.
     pub fn log_densities(&self, data: &[[T; D]], out: &mut [T]) -> Result<(), Error> {
         check_length(data.len(), out.len())?;
-        #[cfg(feature = "simd")]
-        if data.len() >= crate::simd::WORTHWHILE {
-            return crate::simd::log_densities(self, data, out);
-        }
-        let (live, mut terms) = (Live::of(self), [T::ZERO; K]);
-        if live.is_few() {
-            return one_by_one(data, out, |x| Ok(self.log_sum_over(&live, x, &mut terms)?.0));
-        }
-        one_by_one(data, out, |x| self.log_density_at(x))
+        crate::wide::log_densities(self, data, out)
     }
 
     /// Log-density and responsibilities of every sample, as [`posterior`](Self::posterior).
@@ -42,15 +34,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// As [`log_densities`](Self::log_densities).
     pub fn posteriors(&self, data: &[[T; D]], out: &mut [Posterior<T, K>]) -> Result<(), Error> {
         check_length(data.len(), out.len())?;
-        #[cfg(feature = "simd")]
-        if data.len() >= crate::simd::WORTHWHILE {
-            return crate::simd::posteriors(self, data, out);
-        }
-        let live = Live::of(self);
-        if live.is_few() {
-            return each(data, out, |x, place| self.posterior_over(&live, x, place));
-        }
-        one_by_one(data, out, |x| self.posterior_at(x))
+        crate::wide::posteriors(self, data, out)
     }
 
     /// The component of the largest responsibility of every sample, as [`predict`](Self::predict).
@@ -59,12 +43,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// As [`log_densities`](Self::log_densities).
     pub fn predictions(&self, data: &[[T; D]], out: &mut [usize]) -> Result<(), Error> {
         check_length(data.len(), out.len())?;
-        #[cfg(feature = "simd")]
-        if data.len() >= crate::simd::WORTHWHILE {
-            return crate::simd::predictions(self, data, out);
-        }
-        let live = Live::of(self);
-        one_by_one(data, out, |x| self.predict_over(&live, x))
+        crate::wide::predictions(self, data, out)
     }
 }
 
@@ -76,19 +55,10 @@ pub(crate) fn check_length(samples: usize, places: usize) -> Result<(), Error> {
 pub(crate) fn one_by_one<T: Real, const D: usize, O>(
     data: &[[T; D]],
     out: &mut [O],
-    mut score: impl FnMut(&[T; D]) -> Result<O, Error>,
-) -> Result<(), Error> {
-    each(data, out, |x, place| score(x).map(|score| *place = score))
-}
-
-/// The same, where `score` writes in place.
-fn each<T: Real, const D: usize, O>(
-    data: &[[T; D]],
-    out: &mut [O],
-    mut score: impl FnMut(&[T; D], &mut O) -> Result<(), Error>,
+    score: impl Fn(&[T; D]) -> Result<O, Error>,
 ) -> Result<(), Error> {
     for (index, (x, place)) in data.iter().zip(out).enumerate() {
-        score(x, place).map_err(|error| error.at(index as u64))?;
+        *place = score(x).map_err(|error| error.at(index as u64))?;
     }
     Ok(())
 }

@@ -4,48 +4,44 @@
 //! apart, anywhere, and merged in order: the bits are those of one pass. "The sums of a pass" in DESIGN.md has the
 //! definition, and why its sums do not cancel.
 
-use core::hint::black_box;
-
 use super::SufficientStats;
-use super::stats::BLOCK;
 use crate::covariance::{Constant, Covariance, Shape};
-use crate::error::Error;
-use crate::model::Gmm;
 use crate::moments::Moments;
-use crate::observation::{Observation, check_range, checked_weight};
 use crate::real::{Compensated, Real, carry};
+
+/// Samples in a block of a pass. The size determines how a pass rounds: sums are formed within blocks, in the order of
+/// the samples, and blocks are merged in order.
+pub(crate) const BLOCK: usize = 64;
 
 /// How many running sums and products the log-likelihood of a block has: sample n of the block belongs to number n mod
 /// 4.
-const LANES: usize = 4;
-
-/// How many times its anchor's share the share of a sample may be, before the sample becomes the anchor.
-const OUTWEIGHS: f64 = 4.0;
+pub(crate) const LANES: usize = 4;
 
 /// What one component has of a block.
 #[derive(Clone, Copy, Debug)]
-struct Part<T, const D: usize> {
+#[allow(unreachable_pub)] // a trait of the panels names it
+pub struct Part<T, const D: usize> {
     /// The anchor c: the sample about which the component's sums are.
-    anchor: [T; D],
+    pub(crate) anchor: [T; D],
     /// A sample of a larger share becomes the anchor.
     limit: T,
     /// Σ r
-    mass: T,
+    pub(crate) mass: T,
     /// Σ r (x − c)
-    first: [T; D],
+    pub(crate) first: [T; D],
 }
 
 /// The sums of one block. Between blocks all numbers are 0.
 #[derive(Clone, Debug)]
 #[repr(align(8))] // as statistics: a board then clears both with the same function
 pub(crate) struct Sums<T: Real, const D: usize, const K: usize, C: Covariance> {
-    parts: [Part<T, D>; K],
+    pub(crate) parts: [Part<T, D>; K],
     /// Σ r (x − c)(x − c)ᵀ
-    second: C::Scatters<T, D, K>,
+    pub(crate) second: C::Scatters<T, D, K>,
     /// Sums of the largest joint log-densities, and of what became of products.
-    peaks: [T; LANES],
+    pub(crate) peaks: [T; LANES],
     /// Products of the sums Σ e^(l − max), of which each has one factor for every sample.
-    products: [T; LANES],
+    pub(crate) products: [T; LANES],
 }
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Sums<T, D, K, C> {
@@ -57,11 +53,11 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Sums<T, D, K, C> {
     };
 
     /// After how many samples a product ends. A factor is at most K.
-    const SPAN: usize = {
+    pub(crate) const SPAN: usize = {
         let span = match K {
-            0..256 => BLOCK as usize,
-            256..65_536 => BLOCK as usize / 2,
-            _ => BLOCK as usize / 4,
+            0..256 => BLOCK,
+            256..65_536 => BLOCK / 2,
+            _ => BLOCK / 4,
         };
         let (mut product, mut factors) = (1.0f32, 0);
         while factors < span / LANES {
@@ -72,80 +68,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Sums<T, D, K, C> {
         span
     };
 
-    /// E-step of a pass, whose statistics are added to `totals`.
-    #[inline(always)]
-    pub(crate) fn observe<I>(
-        &mut self,
-        totals: &mut SufficientStats<T, D, K, C>,
-        gmm: &Gmm<T, D, K, C>,
-        data: I,
-    ) -> Result<(), Error>
-    where
-        I: IntoIterator<Item: Observation<T, D>>,
-    {
-        let mut outcome = Ok(());
-        let mut count = 0;
-        for (index, sample) in data.into_iter().enumerate() {
-            // Without `black_box` the compiler copies the whole model to the stack before the loop, and reads it there.
-            match self.take(black_box(gmm), &sample, count) {
-                Ok(taken) => count += taken,
-                Err(error) => {
-                    outcome = Err(error.at(index as u64));
-                    break;
-                }
-            }
-            if count == BLOCK as usize {
-                self.settle(totals, count);
-                count = 0;
-            }
-        }
-        if count > 0 {
-            self.settle(totals, count);
-        }
-        outcome
-    }
-
-    /// Adds one sample to a block of `count`. Returns how many samples it counts as: none, if it has no weight.
-    #[inline(always)]
-    fn take(
-        &mut self,
-        gmm: &Gmm<T, D, K, C>,
-        sample: &impl Observation<T, D>,
-        count: usize,
-    ) -> Result<usize, Error> {
-        let weight = checked_weight(sample)?;
-        let x = sample.features();
-        let (terms, largest, sum) = gmm.joint_exponentials(x)?;
-        check_range(x, weight)?;
-        // ℓ gains w (max + ln Σ). For a weight of 1 the logarithm waits until the product ends.
-        let (peak, factor) = match weight == T::ONE {
-            true => (largest, sum),
-            false => (weight * (largest + sum.natural_log()), T::ONE),
-        };
-        if !(peak.abs() < T::LARGEST_SQUARE) {
-            return Err(Error::OutOfRange { sample: 0 });
-        }
-        if weight == T::ZERO {
-            return Ok(0);
-        }
-        if count.is_multiple_of(Self::SPAN) {
-            self.end_products(count);
-        }
-        self.peaks[count % LANES] += peak;
-        self.products[count % LANES] *= factor;
-        let reciprocal = T::ONE / sum;
-        for k in 0..K {
-            let r = weight * (terms[k] * reciprocal);
-            if r > T::ZERO {
-                self.parts[k].add::<C::Shape>(&mut self.second.as_mut()[C::slot(k)], r, x);
-            }
-        }
-        Ok(1)
-    }
-
     /// Turns the products of `count` samples into sums, and begins new ones.
     #[inline(always)]
-    fn end_products(&mut self, count: usize) {
+    pub(crate) fn end_products(&mut self, count: usize) {
         for lane in 0..LANES {
             if count > 0 {
                 self.peaks[lane] += self.products[lane].natural_log();
@@ -156,7 +81,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Sums<T, D, K, C> {
 
     /// Makes statistics of the block's `count` samples, merges them into `totals`, and begins anew.
     #[inline(never)]
-    fn settle(&mut self, totals: &mut SufficientStats<T, D, K, C>, count: usize) {
+    pub(crate) fn settle(&mut self, totals: &mut SufficientStats<T, D, K, C>, count: usize) {
         let mut log_likelihood = T::ZERO;
         for lane in 0..LANES {
             log_likelihood += self.peaks[lane] + self.products[lane].natural_log();
@@ -184,9 +109,12 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Sums<T, D, K, C> {
 }
 
 impl<T: Real, const D: usize> Part<T, D> {
+    /// How many times its anchor's share the share of a sample may be, before the sample becomes the anchor.
+    pub(crate) const OUTWEIGHS: f64 = 4.0;
+
     /// Adds a sample of the share `r` > 0.
     #[inline(always)]
-    fn add<S: Shape>(&mut self, second: &mut S::Matrix<T, D>, r: T, x: &[T; D]) {
+    pub(crate) fn add<S: Shape>(&mut self, second: &mut S::Matrix<T, D>, r: T, x: &[T; D]) {
         if r > self.limit {
             self.move_to::<S>(second, r, x);
             return;
@@ -212,11 +140,12 @@ impl<T: Real, const D: usize> Part<T, D> {
             }
             add_outer::<S, T, D>(second, self.mass, &self.first);
             for j in 0..D {
-                self.first[j] *= self.mass;
+                // The sum with 0 is never −0, so that a share of 0 would change no bit.
+                self.first[j] = self.mass * self.first[j] + T::ZERO;
             }
         }
         self.mass += r;
-        self.limit = T::narrow(OUTWEIGHS) * r;
+        self.limit = T::narrow(Self::OUTWEIGHS) * r;
         self.anchor = *x;
     }
 

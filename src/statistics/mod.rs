@@ -1,7 +1,7 @@
 //! The statistics of the data that the M-step needs, and nothing else.
 
 #[cfg(not(feature = "simd"))]
-mod block;
+pub(crate) mod block;
 mod combine;
 #[cfg(feature = "rayon")]
 mod parallel;
@@ -10,6 +10,5 @@ mod validate;
 
 #[cfg(feature = "rayon")]
 pub(crate) use parallel::{Team, next};
-pub(crate) use stats::Block;
 pub use stats::SufficientStats;
 pub(crate) use validate::{is_mean, square_of, sum_limit};

@@ -14,12 +14,13 @@ use core::iter::repeat_with;
 use std::sync::{Mutex, PoisonError};
 use std::vec::Vec;
 
-use super::stats::{Block, SufficientStats};
+use super::SufficientStats;
 use crate::covariance::Covariance;
 use crate::error::{Error, require};
 use crate::model::Gmm;
 use crate::observation::Observation;
 use crate::real::Real;
+use crate::wide::Block;
 
 /// Bytes of statistics that may wait to be merged, unless four chunks per thread need more.
 const WAITING: usize = 1 << 20;

@@ -6,38 +6,13 @@ use crate::model::{Gmm, Posterior, checked_gain};
 use crate::moments::Moments;
 use crate::observation::{Observation, check_finite, check_range, checked_weight};
 use crate::real::{Compensated, Real};
+use crate::wide::Block;
 
-/// Samples in a block of a pass. The size determines how a pass rounds: sums are formed within blocks, in the order of
-/// the samples, and blocks are merged in order.
-pub(crate) const BLOCK: u64 = 64;
+/// Samples in a block of [`in_blocks`](SufficientStats::in_blocks).
+const BLOCK: u64 = 64;
 
 /// Upper bound on the count: more than can ever be counted, and far from overflow.
 pub(crate) const COUNT_LIMIT: u64 = 1 << 63;
-
-/// The memory of a pass.
-#[derive(Clone, Debug)]
-pub(crate) struct Block<T: Real, const D: usize, const K: usize, C: Covariance> {
-    /// The sums of the block that is not settled yet.
-    #[cfg(not(feature = "simd"))]
-    sums: super::block::Sums<T, D, K, C>,
-    #[cfg(feature = "simd")]
-    sums: crate::simd::Sums<T, D, K, C>,
-    #[cfg(feature = "simd")]
-    panel: <T as crate::simd::Scalar>::Panel<D, K>,
-}
-
-impl<T: Real, const D: usize, const K: usize, C: Covariance> Block<T, D, K, C> {
-    pub(crate) const fn new() -> Self {
-        Self {
-            #[cfg(not(feature = "simd"))]
-            sums: super::block::Sums::ZERO,
-            #[cfg(feature = "simd")]
-            sums: crate::simd::Sums::new(),
-            #[cfg(feature = "simd")]
-            panel: <<T as crate::simd::Scalar>::Panel<D, K> as crate::simd::Panels<T, D, K>>::EMPTY,
-        }
-    }
-}
 
 /// The sufficient statistics of a mixture: for every component the responsibility mass W_k, the weighted mean m_k and
 /// the scatter S_k about that mean (one pooled scatter for a tied structure), with the log-likelihood of the observed
@@ -207,15 +182,17 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         self.count = self.count.saturating_add(samples).min(COUNT_LIMIT);
     }
 
-    /// E-step of a whole pass: to rounding, [`observe`](Self::observe) for every sample. It needs the memory of one
-    /// more `SufficientStats` on the stack, and K + 8 numbers.
+    /// E-step of a whole pass: to rounding, [`observe`](Self::observe) for every sample. On a device it needs the memory
+    /// of one more `SufficientStats` on the stack, and K + 8 numbers; under an operating system panels too, at most
+    /// 64 (8D + 2K + 40) numbers.
     ///
     /// The samples form blocks of 64, and what a block adds depends on its samples and `gmm` alone: statistics of
     /// single blocks, made anywhere and merged in order, have the bits of one pass. Samples of weight 0 belong to no
     /// block, so they do not change the result, not even its rounding.
     ///
     /// # Errors
-    /// As [`observe`](Self::observe), with the sample's index. The samples before the bad one count.
+    /// As [`observe`](Self::observe), with the sample's index. The samples before the bad one count. How many samples
+    /// after it were taken from `data` is not specified.
     pub fn observe_all<I>(&mut self, gmm: &Gmm<T, D, K, C>, data: I) -> Result<(), Error>
     where
         I: IntoIterator<Item: Observation<T, D>>,
@@ -234,17 +211,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     where
         I: IntoIterator<Item: Observation<T, D>>,
     {
-        #[cfg(feature = "simd")]
-        return crate::simd::Panels::observe::<C, I, false>(
-            &mut block.panel,
-            self,
-            &mut block.sums,
-            gmm,
-            &[T::ONE; D],
-            data,
-        );
-        #[cfg(not(feature = "simd"))]
-        block.sums.observe(self, gmm, data)
+        block.observe(self, gmm, data)
     }
 
     /// Adds each sample to a block with `take`, and merges each full block.

@@ -7,7 +7,8 @@ use crate::fit::{Base, Frozen, MStep, Update};
 use crate::model::{Gmm, Posterior, checked_gain};
 use crate::observation::{Observation, check_range, checked_weight};
 use crate::real::Real;
-use crate::statistics::{Block, SufficientStats};
+use crate::statistics::SufficientStats;
+use crate::wide::Block;
 use core::num::NonZeroU32;
 
 /// How many M-steps in a row may update the factors before one factorises anew. The rounding of so many updates is a

@@ -163,12 +163,11 @@ mod stack {
             "{name} D={D} K={K}: model {model}, statistics {statistics}, fit {single} ({:+}), best of {best} ({:+})",
             beyond.0, beyond.1
         );
-        // What the documentation says of scratch: small matrices fit in the 1.5 KB, larger ones are counted. In release
+        // What the documentation says of scratch: small matrices fit in the rest, larger ones are counted. In release
         // a tied 8 × 8 that is raised to floors takes the seventh: 3208 bytes in all.
         let matrix = if D <= 3 { 0 } else { (D * D * size_of::<T>()) as isize };
-        // The list of the live components, and a number for each.
-        let live = K * (size_of::<usize>() + size_of::<T>());
-        let scratch = 1536 + 4 * K.saturating_sub(8) * size_of::<T>() + live;
+        // On a device 1.5 KB and four numbers for each component beyond eight; here, panels of samples.
+        let scratch = 64 * (8 * D + 2 * K + 40) * size_of::<T>();
         let start = 2 * size_of::<SufficientStats<T, D, K, Tied<C::Shape>>>() as isize;
         let (one, best_of) = (7 * matrix, 8 * matrix + start);
         assert!(

@@ -1,32 +1,20 @@
 //! The products of the kernel: squared distances and scatters of a panel, and those of a full matrix.
 
 use super::Isa;
+use super::distances::{Distances, TILE};
 use super::lanes::{Lane, fold};
 use crate::covariance::{Factor, Full, Shape};
 use crate::real::Real;
 use nalgebra::SMatrix;
 
-/// Vectors in a tile. With two rows they make eight independent chains of multiply-adds, which hide the latency.
-pub(super) const TILE: usize = 4;
-
-/// Up to this many features, a sample's rows of the substitution stay in registers.
+/// Up to this many features, all sums of a component stay in registers.
 const SMALL: usize = 4;
 
 /// The products over panels that a covariance shape needs, beside the arithmetic of one sample in [`Shape`].
-pub trait Tiles {
+pub trait Tiles: Distances {
     /// Whether the products of `d` features are made in tiles of rows. [`sums`](Tiles::sums) then takes √r instead of
     /// r: the scatter is Σ e eᵀ with e = √r (x − point), so that one set of rows is written and read instead of two.
     fn is_tiled(d: usize) -> bool;
-
-    /// `out` = a − b·|L⁻¹(x − mean)|² for every sample of a panel, where `affine` is (a, b).
-    fn distances<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
-        factor: &Factor<Self::Matrix<T, D>>,
-        mean: &[T; D],
-        x: &[[T; N]; D],
-        affine: (T, T),
-        out: &mut [T; N],
-    ) where
-        Self: Shape;
 
     /// `y` = L⁻¹(x − point) for every sample of a panel: once for all components that share a factor.
     fn whiten<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
@@ -46,11 +34,6 @@ pub trait Tiles {
         e: &mut [[T; N]; D],
         second: &mut Self::Matrix<T, D>,
     ) -> (T, [T; D])
-    where
-        Self: Shape;
-
-    /// A number b with |L⁻¹ d|² ≤ b·max d_j², rounding and every intermediate result included.
-    fn reach<T: Real, const D: usize>(factor: &Factor<Self::Matrix<T, D>>) -> T
     where
         Self: Shape;
 
@@ -80,66 +63,6 @@ impl Tiles for Full {
     #[inline(always)]
     fn is_tiled(d: usize) -> bool {
         d > SMALL
-    }
-
-    /// Forward substitution, two rows at a time. A finished pair of rows enters all later ones, read from memory; only
-    /// the corner between the two rows of a pair waits for a result.
-    #[inline(always)]
-    fn distances<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
-        Factor(factor): &Factor<SMatrix<T, D, D>>,
-        mean: &[T; D],
-        x: &[[T; N]; D],
-        (constant, scale): (T, T),
-        out: &mut [T; N],
-    ) {
-        let columns = &factor.data.0;
-        if D <= SMALL {
-            return small_distances::<I, T, N, D>(columns, mean, x, (constant, scale), out);
-        }
-        let mut y = [[Lane::<T, W>::ZERO; TILE]; D];
-        for tile in 0..N / (W * TILE) {
-            let mut sums = [Lane::<T, W>::ZERO; TILE];
-            let mut i = 0;
-            while i + 1 < D {
-                let mut upper = [Lane::<T, W>::ZERO; TILE];
-                let mut lower = [Lane::<T, W>::ZERO; TILE];
-                for v in 0..TILE {
-                    upper[v] = Lane::load(&x[i], tile * TILE + v).sub(Lane::splat(mean[i]));
-                    lower[v] = Lane::load(&x[i + 1], tile * TILE + v).sub(Lane::splat(mean[i + 1]));
-                }
-                for j in 0..i {
-                    let (a, b) = (Lane::splat(columns[j][i]), Lane::splat(columns[j][i + 1]));
-                    for v in 0..TILE {
-                        upper[v] = upper[v].less::<I>(a, y[j][v]);
-                        lower[v] = lower[v].less::<I>(b, y[j][v]);
-                    }
-                }
-                let (a, b) = (Lane::splat(columns[i][i]), Lane::splat(columns[i + 1][i + 1]));
-                let corner = Lane::splat(columns[i][i + 1]);
-                for v in 0..TILE {
-                    y[i][v] = upper[v].mul(a);
-                    y[i + 1][v] = lower[v].less::<I>(corner, y[i][v]).mul(b);
-                    sums[v] = y[i][v].fma::<I>(y[i][v], sums[v]);
-                    sums[v] = y[i + 1][v].fma::<I>(y[i + 1][v], sums[v]);
-                }
-                i += 2;
-            }
-            if i < D {
-                let a = Lane::splat(columns[i][i]);
-                for v in 0..TILE {
-                    let mut last = Lane::load(&x[i], tile * TILE + v).sub(Lane::splat(mean[i]));
-                    for j in 0..i {
-                        last = last.less::<I>(Lane::splat(columns[j][i]), y[j][v]);
-                    }
-                    let last = last.mul(a);
-                    sums[v] = last.fma::<I>(last, sums[v]);
-                }
-            }
-            for v in 0..TILE {
-                let l = Lane::splat(constant).less::<I>(Lane::splat(scale), sums[v]);
-                l.store(out, tile * TILE + v);
-            }
-        }
     }
 
     /// Row by row, each less what the rows above it account for.
@@ -179,7 +102,7 @@ impl Tiles for Full {
         second: &mut SMatrix<T, D, D>,
     ) -> (T, [T; D]) {
         let columns = &mut second.data.0;
-        if !Self::is_tiled(D) {
+        if D <= SMALL {
             return small_sums::<I, T, N, W, D>(x, r, point, columns);
         }
         let (mass, first) = deviations::<I, T, N, W, D>(x, r, point, e);
@@ -210,45 +133,6 @@ impl Tiles for Full {
             }
         }
         (mass, first)
-    }
-
-    fn reach<T: Real, const D: usize>(Factor(factor): &Factor<SMatrix<T, D, D>>) -> T {
-        let columns = &factor.data.0;
-        let (mut bounds, mut sum) = ([T::ONE; D], T::ZERO);
-        for j in 0..D {
-            bounds[j] *= columns[j][j];
-            sum += bounds[j] * bounds[j];
-            for i in j + 1..D {
-                bounds[i] += columns[j][i].abs() * bounds[j];
-            }
-        }
-        sum
-    }
-}
-
-/// The same for few features, sample by sample: with all rows in registers, the plain loop makes the better vectors.
-#[inline(always)]
-fn small_distances<I: Isa, T: Real, const N: usize, const D: usize>(
-    columns: &[[T; D]; D],
-    mean: &[T; D],
-    x: &[[T; N]; D],
-    (constant, scale): (T, T),
-    out: &mut [T; N],
-) {
-    for n in 0..N {
-        let mut d = [T::ZERO; D];
-        for j in 0..D {
-            d[j] = x[j][n] - mean[j];
-        }
-        let mut sum = T::ZERO;
-        for j in 0..D {
-            let y = d[j] * columns[j][j];
-            sum = I::fma(y, y, sum);
-            for i in j + 1..D {
-                d[i] = I::fma(-columns[j][i], y, d[i]);
-            }
-        }
-        out[n] = I::fma(-scale, sum, constant);
     }
 }
 

@@ -1,72 +1,19 @@
 //! E-step and statistics of one panel.
 
-use super::joint::joint;
+use super::joint::{FEW, exponentials, joint};
 use super::lanes::{Lane, fold};
+use super::limits::{Limits, Verdict, is_sound, sum_of_squares};
+use super::live::Live;
 use super::nearest::take_nearest;
-use super::panel::centre;
+use super::pass::centre;
 use super::sums::Sums;
 use super::tiles::Tiles;
 use super::{Isa, Job, Panel};
 use crate::covariance::{Constant, Covariance, MatrixOf, Shape};
-use crate::model::{Gmm, Live};
+use crate::model::Gmm;
 use crate::moments::Moments;
 use crate::real::{Compensated, Real};
 use crate::statistics::SufficientStats;
-
-/// Above this many components, or if some are dead, the loop over components is no longer unrolled inside the loop over
-/// samples: it becomes the outer loop.
-const FEW: usize = 8;
-
-/// Bounds on the squared distances of a panel's samples, so that one comparison per panel replaces three per sample.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits<T> {
-    /// For every component, a squared distance is at most this times the square of the largest deviation.
-    reach: T,
-    /// The largest square of a component's mean.
-    centre: T,
-    /// The largest constant of a live component.
-    constant: T,
-}
-
-impl<T: Real> Limits<T> {
-    pub(super) fn of<const D: usize, const K: usize, C: Covariance>(gmm: &Gmm<T, D, K, C>) -> Self {
-        let mut limits = Self { reach: T::ONE, centre: T::ZERO, constant: T::ONE };
-        for k in 0..K {
-            if gmm.weights[k] == T::ZERO {
-                continue;
-            }
-            let reach = C::Shape::reach(&gmm.factors.as_ref()[C::slot(k)]);
-            let square = gmm.means[k].iter().fold(T::ZERO, |sum, m| sum + *m * *m);
-            raise(&mut limits.reach, reach);
-            raise(&mut limits.centre, square);
-            raise(&mut limits.constant, gmm.offsets[k].abs());
-        }
-        limits
-    }
-
-    /// Whether samples with this sum of squares and at most this weight are certain not to overflow anything.
-    #[inline(always)]
-    pub(super) fn clear(&self, square: T, heaviest: T) -> bool {
-        let sum = self.constant + (square + self.centre) * self.reach;
-        sum * heaviest < T::LARGEST_SQUARE * T::narrow(1.0 / 16.0)
-    }
-}
-
-/// Raises `to` to `by` if that is larger or NaN.
-fn raise<T: Real>(to: &mut T, by: T) {
-    if !(by <= *to) {
-        *to = by;
-    }
-}
-
-/// Whether a panel was taken in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// The panel was taken in.
-    Taken,
-    /// Some sample is bad or nearly so, and nothing was changed.
-    Declined,
-}
 
 /// One panel's share of a pass. With `WHOLE` each sample goes whole to the component of the nearest mean.
 pub(super) struct EStep<
@@ -128,23 +75,6 @@ impl<T: Real, const N: usize, const D: usize, const K: usize, C: Covariance, con
     }
 }
 
-/// Σ x² of everything in the panel: not finite if anything is not.
-#[inline(always)]
-pub(super) fn sum_of_squares<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
-    x: &[[T; N]; D],
-) -> T {
-    let mut sums = [[[Lane::<T, W>::ZERO]]; 8];
-    for row in x {
-        for v in 0..N / (8 * W) {
-            for u in 0..8 {
-                let part = Lane::load(row, 8 * v + u);
-                sums[u][0][0] = part.fma::<I>(part, sums[u][0][0]);
-            }
-        }
-    }
-    fold(&sums)[0][0]
-}
-
 /// Σ a·b
 #[inline(always)]
 fn dot<I: Isa, T: Real, const N: usize, const W: usize>(a: &[T; N], b: &[T; N]) -> T {
@@ -156,21 +86,6 @@ fn dot<I: Isa, T: Real, const N: usize, const W: usize>(a: &[T; N], b: &[T; N]) 
         }
     }
     fold(&sums)[0][0]
-}
-
-/// Whether each sample by itself is far from every limit. Asked where [`Limits`] could not exclude an overflow.
-#[cold]
-#[inline(never)]
-pub(super) fn is_sound<T: Real, const N: usize, const D: usize, const K: usize>(
-    panel: &Panel<T, N, D, K>,
-    live: usize,
-) -> bool {
-    let limit = T::LARGEST_SQUARE * T::narrow(1.0 / 16.0);
-    (0..panel.count).all(|n| {
-        let square = panel.x.iter().fold(T::ONE, |sum, row| sum + row[n] * row[n]);
-        let weight = if panel.w[n] > T::ONE { panel.w[n] } else { T::ONE };
-        square * weight < limit && panel.r.iter().take(live).all(|row| row[n].abs() * weight < limit)
-    })
 }
 
 /// Turns the joint log-densities in the first `live` rows into responsibilities times weights; with `ROOT`, turns
@@ -245,65 +160,6 @@ fn sum_of_logs<I: Isa, T: Real, const N: usize, const W: usize>(
         sums[0][0][0] = sums[0][0][0].add(Lane::load(norms, v));
     }
     fold(&sums)[0][0]
-}
-
-/// Replaces the first `live` rows of `r` by e^(l − max), and gives the maximum over them and Σ r (with `ROOT`, Σ of the
-/// squares).
-#[inline(always)]
-pub(super) fn exponentials<I: Isa, T: Real, const N: usize, const K: usize, const ROOT: bool>(
-    r: &mut [[T; N]; K],
-    live: usize,
-    peaks: &mut [T; N],
-    norms: &mut [T; N],
-) {
-    let cutoff = if ROOT { T::EXP_CUTOFF * T::HALF } else { T::EXP_CUTOFF };
-    if K <= FEW && live == K {
-        for n in 0..N {
-            let mut peak = r[0][n];
-            for k in 1..K {
-                peak = if r[k][n] > peak { r[k][n] } else { peak };
-            }
-            let mut norm = T::ZERO;
-            for k in 0..K {
-                let p = (r[k][n] - peak).exp_lane::<I>(cutoff);
-                r[k][n] = p;
-                norm = if ROOT { I::fma(p, p, norm) } else { norm + p };
-            }
-            peaks[n] = peak;
-            norms[n] = norm;
-        }
-        return;
-    }
-    // Two rows at a time, so that what both add to is loaded and stored once; for the first ones it is not loaded.
-    let (pairs, last) = r.get_mut(..live).unwrap_or_default().as_chunks_mut::<2>();
-    for (i, [a, b]) in pairs.iter().enumerate() {
-        for n in 0..N {
-            let peak = if i == 0 || a[n] > peaks[n] { a[n] } else { peaks[n] };
-            peaks[n] = if b[n] > peak { b[n] } else { peak };
-        }
-    }
-    for row in &*last {
-        for n in 0..N {
-            let peak = if live == 1 || row[n] > peaks[n] { row[n] } else { peaks[n] };
-            peaks[n] = peak;
-        }
-    }
-    for (i, [a, b]) in pairs.iter_mut().enumerate() {
-        for n in 0..N {
-            let (p, q) = ((a[n] - peaks[n]).exp_lane::<I>(cutoff), (b[n] - peaks[n]).exp_lane::<I>(cutoff));
-            (a[n], b[n]) = (p, q);
-            let before = if i == 0 { T::ZERO } else { norms[n] };
-            norms[n] = if ROOT { I::fma(q, q, I::fma(p, p, before)) } else { before + p + q };
-        }
-    }
-    for row in last {
-        for n in 0..N {
-            let p = (row[n] - peaks[n]).exp_lane::<I>(cutoff);
-            row[n] = p;
-            let before = if live == 1 { T::ZERO } else { norms[n] };
-            norms[n] = if ROOT { I::fma(p, p, before) } else { before + p };
-        }
-    }
 }
 
 /// Adds the panel, with the responsibilities of row `row`, to the sums of component `k` about the model's mean. If the

@@ -1,6 +1,6 @@
 //! Sums over panels, before they become statistics.
 
-use super::panel::centre;
+use super::pass::centre;
 use crate::covariance::{Constant, Covariance};
 use crate::model::Gmm;
 use crate::moments::Moments;

@@ -2,35 +2,10 @@
 
 use super::Isa;
 use super::lanes::{Lane, fold};
-use super::tiles::{TILE, Tiles, exceeds};
+use super::tiles::{Tiles, exceeds};
 use crate::covariance::{Diagonal, Factor, Spherical, Variance};
 use crate::real::Real;
 use nalgebra::SVector;
-
-/// Squared distances as for a full matrix, without products between features.
-#[inline(always)]
-pub(super) fn scaled_distances<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
-    reciprocals: &[T; D],
-    mean: &[T; D],
-    x: &[[T; N]; D],
-    (constant, scale): (T, T),
-    out: &mut [T; N],
-) {
-    for tile in 0..N / (W * TILE) {
-        let mut sums = [Lane::<T, W>::ZERO; TILE];
-        for j in 0..D {
-            let (m, s) = (Lane::splat(mean[j]), Lane::splat(reciprocals[j]));
-            for v in 0..TILE {
-                let y = Lane::load(&x[j], tile * TILE + v).sub(m).mul(s);
-                sums[v] = y.fma::<I>(y, sums[v]);
-            }
-        }
-        for v in 0..TILE {
-            let l = Lane::splat(constant).less::<I>(Lane::splat(scale), sums[v]);
-            l.store(out, tile * TILE + v);
-        }
-    }
-}
 
 /// Up to this many features, all their sums stay in registers.
 const SMALL: usize = 6;
@@ -118,18 +93,6 @@ impl Tiles for Diagonal {
     }
 
     #[inline(always)]
-    fn distances<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
-        Factor(factor): &Factor<SVector<T, D>>,
-        mean: &[T; D],
-        x: &[[T; N]; D],
-        affine: (T, T),
-        out: &mut [T; N],
-    ) {
-        let [reciprocals] = &factor.data.0;
-        scaled_distances::<I, T, N, W, D>(reciprocals, mean, x, affine, out);
-    }
-
-    #[inline(always)]
     fn whiten<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
         Factor(factor): &Factor<SVector<T, D>>,
         point: &[T; D],
@@ -154,27 +117,12 @@ impl Tiles for Diagonal {
         let [second] = &mut second.data.0;
         feature_sums::<I, T, N, W, D>(x, r, point, second)
     }
-
-    fn reach<T: Real, const D: usize>(Factor(factor): &Factor<SVector<T, D>>) -> T {
-        factor.iter().fold(T::ZERO, |sum, v| sum + *v * *v)
-    }
 }
 
 impl Tiles for Spherical {
     #[inline(always)]
     fn is_tiled(_d: usize) -> bool {
         false
-    }
-
-    #[inline(always)]
-    fn distances<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
-        Factor(factor): &Factor<Variance<T>>,
-        mean: &[T; D],
-        x: &[[T; N]; D],
-        affine: (T, T),
-        out: &mut [T; N],
-    ) {
-        scaled_distances::<I, T, N, W, D>(&[factor.0; D], mean, x, affine, out);
     }
 
     #[inline(always)]
@@ -203,10 +151,6 @@ impl Tiles for Spherical {
         let (mass, first) = feature_sums::<I, T, N, W, D>(x, r, point, &mut scatters);
         second.0 = scatters.into_iter().fold(T::ZERO, |sum, s| sum + s);
         (mass, first)
-    }
-
-    fn reach<T: Real, const D: usize>(Factor(factor): &Factor<Variance<T>>) -> T {
-        T::from_count(D as u64) * factor.0 * factor.0
     }
 
     /// For all features together, since only the sum of their scatters is kept.

@@ -1,15 +1,16 @@
 //! The passes of a start: moments of the data, and how far each sample lies from the means so far.
 
-use super::features::scaled_distances;
+use super::distances::{TILE, scaled_distances};
 use super::lanes::{Lane, fold};
+use super::live::Live;
+use super::pass::Passes;
 use super::sums::Sums;
-use super::tiles::TILE;
 use super::{Isa, Job, Panel, Panels, Scalar};
 use crate::covariance::Covariance;
 use crate::error::Error;
 use crate::init::Scales;
 use crate::init::seeding::{Draw, Preference, Spread};
-use crate::model::{Gmm, Live};
+use crate::model::Gmm;
 use crate::observation::Observation;
 use crate::real::Real;
 use crate::statistics::SufficientStats;
@@ -48,7 +49,7 @@ where
     for weight in points.weights.iter_mut().take(live) {
         *weight = T::ONE;
     }
-    let mut panel = <T as Scalar>::Panel::<D, K>::EMPTY;
+    let mut panel = <T as Scalar>::Panel::<D, K>::NEW;
     panel.observe::<C, _, true>(stats, &mut Sums::new(), &points, &scales.reciprocals, data)
 }
 
@@ -112,7 +113,7 @@ pub(crate) fn offer<T: Real, const D: usize, I, R: Rng + ?Sized>(
 where
     I: IntoIterator<Item: Observation<T, D>>,
 {
-    let mut panel = <T as Scalar>::Panel::<D, 1>::EMPTY;
+    let mut panel = <T as Scalar>::Panel::<D, 1>::NEW;
     panel.offer(data, Nearest { spread, means, preference }, |sum, count, sample| {
         draw.offer_panel(sum, count, sample);
     })

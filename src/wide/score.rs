@@ -1,12 +1,12 @@
 //! Scoring of slices, a panel at a time.
 
-use super::e_step::{Limits, Verdict, exponentials, is_sound, sum_of_squares};
-use super::joint::joint;
-use super::tiles::Tiles;
+use super::joint::{exponentials, joint};
+use super::limits::{Limits, Verdict, is_sound, sum_of_squares};
+use super::live::Live;
 use super::{Isa, Job, Panel, Panels, Scalar};
 use crate::covariance::Covariance;
 use crate::error::Error;
-use crate::model::{Gmm, Live, Posterior, one_by_one};
+use crate::model::{Gmm, Posterior, one_by_one};
 use crate::real::Real;
 
 /// From this many samples on, a panel is faster than samples one by one.
@@ -57,9 +57,12 @@ fn score<T: Real, const D: usize, const K: usize, C: Covariance, O>(
     scores: impl for<'a> Fn(&'a mut [O]) -> Scores<'a, T, K>,
     single: impl Fn(&[T; D]) -> Result<O, Error>,
 ) -> Result<(), Error> {
-    let mut panel = <T as Scalar>::Panel::<D, K>::EMPTY;
+    let mut panel = <T as Scalar>::Panel::<D, K>::NEW;
     let size = <T as Scalar>::Panel::<D, K>::SAMPLES;
     let (live, limits) = (Live::of(gmm), Limits::of(gmm));
+    if data.len() < WORTHWHILE || live.count() == 0 {
+        return one_by_one(data, out, single);
+    }
     for (index, (data, out)) in data.chunks(size).zip(out.chunks_mut(size)).enumerate() {
         if panel.score(gmm, &live, &limits, data, scores(out)) == Verdict::Declined {
             one_by_one(data, out, &single).map_err(|error| error.offset_by((index * size) as u64))?;
@@ -82,9 +85,10 @@ impl<T: Real, const N: usize, const D: usize, const K: usize, C: Covariance> Job
 {
     type Outcome = Verdict;
 
+    #[cfg(feature = "simd")]
     #[inline(always)]
     fn is_wide() -> bool {
-        !C::Shape::is_tiled(D)
+        !<C::Shape as super::Kernel>::is_tiled(D)
     }
 
     #[inline(always)]
@@ -142,7 +146,7 @@ impl<T: Real, const N: usize, const D: usize, const K: usize, C: Covariance> Job
 #[inline(always)]
 fn log_densities_of<I: Isa, T: Real, const N: usize>(peaks: &mut [T; N], norms: &[T; N]) {
     for n in 0..N {
-        peaks[n] += norms[n].ln_lane::<I>();
+        peaks[n] += ln::<I, T>(norms[n]);
     }
 }
 
@@ -163,4 +167,13 @@ fn likeliest<'a, T: Real, const N: usize>(
             (*peak, *place) = (value, index);
         }
     }
+}
+
+/// ln `norm`
+#[inline(always)]
+fn ln<I: Isa, T: Real>(norm: T) -> T {
+    #[cfg(feature = "simd")]
+    return norm.ln_lane::<I>();
+    #[cfg(not(feature = "simd"))]
+    norm.log_lane()
 }

@@ -1,38 +1,55 @@
 //! The scalar functions that the kernel applies to whole rows: branch-free, so that flat loops over them become
 //! vector code.
 
-use super::{Isa, Job, Panel, Panels, dispatch};
+#[cfg(feature = "simd")]
+use super::dispatch;
+#[cfg(feature = "simd")]
+use super::pass::Passes as PanelOf;
+use super::{Isa, Job, Panel};
+#[cfg(not(feature = "simd"))]
+use super::{Panels as PanelOf, Plain, in_order};
 use crate::real::Real;
 
-/// What the kernel needs of `f32` and `f64`. Part of [`Real`](crate::Real) under the feature `simd`, sealed with it.
+/// What panels need of `f32` and `f64`. Part of [`Real`](crate::Real), sealed with it.
 pub trait Scalar: nalgebra::RealField + Copy {
-    /// The panel of this scalar: rows of 1 KB.
-    type Panel<const D: usize, const K: usize>: Panels<Self, D, K>
+    /// The panel of this scalar: a block, and with the feature `simd` rows of 1 KB.
+    type Panel<const D: usize, const K: usize>: PanelOf<Self, D, K>
     where
         Self: Real;
     /// Below this argument the exponential is exactly 0.
     const EXP_CUTOFF: Self;
 
     /// `self`·a + b, rounded once.
+    #[cfg(feature = "simd")]
     fn fused(self, a: Self, b: Self) -> Self;
     /// √`self`
+    #[cfg(feature = "simd")]
     fn square_root(self) -> Self;
     /// e^`self` for `self` ≤ 0, and 0 where it is below `cutoff` or −∞.
     fn exp_lane<I: Isa>(self, cutoff: Self) -> Self;
     /// ln `self` for normal numbers.
+    #[cfg(feature = "simd")]
     fn ln_lane<I: Isa>(self) -> Self;
+    /// ln `self` for normal numbers of at least 1, with the bits of libm.
+    #[cfg(not(feature = "simd"))]
+    fn log_lane(self) -> Self;
     /// Runs `job` with the widest instructions that this machine has.
     fn dispatch<J: Job>(job: J) -> J::Outcome;
 }
 
 impl Scalar for f32 {
+    #[cfg(not(feature = "simd"))]
+    type Panel<const D: usize, const K: usize> = Panel<f32, { in_order::N }, D, K>;
+    #[cfg(feature = "simd")]
     type Panel<const D: usize, const K: usize> = Panel<f32, 256, D, K>;
     const EXP_CUTOFF: f32 = -87.0;
 
+    #[cfg(feature = "simd")]
     #[inline(always)]
     fn fused(self, a: f32, b: f32) -> f32 {
         f32::mul_add(self, a, b)
     }
+    #[cfg(feature = "simd")]
     #[inline(always)]
     fn square_root(self) -> f32 {
         f32::sqrt(self)
@@ -52,6 +69,7 @@ impl Scalar for f32 {
         if self < cutoff { 0.0 } else { e }
     }
     /// The polynomial of Cephes' `logf` on [√½, √2).
+    #[cfg(feature = "simd")]
     #[inline(always)]
     fn ln_lane<I: Isa>(self) -> f32 {
         const ROOT_HALF: u32 = 0x3f35_04f3;
@@ -69,20 +87,43 @@ impl Scalar for f32 {
         let tail = I::fma(f2, -0.5, I::fma(e, -2.121_944_4e-4, p * (f * f2)));
         I::fma(e, 0.693_359_4, f + tail)
     }
+    #[cfg(not(feature = "simd"))]
+    #[inline(always)]
+    fn log_lane(self) -> f32 {
+        const ROOT_HALF: u32 = 0x3f35_04f3;
+        let bits = self.to_bits().wrapping_add(0x3f80_0000 - ROOT_HALF);
+        let e = f32::from_bits(0x4b00_0000 | (bits >> 23)) - (8_388_608.0 + 127.0);
+        let f = f32::from_bits((bits & 0x007f_ffff) + ROOT_HALF) - 1.0;
+        let s = f / (2.0 + f);
+        let z = s * s;
+        let w = z * z;
+        let odd = z * (0.666_666_6 + w * 0.284_987_87);
+        let even = w * (0.400_009_72 + w * 0.242_790_79);
+        let half_square = 0.5 * f * f;
+        s * (half_square + (odd + even)) + e * 9.058_001e-6 - half_square + f + e * 0.693_138_1
+    }
     #[inline(always)]
     fn dispatch<J: Job>(job: J) -> J::Outcome {
-        dispatch::enter::<J, 4, 8, 16>(job)
+        #[cfg(feature = "simd")]
+        return dispatch::enter::<J, 4, 8, 16>(job);
+        #[cfg(not(feature = "simd"))]
+        job.run::<Plain, 4>()
     }
 }
 
 impl Scalar for f64 {
+    #[cfg(not(feature = "simd"))]
+    type Panel<const D: usize, const K: usize> = Panel<f64, { in_order::N }, D, K>;
+    #[cfg(feature = "simd")]
     type Panel<const D: usize, const K: usize> = Panel<f64, 128, D, K>;
     const EXP_CUTOFF: f64 = -708.0;
 
+    #[cfg(feature = "simd")]
     #[inline(always)]
     fn fused(self, a: f64, b: f64) -> f64 {
         f64::mul_add(self, a, b)
     }
+    #[cfg(feature = "simd")]
     #[inline(always)]
     fn square_root(self) -> f64 {
         f64::sqrt(self)
@@ -105,6 +146,7 @@ impl Scalar for f64 {
         if self < cutoff { 0.0 } else { e }
     }
     /// The series of fdlibm's `log`: ln(1+f) by s = f/(2+f) on [√½, √2).
+    #[cfg(feature = "simd")]
     #[inline(always)]
     fn ln_lane<I: Isa>(self) -> f64 {
         const ROOT_HALF: u64 = 0x3fe6_a09e_667f_3bcd;
@@ -124,18 +166,43 @@ impl Scalar for f64 {
         let small = I::fma(s, I::fma(p, z, half_square), e * 1.908_214_929_270_587_7e-10);
         I::fma(e, 0.693_147_180_369_123_8, f - (half_square - small))
     }
+    #[cfg(not(feature = "simd"))]
+    #[inline(always)]
+    fn log_lane(self) -> f64 {
+        const ROOT_HALF: u64 = 0x3fe6_a09e_0000_0000;
+        let bits = self.to_bits().wrapping_add(0x3ff0_0000_0000_0000 - ROOT_HALF);
+        let e = f64::from_bits(0x4330_0000_0000_0000 | (bits >> 52)) - (4_503_599_627_370_496.0 + 1023.0);
+        let f = f64::from_bits((bits & 0x000f_ffff_ffff_ffff) + ROOT_HALF) - 1.0;
+        let half_square = 0.5 * f * f;
+        let s = f / (2.0 + f);
+        let z = s * s;
+        let w = z * z;
+        let even = w * (0.222_221_984_321_497_84 + w * 0.153_138_376_992_093_73);
+        let even = w * (0.399_999_999_994_094_2 + even);
+        let odd = w * (0.181_835_721_616_180_5 + w * 0.147_981_986_051_165_86);
+        let odd = z * (0.666_666_666_666_673_5 + w * (0.285_714_287_436_623_9 + odd));
+        s * (half_square + (odd + even)) + e * 1.908_214_929_270_587_7e-10 - half_square
+            + f
+            + e * 0.693_147_180_369_123_8
+    }
     #[inline(always)]
     fn dispatch<J: Job>(job: J) -> J::Outcome {
-        dispatch::enter::<J, 2, 4, 8>(job)
+        #[cfg(feature = "simd")]
+        return dispatch::enter::<J, 2, 4, 8>(job);
+        #[cfg(not(feature = "simd"))]
+        job.run::<Plain, 2>()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simd::{Fused, Plain};
+    #[cfg(feature = "simd")]
+    use crate::wide::Fused;
+    use crate::wide::Plain;
 
     /// How far `value` is from `due`, in units of the last place of the former's type.
+    #[cfg(feature = "simd")]
     fn ulps<T: Real>(value: T, due: f64) -> f64 {
         (value.widen() - due).abs() / (due.abs() * T::EPSILON.widen() * 0.5).max(f64::MIN_POSITIVE)
     }
@@ -149,10 +216,30 @@ mod tests {
             assert_eq!(x.exp_lane::<Plain>(f32::EXP_CUTOFF), x.exp_nonpositive());
         }
         for x in [f32::NEG_INFINITY, f32::MIN] {
+            assert_eq!(x.exp_lane::<Plain>(f32::EXP_CUTOFF), 0.0);
+            #[cfg(feature = "simd")]
             assert_eq!(x.exp_lane::<Fused>(f32::EXP_CUTOFF), 0.0);
         }
     }
 
+    /// Every third `f32` between 1 and 2²⁴, and two million `f64`.
+    #[cfg(not(feature = "simd"))]
+    #[test]
+    fn log_lane_is_the_logarithm_of_libm() {
+        for bits in (1.0f32.to_bits()..=16_777_216.0f32.to_bits()).step_by(3) {
+            let x = f32::from_bits(bits);
+            assert_eq!(x.log_lane().to_bits(), x.natural_log().to_bits(), "{x}");
+        }
+        let mut bits = 1.0f64.to_bits();
+        for _ in 0..2_000_000 {
+            let x = f64::from_bits(bits);
+            assert_eq!(x.log_lane().to_bits(), x.natural_log().to_bits(), "{x}");
+            bits += 54_086_391_277;
+        }
+        assert_eq!((1.0f32.log_lane().to_bits(), 1.0f64.log_lane().to_bits()), (0, 0));
+    }
+
+    #[cfg(feature = "simd")]
     #[test]
     fn lane_functions_are_accurate_in_f32() {
         let (mut exp, mut ln) = (0.0f64, 0.0f64);
@@ -171,6 +258,7 @@ mod tests {
         assert_eq!((0.0f32.exp_lane::<Fused>(-87.0), 1.0f32.ln_lane::<Fused>()), (1.0, 0.0));
     }
 
+    #[cfg(feature = "simd")]
     #[test]
     fn lane_functions_agree_with_libm_in_f64() {
         let (mut exp, mut ln) = (0.0f64, 0.0f64);

@@ -16,6 +16,7 @@ pub(crate) struct Plain;
 
 /// One rounding. Outside a function that enables the instruction this is a call of a software routine, so nothing but
 /// [`dispatch`](super::dispatch) names it.
+#[cfg(feature = "simd")]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fused;
 
@@ -26,6 +27,7 @@ impl Isa for Plain {
     }
 }
 
+#[cfg(feature = "simd")]
 impl Isa for Fused {
     #[inline(always)]
     fn fma<T: Scalar>(a: T, b: T, c: T) -> T {
