@@ -108,7 +108,7 @@ pub(crate) fn require(valid: bool, name: &'static str, expected: &'static str) -
 
 impl Error {
     /// The same error with its sample index raised by `offset`, for data that begins `offset` samples earlier.
-    #[allow(dead_code)] // where samples are taken one by one
+    #[allow(dead_code)] // a device without threads has no chunks and no panels
     pub(crate) fn offset_by(self, offset: u64) -> Self {
         match self {
             Self::NonFiniteSample { sample, .. }

@@ -20,6 +20,6 @@ pub(crate) use order::check_order;
 pub use parallel::CHUNK;
 pub use posterior::Posterior;
 #[cfg(not(feature = "simd"))]
-#[allow(unused_imports)] // panels refuse samples by themselves
+#[allow(unused_imports)] // only panels name it, which a device does not have
 pub(crate) use posterior::refusal;
 pub(crate) use scoring::one_by_one;

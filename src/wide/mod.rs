@@ -16,7 +16,7 @@ mod limits;
 mod live;
 #[cfg(all(test, not(feature = "simd")))]
 #[path = "../narrow.rs"]
-#[allow(dead_code, unreachable_pub)]
+#[allow(dead_code, unreachable_pub)] // tests compare what devices run, and need no more of it
 mod narrow;
 #[cfg(feature = "simd")]
 mod nearest;

@@ -109,7 +109,7 @@ fn place<const W: usize, const D: usize>(v: usize) -> (usize, usize) {
     (at, v * W - at)
 }
 
-/// Calls `$strip::<…, V>(…, v)` for all vectors of a row, two at a time.
+/// Runs the body for all vectors of a row, two at a time: `$v` is the first of them, and the constant `$n` how many.
 macro_rules! for_strips {
     ($w:ident, $d:ident, |$v:ident, $n:ident| $body:expr) => {{
         let mut $v = 0;
