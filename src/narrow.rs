@@ -5,10 +5,10 @@ use core::hint::black_box;
 use crate::covariance::Covariance;
 use crate::error::Error;
 use crate::model::{Gmm, Posterior, one_by_one};
-use crate::observation::{Observation, check_range, checked_weight};
+use crate::observation::Observation;
 use crate::real::Real;
 use crate::statistics::SufficientStats;
-use crate::statistics::block::{BLOCK, LANES, Sums};
+use crate::statistics::block::{BLOCK, Sums};
 
 /// Nothing beside [`Real`].
 pub trait Scalar {}
@@ -60,46 +60,6 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Block<T, D, K, C> {
             self.sums.settle(totals, count);
         }
         outcome
-    }
-}
-
-impl<T: Real, const D: usize, const K: usize, C: Covariance> Sums<T, D, K, C> {
-    /// Adds one sample to a block of `count`. Returns how many samples it counts as: none, if it has no weight.
-    #[inline(always)]
-    fn take(
-        &mut self,
-        gmm: &Gmm<T, D, K, C>,
-        sample: &impl Observation<T, D>,
-        count: usize,
-    ) -> Result<usize, Error> {
-        let weight = checked_weight(sample)?;
-        let x = sample.features();
-        let (terms, largest, sum) = gmm.joint_exponentials(x)?;
-        check_range(x, weight)?;
-        // ℓ gains w (max + ln Σ). For a weight of 1 the logarithm waits until the product ends.
-        let (peak, factor) = match weight == T::ONE {
-            true => (largest, sum),
-            false => (weight * (largest + sum.natural_log()), T::ONE),
-        };
-        if !(peak.abs() < T::LARGEST_SQUARE) {
-            return Err(Error::OutOfRange { sample: 0 });
-        }
-        if weight == T::ZERO {
-            return Ok(0);
-        }
-        if count.is_multiple_of(Self::SPAN) {
-            self.end_products(count);
-        }
-        self.peaks[count % LANES] += peak;
-        self.products[count % LANES] *= factor;
-        let reciprocal = T::ONE / sum;
-        for k in 0..K {
-            let r = weight * (terms[k] * reciprocal);
-            if r > T::ZERO {
-                self.parts[k].add::<C::Shape>(&mut self.second.as_mut()[C::slot(k)], r, x);
-            }
-        }
-        Ok(1)
     }
 }
 

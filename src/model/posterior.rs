@@ -120,7 +120,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
 
     /// Every eᵗ⁻ᵐᵃˣ, max and Σ eᵗ⁻ᵐᵃˣ, where t are the joint log-densities: r_k(x) is eᵗ⁻ᵐᵃˣ/Σ, and ln p(x) is max +
     /// ln Σ. For passes, which take the logarithm of several sums at once.
-    #[allow(dead_code)] // of a host, where passes run in panels, only tests call it
+    #[cfg(not(feature = "simd"))]
     #[inline(always)]
     pub(crate) fn joint_exponentials(&self, x: &[T; D]) -> Result<([T; K], T, T), Error> {
         let mut terms = self.joint_log_densities(x)?;

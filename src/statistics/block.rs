@@ -6,7 +6,10 @@
 
 use super::SufficientStats;
 use crate::covariance::{Constant, Covariance, Shape};
+use crate::error::Error;
+use crate::model::Gmm;
 use crate::moments::Moments;
+use crate::observation::{Observation, check_range, checked_weight};
 use crate::real::{Compensated, Real, carry};
 
 /// Samples in a block of a pass. The size determines how a pass rounds: sums are formed within blocks, in the order of
@@ -67,6 +70,44 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Sums<T, D, K, C> {
         assert!(product < f32::MAX, "a product of this many factors could overflow");
         span
     };
+
+    /// Adds one sample to a block of `count`. Returns how many samples it counts as: none, if it has no weight.
+    #[inline(always)]
+    pub(crate) fn take(
+        &mut self,
+        gmm: &Gmm<T, D, K, C>,
+        sample: &impl Observation<T, D>,
+        count: usize,
+    ) -> Result<usize, Error> {
+        let weight = checked_weight(sample)?;
+        let x = sample.features();
+        let (terms, largest, sum) = gmm.joint_exponentials(x)?;
+        check_range(x, weight)?;
+        // ℓ gains w (max + ln Σ). For a weight of 1 the logarithm waits until the product ends.
+        let (peak, factor) = match weight == T::ONE {
+            true => (largest, sum),
+            false => (weight * (largest + sum.natural_log()), T::ONE),
+        };
+        if !(peak.abs() < T::LARGEST_SQUARE) {
+            return Err(Error::OutOfRange { sample: 0 });
+        }
+        if weight == T::ZERO {
+            return Ok(0);
+        }
+        if count.is_multiple_of(Self::SPAN) {
+            self.end_products(count);
+        }
+        self.peaks[count % LANES] += peak;
+        self.products[count % LANES] *= factor;
+        let reciprocal = T::ONE / sum;
+        for k in 0..K {
+            let r = weight * (terms[k] * reciprocal);
+            if r > T::ZERO {
+                self.parts[k].add::<C::Shape>(&mut self.second.as_mut()[C::slot(k)], r, x);
+            }
+        }
+        Ok(1)
+    }
 
     /// Turns the products of `count` samples into sums, and begins new ones.
     #[inline(always)]

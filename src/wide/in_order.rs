@@ -21,6 +21,9 @@ use crate::statistics::block::{BLOCK, LANES, Part, Sums};
 /// Samples in a panel: a block.
 pub(super) const N: usize = BLOCK;
 
+/// Fewer samples are added faster one by one than as a panel that is nearly empty.
+const FEW: usize = 8;
+
 /// The memory of a pass.
 #[derive(Clone, Debug)]
 pub(crate) struct Block<T: Real, const D: usize, const K: usize, C: Covariance> {
@@ -77,20 +80,35 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Block<T, D, K, C> {
         first: u64,
     ) -> Result<(), Error> {
         let (count, live) = (self.panel.count, &model.live);
-        if count < N {
-            self.panel.pad();
-        }
-        let taken = T::dispatch(Step { block: self, model });
-        if taken > 0 {
-            if live.count() < K {
+        let taken = if count < FEW {
+            self.take_singly(model.gmm)
+        } else {
+            if count < N {
+                self.panel.pad();
+            }
+            let taken = T::dispatch(Step { block: self, model });
+            if taken > 0 && live.count() < K {
                 self.sums.spread(live);
             }
+            taken
+        };
+        if taken > 0 {
             self.sums.settle(totals, taken);
         }
         if taken < count {
             return Err(refusal(&self.panel.rows[taken]).at(self.panel.index_of(taken, first)));
         }
         Ok(())
+    }
+}
+
+impl<T: Real, const D: usize, const K: usize, C: Covariance> Block<T, D, K, C> {
+    /// Adds the samples of a short block one by one, up to the first that is refused. Returns how many.
+    #[inline(never)]
+    fn take_singly(&mut self, gmm: &Gmm<T, D, K, C>) -> usize {
+        let Self { sums, panel, .. } = self;
+        let refused = |n: usize| sums.take(gmm, &(panel.rows[n], panel.w[n]), n).is_err();
+        (0..panel.count).position(refused).unwrap_or(panel.count)
     }
 }
 
