@@ -1,6 +1,6 @@
 //! E-step and statistics of one panel.
 
-use super::joint::{FEW, exponentials, joint};
+use super::joint::{exponentials, few, joint};
 use super::lanes::{Lane, fold};
 use super::limits::{Limits, Verdict, is_sound, sum_of_squares};
 use super::live::Live;
@@ -107,7 +107,7 @@ fn normalise<
     exponentials::<I, T, N, K, ROOT>(r, live, peaks, norms);
     let mut shares = [T::ZERO; N];
     let share = |n: usize| if ROOT { (w[n] / norms[n]).square_root() } else { w[n] / norms[n] };
-    if K <= FEW && live == K {
+    if K <= few::<I>() && live == K {
         for n in 0..N {
             shares[n] = share(n);
             for k in 0..K {

@@ -78,8 +78,10 @@ fn whitened_means<T: Real, const D: usize, const K: usize, C: Covariance>(
 }
 
 /// Above this many components, or if some are dead, the loop over components is no longer unrolled inside the loop over
-/// samples: it becomes the outer loop.
-pub(super) const FEW: usize = 8;
+/// samples: it becomes the outer loop. More of them need more registers than there are, unless products are fused.
+pub(super) const fn few<I: Isa>() -> usize {
+    if I::FUSED { 8 } else { 4 }
+}
 
 /// Replaces the first `live` rows of `r` by e^(l − max), and gives the maximum over them and Σ r (with `ROOT`, Σ of the
 /// squares).
@@ -92,7 +94,7 @@ pub(super) fn exponentials<I: Isa, T: Real, const N: usize, const K: usize, cons
     norms: &mut [T; N],
 ) {
     let cutoff = if ROOT { T::EXP_CUTOFF * T::HALF } else { T::EXP_CUTOFF };
-    if K <= FEW && live == K {
+    if K <= few::<I>() && live == K {
         for n in 0..N {
             let mut peak = r[0][n];
             for k in 1..K {

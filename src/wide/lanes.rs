@@ -6,6 +6,9 @@ use crate::real::Real;
 /// How a multiply-add is done. The function that enters the kernel chooses it, since generic code cannot ask the
 /// compiler what a target feature makes cheap.
 pub trait Isa: Copy {
+    /// Whether it is one instruction, which rounds once.
+    const FUSED: bool;
+
     /// a·b + c
     fn fma<T: Scalar>(a: T, b: T, c: T) -> T;
 }
@@ -21,6 +24,8 @@ pub(crate) struct Plain;
 pub(crate) struct Fused;
 
 impl Isa for Plain {
+    const FUSED: bool = false;
+
     #[inline(always)]
     fn fma<T: Scalar>(a: T, b: T, c: T) -> T {
         a * b + c
@@ -29,6 +34,8 @@ impl Isa for Plain {
 
 #[cfg(feature = "simd")]
 impl Isa for Fused {
+    const FUSED: bool = true;
+
     #[inline(always)]
     fn fma<T: Scalar>(a: T, b: T, c: T) -> T {
         a.fused(b, c)
