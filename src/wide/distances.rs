@@ -14,7 +14,7 @@ const SMALL: usize = 4;
 
 /// The squared distances that a covariance shape gives the samples of a panel, beside those of one sample in [`Shape`].
 ///
-/// Without `simd`, which enables instructions function by function, all structures of a shape call one copy.
+/// Without `std`, whose instructions are enabled function by function, all structures of a shape call one copy.
 pub trait Distances: Sized {
     /// `out` = a − b·|L⁻¹(x − mean)|² for every sample of a panel, where `affine` is (a, b).
     fn distances<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
@@ -35,8 +35,8 @@ pub trait Distances: Sized {
 impl Distances for Full {
     /// Forward substitution, two rows at a time. A finished pair of rows enters all later ones, read from memory; only
     /// the corner between the two rows of a pair waits for a result.
-    #[cfg_attr(feature = "simd", inline(always))]
-    #[cfg_attr(not(feature = "simd"), inline(never))]
+    #[cfg_attr(feature = "std", inline(always))]
+    #[cfg_attr(not(feature = "std"), inline(never))]
     fn distances<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
         Factor(factor): &Factor<SMatrix<T, D, D>>,
         mean: &[T; D],
@@ -45,7 +45,7 @@ impl Distances for Full {
         out: &mut [T; N],
     ) {
         let columns = &factor.data.0;
-        if D <= SMALL {
+        if D <= SMALL || !I::FUSED && W > 4 && D <= 8 {
             return small_distances::<I, T, N, D>(columns, mean, x, (constant, scale), out);
         }
         let mut y = [[Lane::<T, W>::ZERO; TILE]; D];
@@ -71,8 +71,10 @@ impl Distances for Full {
                 for v in 0..TILE {
                     y[i][v] = upper[v].mul(a);
                     y[i + 1][v] = lower[v].less::<I>(corner, y[i][v]).mul(b);
-                    sums[v] = y[i][v].fma::<I>(y[i][v], sums[v]);
-                    sums[v] = y[i + 1][v].fma::<I>(y[i + 1][v], sums[v]);
+                    if I::FUSED {
+                        sums[v] = y[i][v].fma::<I>(y[i][v], sums[v]);
+                        sums[v] = y[i + 1][v].fma::<I>(y[i + 1][v], sums[v]);
+                    }
                 }
                 i += 2;
             }
@@ -83,8 +85,13 @@ impl Distances for Full {
                     for j in 0..i {
                         last = last.less::<I>(Lane::splat(columns[j][i]), y[j][v]);
                     }
-                    let last = last.mul(a);
-                    sums[v] = last.fma::<I>(last, sums[v]);
+                    y[i][v] = last.mul(a);
+                }
+            }
+            // Where products and sums are apart, the compiler would cut up a tile that does both at once.
+            for y in y.iter().skip(if I::FUSED { D - D % 2 } else { 0 }) {
+                for v in 0..TILE {
+                    sums[v] = y[v].fma::<I>(y[v], sums[v]);
                 }
             }
             for v in 0..TILE {
@@ -160,8 +167,8 @@ pub(super) fn scaled_distances<I: Isa, T: Real, const N: usize, const W: usize, 
 }
 
 impl Distances for Diagonal {
-    #[cfg_attr(feature = "simd", inline(always))]
-    #[cfg_attr(not(feature = "simd"), inline(never))]
+    #[cfg_attr(feature = "std", inline(always))]
+    #[cfg_attr(not(feature = "std"), inline(never))]
     fn distances<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
         Factor(factor): &Factor<SVector<T, D>>,
         mean: &[T; D],
@@ -179,8 +186,8 @@ impl Distances for Diagonal {
 }
 
 impl Distances for Spherical {
-    #[cfg_attr(feature = "simd", inline(always))]
-    #[cfg_attr(not(feature = "simd"), inline(never))]
+    #[cfg_attr(feature = "std", inline(always))]
+    #[cfg_attr(not(feature = "std"), inline(never))]
     fn distances<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
         Factor(factor): &Factor<Variance<T>>,
         mean: &[T; D],

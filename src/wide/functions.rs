@@ -1,13 +1,15 @@
 //! The scalar functions that the kernel applies to whole rows: branch-free, so that flat loops over them become
 //! vector code.
 
-#[cfg(feature = "simd")]
+#[cfg(not(feature = "std"))]
+use super::Plain;
+#[cfg(feature = "std")]
 use super::dispatch;
 #[cfg(feature = "simd")]
 use super::pass::Passes as PanelOf;
 use super::{Isa, Job, Panel};
 #[cfg(not(feature = "simd"))]
-use super::{Panels as PanelOf, Plain, in_order};
+use super::{Panels as PanelOf, in_order};
 use crate::real::Real;
 
 /// What panels need of `f32` and `f64`. Part of [`Real`](crate::Real), sealed with it.
@@ -104,9 +106,9 @@ impl Scalar for f32 {
     }
     #[inline(always)]
     fn dispatch<J: Job>(job: J) -> J::Outcome {
-        #[cfg(feature = "simd")]
+        #[cfg(feature = "std")]
         return dispatch::enter::<J, 4, 8, 16>(job);
-        #[cfg(not(feature = "simd"))]
+        #[cfg(not(feature = "std"))]
         job.run::<Plain, 4>()
     }
 }
@@ -187,9 +189,9 @@ impl Scalar for f64 {
     }
     #[inline(always)]
     fn dispatch<J: Job>(job: J) -> J::Outcome {
-        #[cfg(feature = "simd")]
+        #[cfg(feature = "std")]
         return dispatch::enter::<J, 2, 4, 8>(job);
-        #[cfg(not(feature = "simd"))]
+        #[cfg(not(feature = "std"))]
         job.run::<Plain, 2>()
     }
 }

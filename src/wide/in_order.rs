@@ -8,7 +8,7 @@ use core::slice::from_mut;
 use super::joint::{exponentials, joint};
 use super::limits::{Limits, sum_of_squares};
 use super::live::Live;
-use super::runs::{Memory, Runs, Samples};
+use super::runs::{Memory, Runs, SMALL, Samples};
 use super::{Isa, Job, Panel};
 use crate::covariance::{Covariance, Shape};
 use crate::error::Error;
@@ -204,11 +204,11 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Job for Step<'_, T,
         let (r, parts) = (&mut r[..live_count], &mut sums.parts[..live_count]);
         let seconds = sums.second.as_mut();
         if C::SHARED {
-            add_runs::<T, W, D, K, C::Shape>(&samples, count, r, parts, &mut seconds[0], scratch);
+            add_all::<T, W, D, K, C::Shape>(&samples, count, r, parts, &mut seconds[0], scratch);
         } else {
             for ((r, part), second) in r.iter_mut().zip(parts).zip(seconds) {
                 let (r, part) = (from_mut(r), from_mut(part));
-                add_runs::<T, W, D, 1, C::Shape>(&samples, count, r, part, second, scratch);
+                add_all::<T, W, D, 1, C::Shape>(&samples, count, r, part, second, scratch);
             }
         }
         count
@@ -272,6 +272,35 @@ fn anchors<T: Real>(shares: &[T; N]) -> u64 {
 
 /// A run of fewer samples is not worth its beginning.
 const SHORT: usize = 4;
+
+/// [`add_runs`], compiled for the baseline where a vector of that holds a sample: the compiler would put two of them
+/// into a wider one.
+#[inline(always)]
+fn add_all<T: Real, const W: usize, const D: usize, const M: usize, S: Shape>(
+    samples: &Samples<'_, T, D>,
+    count: usize,
+    shares: &mut [[T; N]],
+    parts: &mut [Part<T, D>],
+    second: &mut S::Matrix<T, D>,
+    scratch: &mut S::Scratch<T, D>,
+) {
+    #[inline(never)]
+    fn small<T: Real, const D: usize, const M: usize, S: Shape>(
+        samples: &Samples<'_, T, D>,
+        count: usize,
+        shares: &mut [[T; N]],
+        parts: &mut [Part<T, D>],
+        second: &mut S::Matrix<T, D>,
+        scratch: &mut S::Scratch<T, D>,
+    ) {
+        add_runs::<T, SMALL, D, M, S>(samples, count, shares, parts, second, scratch);
+    }
+    if D <= SMALL {
+        small::<T, D, M, S>(samples, count, shares, parts, second, scratch);
+    } else {
+        add_runs::<T, W, D, M, S>(samples, count, shares, parts, second, scratch);
+    }
+}
 
 /// Adds a block to the sums of the components of `parts`, which have one scatter: `M`, if that is 1, or at most that
 /// many. Anchors enter one by one, and the runs of samples between them in vectors.

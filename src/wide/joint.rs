@@ -85,8 +85,8 @@ pub(super) const fn few<I: Isa>() -> usize {
 
 /// Replaces the first `live` rows of `r` by e^(l − max), and gives the maximum over them and Σ r (with `ROOT`, Σ of the
 /// squares).
-#[cfg_attr(feature = "simd", inline(always))]
-#[cfg_attr(not(feature = "simd"), inline(never))]
+#[cfg_attr(feature = "std", inline(always))]
+#[cfg_attr(not(feature = "std"), inline(never))]
 pub(super) fn exponentials<I: Isa, T: Real, const N: usize, const K: usize, const ROOT: bool>(
     r: &mut [[T; N]; K],
     live: usize,

@@ -1,6 +1,6 @@
 #![doc = include_str!("kernel.md")]
 
-#[cfg(feature = "simd")]
+#[cfg(feature = "std")]
 mod dispatch;
 mod distances;
 #[cfg(feature = "simd")]

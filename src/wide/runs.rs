@@ -12,7 +12,7 @@ use crate::statistics::block::Part;
 use nalgebra::{SMatrix, SVector};
 
 /// Up to this many features, one vector holds a sample.
-const SMALL: usize = 4;
+pub(super) const SMALL: usize = 4;
 
 /// The samples of a block.
 pub struct Samples<'a, T, const D: usize> {
@@ -223,7 +223,8 @@ impl Runs for Full {
 }
 
 /// Adds Σ (r d_j) d_i to the lower triangle, four columns at a time.
-#[inline(never)]
+#[cfg_attr(feature = "std", inline(always))]
+#[cfg_attr(not(feature = "std"), inline(never))]
 fn products<T: Real, const W: usize, const D: usize>(d: &[[T; D]], q: &[[T; D]], columns: &mut [[T; D]; D]) {
     let mut j = 0;
     while j + 4 <= D {
