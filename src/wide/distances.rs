@@ -1,7 +1,7 @@
 //! Squared distances of a panel's samples, and how large they can be.
 
 use super::Isa;
-use super::lanes::Lane;
+use super::lanes::{Lane, groups};
 use crate::covariance::{Diagonal, Factor, Full, Shape, Spherical, Variance};
 use crate::real::Real;
 use nalgebra::{SMatrix, SVector};
@@ -49,7 +49,7 @@ impl Distances for Full {
             return small_distances::<I, T, N, D>(columns, mean, x, (constant, scale), out);
         }
         let mut y = [[Lane::<T, W>::ZERO; TILE]; D];
-        for tile in 0..N / (W * TILE) {
+        for tile in 0..groups::<N, W, TILE>() {
             let mut sums = [Lane::<T, W>::ZERO; TILE];
             let mut i = 0;
             while i + 1 < D {
@@ -150,7 +150,7 @@ pub(super) fn scaled_distances<I: Isa, T: Real, const N: usize, const W: usize, 
     (constant, scale): (T, T),
     out: &mut [T; N],
 ) {
-    for tile in 0..N / (W * TILE) {
+    for tile in 0..groups::<N, W, TILE>() {
         let mut sums = [Lane::<T, W>::ZERO; TILE];
         for j in 0..D {
             let (m, s) = (Lane::splat(mean[j]), Lane::splat(reciprocals[j]));

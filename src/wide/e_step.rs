@@ -1,7 +1,7 @@
 //! E-step and statistics of one panel.
 
 use super::joint::{exponentials, few, joint};
-use super::lanes::{Lane, fold};
+use super::lanes::{Lane, fold, groups};
 use super::limits::{Limits, Verdict, is_sound, sum_of_squares};
 use super::live::Live;
 use super::nearest::take_nearest;
@@ -79,7 +79,7 @@ impl<T: Real, const N: usize, const D: usize, const K: usize, C: Covariance, con
 #[inline(always)]
 fn dot<I: Isa, T: Real, const N: usize, const W: usize>(a: &[T; N], b: &[T; N]) -> T {
     let mut sums = [[[Lane::<T, W>::ZERO]]; 4];
-    for v in 0..N / (4 * W) {
+    for v in 0..groups::<N, W, 4>() {
         for u in 0..4 {
             let place = 4 * v + u;
             sums[u][0][0] = Lane::load(a, place).fma::<I>(Lane::load(b, place), sums[u][0][0]);
@@ -130,8 +130,8 @@ fn normalise<
     peaks + sum_of_logs::<I, T, N, W>(&mut panel.norms, &panel.w, weighted)
 }
 
-/// Σ w ln `norms`. The norms lie between 1 and K. Without weights, eight of them are multiplied first, so that eight
-/// samples need one logarithm.
+/// Σ w ln `norms`. The norms lie between 1 and K. Without weights, ten of them are multiplied first, so that ten samples
+/// need one logarithm.
 #[inline(always)]
 fn sum_of_logs<I: Isa, T: Real, const N: usize, const W: usize>(
     norms: &mut [T; N],
@@ -144,19 +144,20 @@ fn sum_of_logs<I: Isa, T: Real, const N: usize, const W: usize>(
         }
         return dot::<I, T, N, W>(norms, w);
     }
-    let eighth = N / 8;
-    for n in 0..eighth {
+    const TEN: usize = 10;
+    let tenth = N / TEN;
+    for n in 0..tenth {
         let mut product = norms[n];
-        for c in 1..8 {
-            product *= norms[n + c * eighth];
+        for c in 1..TEN {
+            product *= norms[n + c * tenth];
         }
         norms[n] = product;
     }
-    for n in 0..eighth {
+    for n in 0..tenth {
         norms[n] = norms[n].ln_lane::<I>();
     }
     let mut sums = [[[Lane::<T, W>::ZERO; 1]; 1]; 1];
-    for v in 0..eighth / W {
+    for v in 0..groups::<N, W, TEN>() {
         sums[0][0][0] = sums[0][0][0].add(Lane::load(norms, v));
     }
     fold(&sums)[0][0]

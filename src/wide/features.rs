@@ -1,7 +1,7 @@
 //! Diagonal and spherical shapes: no products between features.
 
 use super::Isa;
-use super::lanes::{Lane, fold};
+use super::lanes::{Lane, fold, groups};
 use super::tiles::{Tiles, exceeds};
 use crate::covariance::{Diagonal, Factor, Spherical, Variance};
 use crate::real::Real;
@@ -21,7 +21,7 @@ fn small_sums<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
     // Two sets of sums if one is too few to hide the latency of an addition. The first feature's row holds the mass.
     let mut sums = [[[Lane::<T, W>::ZERO; 3]; D]; 2];
     let sets = if D < 3 { 2 } else { 1 };
-    for v in 0..N / (sets * W) {
+    for v in 0..groups::<N, W, 2>() * (2 / sets) {
         for u in 0..sets {
             let r = Lane::load(r, sets * v + u);
             sums[u][0][2] = sums[u][0][2].add(r);
@@ -55,7 +55,7 @@ fn feature_sums<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>
     }
     let mut first = [T::ZERO; D];
     let mut mass = [[[Lane::<T, W>::ZERO]]; 2];
-    for v in 0..N / (2 * W) {
+    for v in 0..groups::<N, W, 2>() {
         for u in 0..2 {
             mass[u][0][0] = mass[u][0][0].add(Lane::load(r, 2 * v + u));
         }
@@ -66,7 +66,7 @@ fn feature_sums<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>
         let next = if i + 1 < D { i + 1 } else { i };
         let mut sums = [[[Lane::<T, W>::ZERO; 2]; 2]; 2];
         let (a, b) = (Lane::splat(point[i]), Lane::splat(point[next]));
-        for v in 0..N / (2 * W) {
+        for v in 0..groups::<N, W, 2>() {
             for u in 0..2 {
                 let r = Lane::load(r, 2 * v + u);
                 let upper = Lane::load(&x[i], 2 * v + u).sub(a);

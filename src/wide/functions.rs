@@ -14,7 +14,7 @@ use crate::real::Real;
 
 /// What panels need of `f32` and `f64`. Part of [`Real`](crate::Real), sealed with it.
 pub trait Scalar: nalgebra::RealField + Copy {
-    /// The panel of this scalar: a block, and with the feature `simd` rows of 1 KB.
+    /// The panel of this scalar: a block, and with the feature `simd` rows of 1280 bytes.
     type Panel<const D: usize, const K: usize>: PanelOf<Self, D, K>
     where
         Self: Real;
@@ -43,7 +43,7 @@ impl Scalar for f32 {
     #[cfg(not(feature = "simd"))]
     type Panel<const D: usize, const K: usize> = Panel<f32, { in_order::N }, D, K>;
     #[cfg(feature = "simd")]
-    type Panel<const D: usize, const K: usize> = Panel<f32, 256, D, K>;
+    type Panel<const D: usize, const K: usize> = Panel<f32, 320, D, K>;
     const EXP_CUTOFF: f32 = -87.0;
 
     #[cfg(feature = "simd")]
@@ -117,7 +117,7 @@ impl Scalar for f64 {
     #[cfg(not(feature = "simd"))]
     type Panel<const D: usize, const K: usize> = Panel<f64, { in_order::N }, D, K>;
     #[cfg(feature = "simd")]
-    type Panel<const D: usize, const K: usize> = Panel<f64, 128, D, K>;
+    type Panel<const D: usize, const K: usize> = Panel<f64, 160, D, K>;
     const EXP_CUTOFF: f64 = -708.0;
 
     #[cfg(feature = "simd")]

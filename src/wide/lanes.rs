@@ -108,6 +108,14 @@ impl<T: Real, const W: usize> Lane<T, W> {
     }
 }
 
+/// How many groups of `U` vectors a row of `N` samples is. Where it is no whole number, this does not compile: a loop
+/// over groups would leave samples out.
+#[inline(always)]
+pub(super) fn groups<const N: usize, const W: usize, const U: usize>() -> usize {
+    const { assert!(N.is_multiple_of(W * U), "a row is whole groups of vectors") };
+    N / (W * U)
+}
+
 /// Adds up the lanes, and the `U` independent accumulators, of a tile's sums.
 ///
 /// They are copied first: accumulators whose address goes into a call would be stored in every round of the loop

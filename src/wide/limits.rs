@@ -1,7 +1,7 @@
 //! Whether the samples of a panel are all far from every limit.
 
 use super::distances::Distances;
-use super::lanes::{Lane, fold};
+use super::lanes::{Lane, fold, groups};
 use super::{Isa, Panel};
 use crate::covariance::Covariance;
 use crate::error::Error;
@@ -91,11 +91,11 @@ pub enum Verdict {
 pub(super) fn sum_of_squares<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
     x: &[[T; N]; D],
 ) -> T {
-    let mut sums = [[[Lane::<T, W>::ZERO]]; 8];
+    let mut sums = [[[Lane::<T, W>::ZERO]]; 4];
     for row in x {
-        for v in 0..N / (8 * W) {
-            for u in 0..8 {
-                let part = Lane::load(row, 8 * v + u);
+        for v in 0..groups::<N, W, 4>() {
+            for u in 0..4 {
+                let part = Lane::load(row, 4 * v + u);
                 sums[u][0][0] = part.fma::<I>(part, sums[u][0][0]);
             }
         }

@@ -1,7 +1,7 @@
 //! The passes of a start: moments of the data, and how far each sample lies from the means so far.
 
 use super::distances::{TILE, scaled_distances};
-use super::lanes::{Lane, fold};
+use super::lanes::{Lane, fold, groups};
 use super::live::Live;
 use super::pass::Passes;
 use super::sums::Sums;
@@ -161,7 +161,7 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Job for NearestSte
             }
         }
         let mut sums = [[[Lane::<T, W>::ZERO]]; TILE];
-        for v in 0..N / (W * TILE) {
+        for v in 0..groups::<N, W, TILE>() {
             for u in 0..TILE {
                 sums[u][0][0] = sums[u][0][0].add(Lane::load(norms, v * TILE + u));
             }
@@ -177,7 +177,7 @@ fn lower<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
     mean: &[T; D],
     least: &mut [T; N],
 ) {
-    for tile in 0..N / (W * TILE) {
+    for tile in 0..groups::<N, W, TILE>() {
         let mut sums = [Lane::<T, W>::ZERO; TILE];
         for j in 0..D {
             let m = Lane::splat(mean[j]);

@@ -2,7 +2,7 @@
 
 use super::Isa;
 use super::distances::{Distances, TILE};
-use super::lanes::{Lane, fold};
+use super::lanes::{Lane, fold, groups};
 use crate::covariance::{Factor, Full, Shape};
 use crate::real::Real;
 use nalgebra::SMatrix;
@@ -74,7 +74,7 @@ impl Tiles for Full {
         y: &mut [[T; N]; D],
     ) {
         let columns = &factor.data.0;
-        for tile in 0..N / (W * TILE) {
+        for tile in 0..groups::<N, W, TILE>() {
             for i in 0..D {
                 let mut row = [Lane::<T, W>::ZERO; TILE];
                 for v in 0..TILE {
@@ -147,7 +147,7 @@ fn small_sums<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
     // Two sets where one is too few to hide the latency of an addition.
     let mut sums = [[[Lane::<T, W>::ZERO; 4]; D]; 2];
     let sets = if D < 3 { 2 } else { 1 };
-    for v in 0..N / (sets * W) {
+    for v in 0..groups::<N, W, 2>() * (2 / sets) {
         for u in 0..sets {
             let place = sets * v + u;
             let r = Lane::load(r, place);
@@ -191,7 +191,7 @@ fn deviations<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
 ) -> (T, [T; D]) {
     let mut first = [T::ZERO; D];
     let mut mass = [[[Lane::<T, W>::ZERO]]; 2];
-    for v in 0..N / (2 * W) {
+    for v in 0..groups::<N, W, 2>() {
         for u in 0..2 {
             let r = Lane::load(r, 2 * v + u);
             mass[u][0][0] = r.fma::<I>(r, mass[u][0][0]);
@@ -201,7 +201,7 @@ fn deviations<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
     while i + 1 < D {
         let mut sums = [[[Lane::<T, W>::ZERO; 2]]; 2];
         let (a, b) = (Lane::splat(point[i]), Lane::splat(point[i + 1]));
-        for v in 0..N / (2 * W) {
+        for v in 0..groups::<N, W, 2>() {
             for u in 0..2 {
                 let r = Lane::load(r, 2 * v + u);
                 let upper = Lane::load(&x[i], 2 * v + u).sub(a).mul(r);
@@ -219,7 +219,7 @@ fn deviations<I: Isa, T: Real, const N: usize, const W: usize, const D: usize>(
     if i < D {
         let mut sums = [[[Lane::<T, W>::ZERO]]; 2];
         let a = Lane::splat(point[i]);
-        for v in 0..N / (2 * W) {
+        for v in 0..groups::<N, W, 2>() {
             for u in 0..2 {
                 let r = Lane::load(r, 2 * v + u);
                 let last = Lane::load(&x[i], 2 * v + u).sub(a).mul(r);
@@ -249,7 +249,7 @@ fn tile<
     j: usize,
 ) -> [[T; C]; R] {
     let mut sums = [[[Lane::<T, W>::ZERO; C]; R]; U];
-    for v in 0..N / (W * U) {
+    for v in 0..groups::<N, W, U>() {
         for u in 0..U {
             let mut columns = [Lane::<T, W>::ZERO; C];
             for c in 0..C {

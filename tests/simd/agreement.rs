@@ -15,7 +15,7 @@ use crate::support::tolerance::{SIMD_F32, SIMD_F64, SIMD_FAR_F32};
 
 /// Samples in a panel.
 pub(super) fn panel<T>() -> usize {
-    1024 / size_of::<T>()
+    1280 / size_of::<T>()
 }
 
 pub(super) fn tolerance<T>() -> f64 {
