@@ -17,7 +17,8 @@ use crate::real::Real;
 ///
 /// ```
 /// use gaussmix::chi_squared;
-/// assert!((chi_squared::cdf(2, 2.0_f64)? - 0.632_120_558_828_557_7).abs() < 1e-15); // 1 − 1/e
+/// let probability = chi_squared::cdf(2, 2.0_f64)?; // 1 − 1/e
+/// assert!((probability - 0.632_120_558_828_557_7).abs() < 1e-15);
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
 ///
@@ -60,13 +61,15 @@ pub fn quantile<T: Real>(degrees: usize, p: T) -> Result<T, Error> {
 ///
 /// ```
 /// use gaussmix::chi_squared;
-/// let threshold = chi_squared::upper_quantile(3, 1e-9_f64)?; // one false alarm in a thousand million
+/// // One false alarm in a thousand million.
+/// let threshold = chi_squared::upper_quantile(3, 1e-9_f64)?;
 /// assert!((threshold - 44.841_275_3).abs() < 1e-6);
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
 ///
 /// # Errors
 /// [`Error::InvalidParameter`] if `degrees` is 0 or `q` is not within [0, 1].
+#[doc(alias("chi2", "qchisq", "ppf"))]
 pub fn upper_quantile<T: Real>(degrees: usize, q: T) -> Result<T, Error> {
     check_degrees(degrees)?;
     require(q >= T::ZERO && q <= T::ONE, "q", "within [0, 1]")?;

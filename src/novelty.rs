@@ -28,6 +28,7 @@ use crate::real::{Compensated, Real};
 /// assert!(test.is_novel(&gmm, &[5.0])?);
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
+#[doc(alias("outlier", "anomaly", "EllipticEnvelope"))]
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DistanceTest<T, const D: usize> {
@@ -119,7 +120,8 @@ impl<T: Real, const D: usize> Default for DistanceTest<T, D> {
 /// use gaussmix::{Gmm, novelty::Novelty};
 /// use rand_pcg::Pcg32;
 ///
-/// let gmm: Gmm<f32, 2, 1> = Gmm::new([1.0], [[0.0, 0.0]], [[[1.0, 0.0], [0.0, 1.0]].into()])?;
+/// let covariance = [[1.0, 0.0], [0.0, 1.0]].into();
+/// let gmm: Gmm<f32, 2, 1> = Gmm::new([1.0], [[0.0, 0.0]], [covariance])?;
 /// let mut novelty = Novelty::new(0.01)?;
 /// let mut rng = Pcg32::new(1, 1);
 /// for _ in 0..5000 {
@@ -129,6 +131,7 @@ impl<T: Real, const D: usize> Default for DistanceTest<T, D> {
 /// assert!(!novelty.observe(gmm.log_density(&[1.0, 1.0])?)?);
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
+#[doc(alias("anomaly", "outlier", "alarm"))]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Novelty<T> {
     rate: T,

@@ -24,6 +24,7 @@ use nalgebra::SVector;
 /// assert_eq!(twice.means(), weighted.means());
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
+#[doc(alias("sample_weight"))]
 pub trait Observation<T: Real, const D: usize> {
     /// The features.
     fn features(&self) -> &[T; D];

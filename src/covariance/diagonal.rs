@@ -7,6 +7,7 @@ use nalgebra::{SMatrix, SVector};
 
 /// Each component has its own variance for each feature: ellipsoids along the axes (scikit-learn's `diag`, mclust's
 /// VVI). D parameters per component. Memory and time grow with D, not D².
+#[doc(alias("VVI", "diag"))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Diagonal;
 

@@ -7,6 +7,7 @@ use nalgebra::SMatrix;
 
 /// Each component has its own symmetric D×D covariance matrix: ellipsoids of any size, shape and direction
 /// (scikit-learn's `full`, mclust's VVV). D(D+1)/2 parameters per matrix.
+#[doc(alias("VVV"))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Full;
 

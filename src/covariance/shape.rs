@@ -31,6 +31,10 @@ pub(super) fn is_variance<T: Real>(variance: T) -> bool {
 /// The form of one covariance matrix: [`Full`](crate::Full), [`Diagonal`](crate::Diagonal) or
 /// [`Spherical`](crate::Spherical).
 ///
+/// The trait is *sealed*: these three are all its types, and no other crate can implement it. You need it by name only
+/// to turn matrices into dense ones and back, or in code that is generic over
+/// [`init::Covering`](crate::init::Covering).
+///
 /// A matrix of this shape is a `covariance` Σ, or a `scatter` Σ w d dᵀ about a mean. A model keeps a [`Factor`]
 /// instead.
 ///

@@ -7,6 +7,7 @@ use nalgebra::SMatrix;
 
 /// Each component has one variance for all features: balls (scikit-learn's `spherical`, mclust's VII). One
 /// parameter per component. Features should be in like units.
+#[doc(alias("VII"))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Spherical;
 

@@ -12,6 +12,22 @@ use nalgebra::SMatrix;
 /// How the covariances of all components are stored and estimated: every [`Shape`] (one independent matrix per
 /// component), [`Tied`](crate::Tied) (one matrix for all), or [`Evi`](super::Evi), [`Vei`](super::Vei) and
 /// [`Eev`](super::Eev) (one matrix per component, with a shared volume, a shared shape, or both).
+/// [The module](super) lists all nine, with the names that scikit-learn and mclust have for them.
+///
+/// You name a structure as the last parameter of a type, as in `Gmm<f32, 3, 4, Tied<Full>>`. The trait is *sealed*: no
+/// other crate can implement it, since its methods are the arithmetic of this one and may change. Write generic code
+/// with the bound `C: Covariance`:
+/// ```
+/// use gaussmix::{Covariance, Error, Gmm};
+///
+/// fn bic<const D: usize, const K: usize, C: Covariance>(
+///     gmm: &Gmm<f64, D, K, C>,
+///     data: &[[f64; D]],
+/// ) -> Result<f64, Error> {
+///     Ok(gmm.criteria(data)?.bic())
+/// }
+/// ```
+#[doc(alias("covariance_type", "modelName", "modelNames"))]
 pub trait Covariance: sealed::Sealed + Copy + Debug + PartialEq + Default + Send + Sync + 'static {
     /// The form of one matrix.
     type Shape: Shape;
@@ -47,7 +63,7 @@ pub trait Covariance: sealed::Sealed + Copy + Debug + PartialEq + Default + Send
     /// use gaussmix::nalgebra::SMatrix;
     /// use gaussmix::{Covariance, Diagonal, Tied};
     ///
-    /// let full = [SMatrix::from([[4.0, 1.0], [1.0, 2.0]]), SMatrix::from([[2.0, 0.0], [0.0, 6.0]])];
+    /// let full = [[[4.0, 1.0], [1.0, 2.0]], [[2.0, 0.0], [0.0, 6.0]]].map(SMatrix::from);
     /// let [shared] = Tied::<Diagonal>::from_matrices(&[0.5, 0.5], &full).unwrap();
     /// assert_eq!(shared.as_slice(), [3.0, 4.0]);
     /// ```

@@ -9,6 +9,7 @@ use nalgebra::SMatrix;
 /// All components share one covariance matrix of shape `S`. `Tied<Full>` is scikit-learn's `tied` and mclust's EEE
 /// (linear boundaries between components). `Tied<Diagonal>` is mclust's EEI. `Tied<Spherical>` is EII, balls of one
 /// size; k-means is the limit of this mixture for hard assignments.
+#[doc(alias("EEE", "EEI", "EII"))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tied<S>(S);
 

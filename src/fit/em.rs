@@ -30,6 +30,7 @@ use crate::wide::Block;
 /// assert!((gmm.weights()[0] - 0.5).abs() < 1e-6);
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
+#[doc(alias("GaussianMixture", "Mclust", "emControl", "expectation maximization"))]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Em<T> {
     pub(crate) m_step: MStep<T>,
@@ -66,6 +67,7 @@ impl<T: Real> Em<T> {
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] if it is negative or NaN.
+    #[doc(alias("tol"))]
     pub fn with_tolerance(mut self, tolerance: T) -> Result<Self, Error> {
         require(tolerance >= T::ZERO, "tolerance", "0 or more")?;
         self.tolerance = Some(tolerance);
@@ -73,6 +75,7 @@ impl<T: Real> Em<T> {
     }
 
     /// The cap on iterations. A fit that reaches it without converging is no error, but not `converged`.
+    #[doc(alias("max_iter", "itmax"))]
     #[must_use]
     pub fn with_max_iterations(mut self, max_iterations: u32) -> Self {
         self.max_iterations = max_iterations;
@@ -89,6 +92,7 @@ impl<T: Real> Em<T> {
     /// # Errors
     /// As [`SufficientStats::observe_all`] and [`MStep::maximize`], and [`Error::EmptyData`] or [`Error::Unfitted`].
     /// The model is then as before.
+    #[doc(alias("warm_start"))]
     pub fn fit<const D: usize, const K: usize, C: Covariance, I>(
         &self,
         gmm: &mut Gmm<T, D, K, C>,
@@ -131,6 +135,7 @@ impl<T: Real> Em<T> {
     /// # Errors
     /// If no fit succeeds, the error of the last one. [`Error::InvalidParameter`] for 0 restarts. The model is then as
     /// before.
+    #[doc(alias("n_init", "random_state", "fit_predict"))]
     pub fn fit_best_of<const D: usize, const K: usize, C: Covariance, I, R: ?Sized>(
         &self,
         gmm: &mut Gmm<T, D, K, C>,

@@ -60,7 +60,9 @@ impl<'a, T: Real, const D: usize, const K: usize, C: Covariance, H> Fitting<'a, 
     /// use gaussmix::{Em, Gmm, init};
     ///
     /// // Whole minutes, and seconds to three decimals.
-    /// let data = [[79.0, 3.6], [54.0, 1.8], [74.0, 3.333], [54.0, 2.283], [54.0, 2.533], [55.0, 2.883], [79.0, 4.7]];
+    /// let minutes = [79.0, 54.0, 74.0, 54.0, 54.0, 55.0, 79.0];
+    /// let seconds = [3.6, 1.8, 3.333, 2.283, 2.533, 2.883, 4.7];
+    /// let data: [[f64; 2]; 7] = core::array::from_fn(|i| [minutes[i], seconds[i]]);
     /// let mut gmm: Gmm<f64, 2, 2> = Gmm::unfitted();
     /// init::farthest_first(&mut gmm, &data)?;
     /// Em::default().fitting().with_resolution([1.0, 0.001])?.fit(&mut gmm, &data)?;
@@ -89,6 +91,7 @@ impl<'a, T: Real, const D: usize, const K: usize, C: Covariance, H> Fitting<'a, 
 
     /// A hook that is called after every E-step, for progress, a [`Trace`](super::Trace) or a time limit. It may
     /// [stop](Stop) the present restart or the whole search.
+    #[doc(alias("verbose", "callback", "cancel"))]
     pub fn with_hook<F>(self, hook: F) -> Fitting<'a, T, D, K, C, F>
     where
         F: FnMut(&Iteration<T>) -> ControlFlow<Stop>,

@@ -32,6 +32,7 @@ use crate::statistics::SufficientStats;
 /// assert!(gmm.means()[0][0] < -1.0 && gmm.means()[1][0] > 1.0);
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
+#[doc(alias("mstep"))]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MStep<T> {
     pub(crate) relative_floor: T,
@@ -77,6 +78,7 @@ impl<T: Real> MStep<T> {
     ///
     /// # Errors
     /// As [`with_relative_floor`](Self::with_relative_floor).
+    #[doc(alias("min_covar"))]
     pub fn with_absolute_floor(mut self, floor: T) -> Result<Self, Error> {
         self.absolute_floor = checked(floor, "absolute_floor")?;
         Ok(self)
@@ -87,6 +89,7 @@ impl<T: Real> MStep<T> {
     ///
     /// # Errors
     /// As [`with_relative_floor`](Self::with_relative_floor).
+    #[doc(alias("reg_covar"))]
     pub fn with_ridge(mut self, ridge: T) -> Result<Self, Error> {
         self.ridge = checked(ridge, "ridge")?;
         Ok(self)

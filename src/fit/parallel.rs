@@ -26,7 +26,8 @@ where
     /// ```
     /// use gaussmix::{CHUNK, Em, Gmm, init};
     ///
-    /// let data: Vec<[f32; 1]> = (0..20_000).map(|i| [(i % 7) as f32 + if i % 2 == 0 { 30.0 } else { 0.0 }]).collect();
+    /// let far = |i| if i % 2 == 0 { 30.0 } else { 0.0 };
+    /// let data: Vec<[f32; 1]> = (0..20_000).map(|i| [(i % 7) as f32 + far(i)]).collect();
     /// let mut gmm: Gmm<f32, 1, 2> = Gmm::unfitted();
     /// init::farthest_first(&mut gmm, &data)?;
     /// let fit = Em::default().fitting().par_fit(&mut gmm, &data, CHUNK)?;

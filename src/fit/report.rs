@@ -39,15 +39,18 @@ pub struct Iteration<T> {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Fit<T, const K: usize> {
     /// ℓ = Σ w ln p(x) under the fitted model.
+    #[doc(alias("loglik"))]
     pub log_likelihood: T,
     /// Σ w, which is the number of samples if they have no weights.
     pub total_weight: T,
     /// The number of samples of positive weight.
     pub count: u64,
     /// The number of M-steps made.
+    #[doc(alias("n_iter_"))]
     pub iterations: u32,
     /// Whether it arrived, by the rule of [`Em::with_tolerance`](crate::Em::with_tolerance). If not, the cap or a hook
     /// ended the fit.
+    #[doc(alias("converged_"))]
     pub converged: bool,
     /// How much ℓ/n is believed to be below its limit: what the gains of the last two iterations add up to if they go
     /// on shrinking at their rate. A gain lost in rounding counts as the largest that it can be. `None` if they do not

@@ -20,6 +20,7 @@ use crate::real::Real;
 /// assert!(trace.values().windows(2).all(|w| w[0] <= w[1]));
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
+#[doc(alias("lower_bounds_"))]
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Trace<T, const N: usize> {
     values: heapless::Vec<T, N>,

@@ -22,6 +22,7 @@ use crate::real::{Compensated, Real};
 /// assert_eq!(fit.inertia, 2.5);
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
+#[doc(alias("Lloyd"))]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct KMeans<T, const D: usize> {
     pub(super) max_iterations: u32,

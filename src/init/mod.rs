@@ -60,6 +60,7 @@ use start::{farthest, lloyd, settle};
 ///
 /// # Errors
 /// As [the module](self) says.
+#[doc(alias("init_params", "kmeans++", "k-means++"))]
 pub fn k_means_plus_plus<T: Real, const D: usize, const K: usize, C: Covariance, I, R>(
     gmm: &mut Gmm<T, D, K, C>,
     data: I,
@@ -78,6 +79,7 @@ where
 ///
 /// # Errors
 /// As [the module](self) says.
+#[doc(alias("init_params", "random_from_data"))]
 pub fn random_samples<T: Real, const D: usize, const K: usize, C: Covariance, I, R>(
     gmm: &mut Gmm<T, D, K, C>,
     data: I,
@@ -98,6 +100,7 @@ where
 ///
 /// # Errors
 /// As [the module](self) says.
+#[doc(alias("init_params", "kmeans"))]
 pub fn k_means<T: Real, const D: usize, const K: usize, C: Covariance, I, R>(
     gmm: &mut Gmm<T, D, K, C>,
     data: I,
@@ -118,6 +121,7 @@ where
 ///
 /// # Errors
 /// As [the module](self) says; [`Error::InvalidParameter`] for more than 64 components.
+#[doc(alias("hc", "hclust", "Ward"))]
 pub fn agglomerate<T: Real, const D: usize, const K: usize, C: Covariance, I, R>(
     gmm: &mut Gmm<T, D, K, C>,
     data: I,
@@ -140,7 +144,8 @@ where
 ///
 /// let data = [[-2.1], [-1.9], [-2.0], [2.2], [1.7], [2.4]];
 /// let mut gmm: Gmm<f64, 1, 2> = Gmm::unfitted();
-/// let best = Em::default().fit_best_of(&mut gmm, 20, init::mixed, &data, &mut Pcg32::new(1, 1))?;
+/// let mut rng = Pcg32::new(1, 1);
+/// let best = Em::default().fit_best_of(&mut gmm, 20, init::mixed, &data, &mut rng)?;
 /// assert!(best.fit.is_healthy());
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
@@ -204,6 +209,7 @@ where
 ///
 /// # Errors
 /// As [the module](self) says; [`Error::NonFiniteMean`].
+#[doc(alias("means_init"))]
 pub fn from_means<T: Real, const D: usize, const K: usize, C: Covariance, I>(
     gmm: &mut Gmm<T, D, K, C>,
     means: &[[T; D]; K],
@@ -237,6 +243,7 @@ where
 /// # Errors
 /// The errors of [`SufficientStats::assign`] and [`MStep::maximize`]; [`Error::InvalidParameter`] if there are not as
 /// many rows as samples.
+#[doc(alias("initialization", "resp"))]
 pub fn from_responsibilities<T: Real, const D: usize, const K: usize, C: Covariance, I>(
     gmm: &mut Gmm<T, D, K, C>,
     data: I,

@@ -20,7 +20,8 @@ use rand_core::Rng;
 ///
 /// let mut rng = Pcg32::new(1, 1);
 /// let mut reservoir: Reservoir<f32, 1, 64> = Reservoir::new();
-/// let stream = (0..1000).map(|t| [if t % 3 == 0 { 9.0 } else { 0.0 } + (t % 7) as f32 / 7.0]);
+/// let centre = |t| if t % 3 == 0 { 9.0 } else { 0.0 };
+/// let stream = (0..1000).map(|t| [centre(t) + (t % 7) as f32 / 7.0]);
 /// for x in stream {
 ///     reservoir.observe(x, &mut rng)?;
 /// }

@@ -44,7 +44,8 @@ pub enum Rule {
 /// let data = [[-2.1], [-1.9], [-2.0], [2.2], [1.7], [2.4]];
 /// let mut gmm: Gmm<f64, 1, 8> = Gmm::unfitted();
 /// let two = Start::new(Rule::Mixed).with_components(2)?;
-/// let best = Em::default().fit_best_of(&mut gmm, 5, two.rule(), &data, &mut Pcg32::new(1, 1))?;
+/// let mut rng = Pcg32::new(1, 1);
+/// let best = Em::default().fit_best_of(&mut gmm, 5, two.rule(), &data, &mut rng)?;
 /// assert!(best.fit.is_healthy());
 /// assert_eq!(gmm.live().count(), 2);
 /// # Ok::<(), gaussmix::Error>(())

@@ -19,7 +19,8 @@ use crate::statistics::SufficientStats;
 /// ```
 /// use gaussmix::{Diagonal, Gmm, SufficientStats, lifecycle};
 ///
-/// let mut gmm: Gmm<f32, 1, 2, Diagonal> = Gmm::new([1.0, 0.0], [[0.0], [0.0]], [[4.0].into(), [1.0].into()])?;
+/// let variances = [[4.0].into(), [1.0].into()];
+/// let mut gmm: Gmm<f32, 1, 2, Diagonal> = Gmm::new([1.0, 0.0], [[0.0], [0.0]], variances)?;
 /// let mut stats = SufficientStats::from_model(&gmm, 50.0)?;
 /// lifecycle::seed(&mut stats, &mut gmm, 1, &[9.0], 0.125)?;
 /// assert_eq!(gmm.weights(), &[0.875, 0.125]);

@@ -22,7 +22,8 @@ use crate::stream::OnlineEm;
 ///
 /// let gmm: Gmm<f32, 1, 3> = Gmm::new([1.0, 0.0, 0.0], [[0.0]; 3], [[[1.0]].into(); 3])?;
 /// let mut online = OnlineEm::new(gmm, StepSize::constant(0.01)?)?;
-/// let mut life = LifeCycle::default().with_birth(Birth::default()).with_pruning(Pruning::default());
+/// let mut life =
+///     LifeCycle::default().with_birth(Birth::default()).with_pruning(Pruning::default());
 ///
 /// let world: Gmm<f32, 1, 2> = Gmm::new([0.7, 0.3], [[0.0], [9.0]], [[[1.0]].into(); 2])?;
 /// let mut rng = Pcg32::new(1, 1);

@@ -13,7 +13,8 @@ use crate::statistics::SufficientStats;
 /// ```
 /// use gaussmix::{Gmm, SufficientStats, lifecycle};
 ///
-/// let mut gmm: Gmm<f64, 1, 3> = Gmm::new([0.5, 0.25, 0.25], [[0.0], [4.0], [8.0]], [[[1.0]].into(); 3])?;
+/// let means = [[0.0], [4.0], [8.0]];
+/// let mut gmm: Gmm<f64, 1, 3> = Gmm::new([0.5, 0.25, 0.25], means, [[[1.0]].into(); 3])?;
 /// let mut stats = SufficientStats::from_model(&gmm, 12.0)?;
 /// lifecycle::remove(&mut stats, &mut gmm, 0)?;
 /// assert_eq!(gmm.weights(), &[0.0, 0.5, 0.5]);
@@ -52,6 +53,7 @@ pub fn remove<T: Real, const D: usize, const K: usize, C: Covariance>(
 ///
 /// Apply it after an M-step whose mixing weights are free. It replaces the weights of the model; masses change only
 /// where a component is removed.
+#[doc(alias("Dirichlet", "weight_concentration_prior"))]
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Pruning<T> {

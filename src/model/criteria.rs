@@ -108,6 +108,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
 
     /// The number of free parameters of this model: as [`parameter_count`](Self::parameter_count), but of its live
     /// components. A dead slot has none.
+    #[doc(alias("nMclustParams", "_n_parameters"))]
     #[must_use]
     pub fn free_parameters(&self) -> usize {
         let live = self.live().count();
@@ -119,6 +120,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     ///
     /// # Errors
     /// As [`mean_log_likelihood`](Self::mean_log_likelihood).
+    #[doc(alias("bic", "aic", "icl"))]
     pub fn criteria<I>(&self, data: I) -> Result<Criteria<T>, Error>
     where
         I: IntoIterator<Item: Observation<T, D>>,

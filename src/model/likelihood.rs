@@ -12,6 +12,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// # Errors
     /// As [`log_density`](Self::log_density), with the sample's index; [`Error::InvalidSampleWeight`];
     /// [`Error::EmptyData`].
+    #[doc(alias("score", "loglik"))]
     pub fn mean_log_likelihood<I>(&self, data: I) -> Result<T, Error>
     where
         I: IntoIterator<Item: Observation<T, D>>,

@@ -1,15 +1,18 @@
 //! The model: parameters, density and posterior, with criteria, drawing, scoring and transformations.
 
+// The docs list the calls of `Gmm` in this order.
+mod gmm;
+
+mod posterior;
+mod scoring;
+
 mod criteria;
 mod display;
-mod gmm;
 mod likelihood;
 mod order;
 #[cfg(feature = "rayon")]
 mod parallel;
-mod posterior;
 mod sample;
-mod scoring;
 mod transform;
 
 pub use criteria::{Criteria, Criterion};

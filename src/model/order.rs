@@ -19,7 +19,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// use gaussmix::{Gmm, Spherical};
     ///
     /// let means = [[5.0], [0.0], [-5.0]];
-    /// let mut gmm: Gmm<f64, 1, 3, Spherical> = Gmm::new([0.25, 0.0, 0.75], means, [Variance(1.0); 3])?;
+    /// let weights = [0.25, 0.0, 0.75];
+    /// let mut gmm: Gmm<f64, 1, 3, Spherical> = Gmm::new(weights, means, [Variance(1.0); 3])?;
     /// let heaviest_first = gmm.order_by(|component| -component.weight);
     /// assert_eq!(heaviest_first, [2, 0, 1]);
     /// gmm.permute(&heaviest_first)?;
@@ -37,6 +38,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// The canonical order of components: by the mean of the first feature, then of the next, and so on; by weight,
     /// heaviest first, if all means are equal; dead ones last. Means of separated components hardly change from fit to
     /// fit, weights may.
+    #[doc(alias("label switching"))]
     #[must_use]
     pub fn canonical_order(&self) -> [usize; K] {
         self.sorted(|a, b| {

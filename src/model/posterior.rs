@@ -72,6 +72,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// # Errors
     /// [`Error::NonFiniteSample`], [`Error::InvalidSampleWeight`], or [`Error::OutOfRange`] if the squared distance to
     /// a live component overflows.
+    #[doc(alias("score_samples", "anomaly score", "logpdf"))]
     #[inline(always)]
     pub fn log_density(&self, sample: impl Observation<T, D>) -> Result<T, Error> {
         checked_weight(&sample)?;
@@ -90,6 +91,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     ///
     /// # Errors
     /// As [`log_density`](Self::log_density).
+    #[doc(alias("predict_proba", "responsibilities", "estep"))]
     #[inline(always)]
     pub fn posterior(&self, sample: impl Observation<T, D>) -> Result<Posterior<T, K>, Error> {
         checked_weight(&sample)?;
@@ -139,6 +141,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     ///
     /// # Errors
     /// As [`log_density`](Self::log_density).
+    #[doc(alias("classification"))]
     #[inline(always)]
     pub fn predict(&self, sample: impl Observation<T, D>) -> Result<usize, Error> {
         checked_weight(&sample)?;
@@ -162,6 +165,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     ///
     /// # Errors
     /// [`Error::NonFiniteSample`], [`Error::InvalidSampleWeight`], or [`Error::OutOfRange`] if one overflows.
+    #[doc(alias("outlier"))]
     #[inline(always)]
     pub fn mahalanobis_squared(&self, sample: impl Observation<T, D>) -> Result<[T; K], Error> {
         checked_weight(&sample)?;

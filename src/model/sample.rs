@@ -13,11 +13,13 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// use gaussmix::Gmm;
     /// use rand_pcg::Pcg32;
     ///
-    /// let gmm: Gmm<f64, 2, 1> = Gmm::new([1.0], [[3.0, 4.0]], [[[1e-6, 0.0], [0.0, 1e-6]].into()])?;
+    /// let covariance = [[1e-6, 0.0], [0.0, 1e-6]].into();
+    /// let gmm: Gmm<f64, 2, 1> = Gmm::new([1.0], [[3.0, 4.0]], [covariance])?;
     /// let [x, y] = gmm.sample(&mut Pcg32::new(1, 1));
     /// assert!((x - 3.0).abs() < 0.01 && (y - 4.0).abs() < 0.01);
     /// # Ok::<(), gaussmix::Error>(())
     /// ```
+    #[doc(alias("sim", "rvs"))]
     pub fn sample<R: Rng + ?Sized>(&self, rng: &mut R) -> [T; D] {
         self.sample_labelled(rng).1
     }

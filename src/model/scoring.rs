@@ -23,6 +23,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// # Errors
     /// As [`log_density`](Self::log_density), with the index of the first bad sample. The samples before it are scored;
     /// the rest of `out` is unspecified. [`Error::InvalidParameter`] if `out` is not as long as `data`.
+    #[doc(alias("score_samples", "anomaly scores", "dens"))]
     pub fn log_densities(&self, data: &[[T; D]], out: &mut [T]) -> Result<(), Error> {
         check_length(data.len(), out.len())?;
         crate::wide::log_densities(self, data, out)
@@ -32,6 +33,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     ///
     /// # Errors
     /// As [`log_densities`](Self::log_densities).
+    #[doc(alias("predict_proba"))]
     pub fn posteriors(&self, data: &[[T; D]], out: &mut [Posterior<T, K>]) -> Result<(), Error> {
         check_length(data.len(), out.len())?;
         crate::wide::posteriors(self, data, out)
@@ -41,6 +43,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     ///
     /// # Errors
     /// As [`log_densities`](Self::log_densities).
+    #[doc(alias("predict", "fit_predict", "labels_", "classification"))]
     pub fn predictions(&self, data: &[[T; D]], out: &mut [usize]) -> Result<(), Error> {
         check_length(data.len(), out.len())?;
         crate::wide::predictions(self, data, out)

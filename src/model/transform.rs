@@ -59,6 +59,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// [`Error::InvalidParameter`] if a number is not finite, a scale is 0, or the scales differ in size and the
     /// structure cannot represent that ([`Spherical`](crate::Spherical), [`Eev`](crate::covariance::Eev)).
     /// [`Error::NonFiniteMean`] or [`Error::NotPositiveDefinite`] if the result leaves the range of `T`.
+    #[doc(alias("StandardScaler"))]
     pub fn affine(&self, scale: &[T; D], offset: &[T; D]) -> Result<Self, Error> {
         require(scale.iter().all(|s| s.is_finite() && *s != T::ZERO), "scale", "finite and not 0")?;
         require(offset.iter().all(|o| o.is_finite()), "offset", "finite")?;

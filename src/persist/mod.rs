@@ -80,6 +80,7 @@ use value::Value;
 /// assert_eq!(Model::decode(&buffer), Err(gaussmix::persist::PersistError::Corrupted));
 /// # Ok::<(), gaussmix::persist::PersistError>(())
 /// ```
+#[doc(alias("save", "load", "pickle", "joblib"))]
 pub trait Persist: Value {
     /// Bytes of the binary form.
     const ENCODED_LEN: usize = {

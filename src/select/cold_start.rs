@@ -81,7 +81,8 @@ use heapless::Vec;
 ///
 /// let mut cold: ColdStart<f32, 1, 64> = ColdStart::new().with_resolution([0.1])?;
 /// for t in 0..64 {
-///     let reading = if t % 40 == 20 { -127.0 } else { [20.0, 35.5][t % 2] + (t * 7 % 10 + t * 3 % 11) as f32 / 10.0 };
+///     let noise = (t * 7 % 10 + t * 3 % 11) as f32 / 10.0;
+///     let reading = if t % 40 == 20 { -127.0 } else { [20.0, 35.5][t % 2] + noise };
 ///     cold.observe([reading])?;
 /// }
 /// let mut gmm: Gmm<f32, 1, 4, Diagonal> = Gmm::unfitted();

@@ -21,7 +21,8 @@ use rand_core::Rng;
 ///
 /// // Two clusters.
 /// let noise = |i: u32| f64::from(i * 7 % 10 + i * 3 % 11 + i * 5 % 13);
-/// let data: Vec<[f64; 1]> = (0..90).map(|i| [noise(i) + if i % 3 == 0 { 90.0 } else { 0.0 }]).collect();
+/// let centre = |i| if i % 3 == 0 { 90.0 } else { 0.0 };
+/// let data: Vec<[f64; 1]> = (0..90).map(|i| [noise(i) + centre(i)]).collect();
 /// // Room for six components.
 /// let mut gmm: Gmm<f64, 1, 6> = Gmm::unfitted();
 /// let search = Search::new(1..=6)?.with_restarts(10)?;
@@ -32,6 +33,7 @@ use rand_core::Rng;
 /// println!("{selection}");
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
+#[doc(alias("n_components", "model selection", "mclustBIC"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Search {
     least: usize,
@@ -182,6 +184,7 @@ impl<T: Real> Em<T> {
     ///
     /// # Errors
     /// As [`Fitting::select`].
+    #[doc(alias("Mclust"))]
     pub fn select<const D: usize, const K: usize, C: Covariance, I, R: Rng>(
         &self,
         gmm: &mut Gmm<T, D, K, C>,

@@ -22,6 +22,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     /// let b: SufficientStats<f32, 2, 4> = SufficientStats::new();
     /// a.merge(&b);
     /// ```
+    #[doc(alias("federated", "reduce"))]
     pub fn merge(&mut self, other: &Self) {
         self.merge_block(other);
         self.stay_in_range();
@@ -115,7 +116,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     /// use gaussmix::stream::StepSize;
     /// use gaussmix::{Gmm, OnlineEm, Spherical};
     ///
-    /// let gmm: Gmm<f64, 1, 2, Spherical> = Gmm::new([0.5; 2], [[5.0], [-5.0]], [Variance(1.0); 2])?;
+    /// let means = [[5.0], [-5.0]];
+    /// let gmm: Gmm<f64, 1, 2, Spherical> = Gmm::new([0.5; 2], means, [Variance(1.0); 2])?;
     /// let mut online = OnlineEm::new(gmm, StepSize::default())?;
     /// // A run keeps both in step.
     /// online.edit(|stats, gmm| {

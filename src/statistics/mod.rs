@@ -1,11 +1,13 @@
 //! The statistics of the data that the M-step needs, and nothing else.
 
+// First in the docs of `SufficientStats`.
+mod stats;
+
 #[cfg(not(feature = "simd"))]
 pub(crate) mod block;
 mod combine;
 #[cfg(feature = "rayon")]
 mod parallel;
-mod stats;
 mod validate;
 
 #[cfg(feature = "rayon")]

@@ -45,6 +45,7 @@ pub(crate) const COUNT_LIMIT: u64 = 1 << 63;
 /// assert!((stats.means()[1][0] - 10.0).abs() < 1e-6);
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
+#[doc(alias("suffstats"))]
 #[derive(Clone, Debug, PartialEq)]
 pub struct SufficientStats<T: Real, const D: usize, const K: usize, C: Covariance = Full> {
     pub(crate) moments: [Moments<T, D>; K],

@@ -49,11 +49,12 @@ pub(crate) const REFRESH: u32 = 64;
 /// use gaussmix::stream::StepSize;
 /// use gaussmix::{Gmm, OnlineEm};
 ///
-/// // A sensor whose zero drifts: readings of 0 and 10, and both rise by 20 in the course of 10,000 samples.
+/// // A sensor whose zero drifts: readings of 0 and 10 rise by 20 in 10,000 samples.
 /// let start: Gmm<f32, 1, 2> = Gmm::new([0.5, 0.5], [[0.0], [10.0]], [[[1.0]].into(); 2])?;
 /// let mut online = OnlineEm::new(start, StepSize::constant(0.01)?)?.with_interval(5);
 /// for i in 0..10_000u16 {
-///     let (drift, noise) = (f32::from(i) / 500.0, f32::from(i % 101 * 37 % 101) / 25.0 - 2.0);
+///     let drift = f32::from(i) / 500.0;
+///     let noise = f32::from(i % 101 * 37 % 101) / 25.0 - 2.0;
 ///     let x = [drift + noise + if i % 2 == 0 { 0.0 } else { 10.0 }];
 ///     let posterior = online.observe(x)?;
 ///     assert!(posterior.log_density > -10.0, "an alarm: {x:?}");
@@ -110,6 +111,7 @@ pub(crate) const REFRESH: u32 = 64;
 /// The run holds the model, its statistics, D numbers and about 100 bytes. It needs one posterior and the scratch of an
 /// M-step on the stack: two matrices, or up to six where a full covariance is raised to its floors.
 /// [`observe_batch`](Self::observe_batch) needs two statistics there.
+#[doc(alias("partial_fit", "incremental", "streaming"))]
 #[derive(Clone, Debug, PartialEq)]
 pub struct OnlineEm<T: Real, const D: usize, const K: usize, C: Covariance = Full> {
     pub(crate) gmm: Gmm<T, D, K, C>,
@@ -156,7 +158,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     /// use gaussmix::{Gmm, OnlineEm};
     /// use std::sync::Mutex;
     ///
-    /// static RUN: Mutex<OnlineEm<f32, 1, 2>> = Mutex::new(OnlineEm::unfitted().with_interval(10));
+    /// static RUN: Mutex<OnlineEm<f32, 1, 2>> =
+    ///     Mutex::new(OnlineEm::unfitted().with_interval(10));
     ///
     /// let start = Gmm::new([0.5, 0.5], [[0.0], [10.0]], [[[1.0]].into(); 2])?;
     /// let mut run = RUN.lock().unwrap();
@@ -255,6 +258,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     ///
     /// # Errors
     /// As [`SufficientStats::observe`]. The run is then as before.
+    #[doc(alias("partial_fit", "learn_one"))]
     #[inline]
     pub fn observe(&mut self, sample: impl Observation<T, D>) -> Result<Posterior<T, K>, Error> {
         let weight = checked_weight(&sample)?;
@@ -294,6 +298,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     ///
     /// # Errors
     /// As [`observe`](Self::observe), with the sample's index. The run is then as before.
+    #[doc(alias("partial_fit", "learn_many", "MiniBatch"))]
     pub fn observe_batch<I>(&mut self, data: I) -> Result<(), Error>
     where
         I: IntoIterator<Item: Observation<T, D>>,
