@@ -1,5 +1,6 @@
-#![doc = include_str!("../README.md")]
+#![doc = include_str!("lib.md")]
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))] // badges: which feature an item needs
 #![cfg_attr(not(feature = "std"), forbid(unsafe_code))]
 #![cfg_attr(feature = "std", deny(unsafe_code))]
 
@@ -10,6 +11,8 @@ pub mod chi_squared;
 pub mod covariance;
 mod error;
 pub mod fit;
+#[cfg(doc)]
+pub mod guide;
 pub mod init;
 #[cfg(doc)]
 #[doc = include_str!("wide/kernel.md")]
@@ -61,3 +64,8 @@ pub use statistics::SufficientStats;
 pub use stream::online::OnlineEm;
 
 pub use {nalgebra, rand_core};
+
+// The examples of the README run with those of the docs.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

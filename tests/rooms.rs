@@ -44,7 +44,8 @@ fn no_room_imports_from_a_later_one() {
     for entry in fs::read_dir(&source).unwrap() {
         let path = entry.unwrap().path();
         let room = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        if ["lib", "wide", "narrow"].contains(&room.as_str()) {
+        // The guides are prose.
+        if ["lib", "wide", "narrow", "guide"].contains(&room.as_str()) {
             continue;
         }
         for (file, text) in files(&path) {

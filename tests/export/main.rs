@@ -59,9 +59,3 @@ fn written(case: &str) -> String {
     });
     both.join("\n")
 }
-
-#[test]
-fn readme_shows_the_script_as_it_is() {
-    let script = text("examples/export/sklearn_to_json.py");
-    assert!(text("README.md").contains(&format!("```python\n{script}```")));
-}

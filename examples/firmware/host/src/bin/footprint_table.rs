@@ -1,7 +1,7 @@
-//! Writes what the boards measured into the README files, or checks that nothing has grown by more than 5 %.
+//! Writes what the boards measured into Markdown files, or checks that nothing has grown by more than 5 %.
 //!
-//! `footprint_table write|check RESULTS README...`: RESULTS is where `run.sh` leaves its measurements. A README holds
-//! tables between `<!-- footprint STRUCTURE... -->`, `<!-- growth -->`, `<!-- stream -->` or `<!-- flash -->` and the
+//! `footprint_table write|check RESULTS FILE...`: RESULTS is where `run.sh` leaves its measurements. A file holds tables
+//! between `<!-- footprint STRUCTURE... -->`, `<!-- growth -->`, `<!-- stream -->` or `<!-- flash -->` and the
 //! next `<!-- end -->`.
 
 use std::collections::BTreeMap;
@@ -76,7 +76,7 @@ impl Measured {
             "structure",
             "D, K",
             "model, B",
-            "statistics, B",
+            "stats, B",
             "stack of `observe`",
             "of `maximize`",
             "of `fit`",
@@ -181,7 +181,7 @@ fn grown(old: &str, new: &str) -> Vec<String> {
     complaints
 }
 
-/// The README with its tables replaced, and what has grown.
+/// A file with its tables replaced, and what has grown.
 fn update(readme: &str, measured: &Measured) -> Result<(String, Vec<String>), String> {
     let (mut text, mut complaints) = (String::new(), Vec::new());
     let mut rest = readme;
@@ -221,7 +221,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &[String]) -> Result<Vec<String>, String> {
     let [mode, results, readmes @ ..] = arguments else {
-        return Err("usage: footprint_table write|check RESULTS README...".into());
+        return Err("usage: footprint_table write|check RESULTS FILE...".into());
     };
     let measured = Measured::read(Path::new(results))?;
     let mut complaints = Vec::new();
