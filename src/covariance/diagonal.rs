@@ -25,6 +25,10 @@ impl Shape for Diagonal {
         matrix.data.0.iter_mut().flatten()
     }
 
+    fn at<T: Real, const D: usize>(matrix: &mut SVector<T, D>, i: usize, _j: usize) -> Option<&mut T> {
+        matrix.get_mut(i)
+    }
+
     fn parameter_count(d: usize) -> usize {
         d
     }

@@ -47,6 +47,10 @@ impl Shape for Full {
         })
     }
 
+    fn at<T: Real, const D: usize>(matrix: &mut SMatrix<T, D, D>, i: usize, j: usize) -> Option<&mut T> {
+        matrix.get_mut((i, j))
+    }
+
     fn parameter_count(d: usize) -> usize {
         d * (d + 1) / 2
     }

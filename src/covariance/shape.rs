@@ -68,6 +68,10 @@ pub trait Shape:
     #[doc(hidden)]
     fn numbers_mut<T: Real, const D: usize>(matrix: &mut Self::Matrix<T, D>) -> impl Iterator<Item = &mut T>;
 
+    /// The number of a covariance at row `i` and column `j` of a full matrix, at `i` of a diagonal, or the only one.
+    #[doc(hidden)]
+    fn at<T: Real, const D: usize>(matrix: &mut Self::Matrix<T, D>, i: usize, j: usize) -> Option<&mut T>;
+
     /// Free parameters of one matrix over `d` features.
     fn parameter_count(d: usize) -> usize;
 

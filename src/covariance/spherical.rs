@@ -35,6 +35,10 @@ impl Shape for Spherical {
         core::iter::once(&mut matrix.0)
     }
 
+    fn at<T: Real, const D: usize>(matrix: &mut Variance<T>, _i: usize, _j: usize) -> Option<&mut T> {
+        Some(&mut matrix.0)
+    }
+
     fn parameter_count(_d: usize) -> usize {
         1
     }

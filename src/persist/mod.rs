@@ -43,9 +43,66 @@
 //! online run has the payload of both and 36 + K + size(T)·(8 + D) bytes more.
 //!
 //! # serde
-//! With the feature `serde`, the same values implement `Serialize` and `Deserialize`, as a struct of header and
-//! numbers. Text formats write kind, scalar and structure as names, and an infinite offset as a string. There is no
+//! With the feature `serde`, the same values implement `Serialize` and `Deserialize`, without allocation. There is no
 //! checksum; the checks of the content are the same.
+//!
+//! **A model in a format that people read,** such as JSON, has its parameters by scikit-learn's names:
+//! ```json
+//! {
+//!   "version": 2,
+//!   "covariance_type": "diag",
+//!   "weights": [0.25, 0.75],
+//!   "means": [[1.5, 80.0], [4.25, 54.0]],
+//!   "covariances": [[0.0625, 36.0], [0.25, 25.0]],
+//!   "scalar": "f64",
+//!   "bits": "3fd0000000000000…"
+//! }
+//! ```
+//! Any program can read it: `import json; print(json.load(open("model.json"))["means"])`. Any hand can write it, too:
+//! the four fields from `covariance_type` to `covariances` are enough. They are checked, and factors are computed, as by
+//! [`Gmm::new`](crate::Gmm::new).
+//!
+//! `bits` are the numbers of the binary form, each as 16 hexadecimal digits (`f32`: 8), highest first. They bring the
+//! model back bit by bit, whoever prints and parses the decimals. If a decimal differs from them by more than 1e-12 of
+//! itself (`f32`: by more than one unit in the last place), or an element of a matrix by as much of √(Σ_ii Σ_jj), the
+//! file was edited: reading fails, and the error names the number. Without `scalar` and `bits` the decimals count, in
+//! either scalar type. Fields of other names are ignored, so a program may add the names of its columns.
+//!
+//! | `covariance_type` | type | shape of `covariances` | in scikit-learn |
+//! |---|---|---|---|
+//! | `full` | [`Full`](crate::Full) | K × D × D | `full` |
+//! | `tied` | [`Tied<Full>`](crate::Tied) | D × D | `tied` |
+//! | `diag` | [`Diagonal`](crate::Diagonal) | K × D | `diag` |
+//! | `spherical` | [`Spherical`](crate::Spherical) | K | `spherical` |
+//! | `tied_diag` | [`Tied<Diagonal>`](crate::Tied) | D | – |
+//! | `tied_spherical` | [`Tied<Spherical>`](crate::Tied) | one number | – |
+//! | `EVI` | [`Evi`](crate::covariance::Evi) | K × D | – |
+//! | `VEI` | [`Vei`](crate::covariance::Vei) | K × D | – |
+//! | `EEV` | [`Eev`](crate::covariance::Eev) | K × D × D | – |
+//!
+//! These names stay as they are. `weights` has shape K and `means` K × D. A dead component has weight 0, and its mean
+//! and covariance as any other.
+//!
+#![cfg_attr(feature = "serde", doc = "```")]
+#![cfg_attr(not(feature = "serde"), doc = "```ignore")]
+//! use gaussmix::{Diagonal, Gmm};
+//!
+//! let text = r#"{
+//!     "covariance_type": "diag",
+//!     "weights": [0.25, 0.75],
+//!     "means": [[1.5, 80], [4.25, 54]],
+//!     "covariances": [[0.0625, 36], [0.25, 25]]
+//! }"#;
+//! let gmm: Gmm<f64, 2, 2, Diagonal> = serde_json::from_str(text)?;
+//! assert_eq!(gmm.predict(&[4.0, 60.0])?, 1);
+//! let error = serde_json::from_str::<Gmm<f64, 3, 2, Diagonal>>(text).unwrap_err().to_string();
+//! assert!(error.starts_with("holds 2 features, 2 components; expected 3 and 2"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! **Everything else** is a struct of header and numbers: models in formats that are not for people, such as postcard,
+//! and statistics, runs and averages in all. Text formats write kind, scalar and structure by name, and an infinite
+//! offset as a string.
 
 mod crc;
 mod error;

@@ -9,6 +9,8 @@ use crate::support::data::{basic_motions, narrow};
 
 mod fixture;
 mod hostile;
+#[cfg(feature = "serde")]
+mod readable;
 mod refusals;
 mod round_trip;
 #[cfg(feature = "serde")]

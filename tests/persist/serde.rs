@@ -46,20 +46,31 @@ fn postcard_adds_six_bytes_to_the_numbers() {
     assert_eq!(length, 6 + Gmm::<f32, 6, 3>::ENCODED_LEN - 20);
 }
 
+/// Header, then weight, offset, mean and factor: what a device may have stored.
 #[test]
-fn json_is_as_documented() {
-    let gmm: Gmm<f32, 1, 2, Tied<Diagonal>> = Gmm::new([1.0, 0.0], [[0.1], [-3.0]], [[4.0].into()]).unwrap();
-    let offset = f64::from(gmm.offsets()[0]);
-    let expected = json!({
-        "version": 2, "kind": "model", "scalar": "f32", "structure": "tied diagonal", "features": 1,
-        "components": 2, "numbers": [1.0, 0.0, offset, "-inf", 0.1f32, -3.0, 0.5],
-    });
-    assert_eq!(serde_json::to_value(&gmm).unwrap(), expected);
+fn a_model_in_postcard_is_header_and_numbers() {
+    let gmm: Gmm<f32, 1, 1, Tied<Diagonal>> = Gmm::new([1.0], [[-2.5]], [[4.0].into()]).unwrap();
+    let mut buffer = [0; 64];
+    let offset = gmm.offsets()[0];
+    let expected =
+        [&[2, 1, 4, 0x12, 1, 1][..], &[1.0, offset, -2.5, 0.5].map(f32::to_le_bytes).concat()].concat();
+    assert_eq!(postcard::to_slice(&gmm, &mut buffer).unwrap(), expected);
 }
 
-/// What becomes of a model's JSON with a field changed.
-fn changed(field: &str, value: Value) -> Result<Gmm<f64, 6, 3>, String> {
-    let mut fields = serde_json::to_value(fitted::<f64, Full>()).unwrap();
+#[test]
+fn json_of_statistics_is_as_documented() {
+    let mut stats: SufficientStats<f32, 1, 1, Tied<Diagonal>> = SufficientStats::new();
+    stats.assign([0.5], &[2.0]).unwrap();
+    let expected = json!({
+        "version": 2, "kind": "statistics", "scalar": "f32", "structure": "tied_diag", "features": 1,
+        "components": 1, "numbers": [1, 0.0, 0.0, 2.0, 0.0, 0.5, 0.0, 0.0],
+    });
+    assert_eq!(serde_json::to_value(&stats).unwrap(), expected);
+}
+
+/// What becomes of the JSON of statistics with a field changed.
+fn changed(field: &str, value: Value) -> Result<SufficientStats<f64, 6, 3>, String> {
+    let mut fields = serde_json::to_value(observed::<f64, Full>()).unwrap();
     fields[field] = value;
     serde_json::from_str(&fields.to_string()).map_err(|error| error.to_string())
 }
@@ -75,41 +86,44 @@ fn json_of_another_type_or_content_is_refused() {
     assert!(changed("version", json!(2)).is_ok());
     says(changed("version", json!(1)), "version 1 is not known");
     says(changed("version", json!(3)), "version 3 is not known");
-    says(changed("kind", json!("statistics")), "another kind of value (2)");
+    says(changed("kind", json!("model")), "another kind of value (1)");
     says(changed("kind", json!("models")), "expected one of `model`");
     says(changed("scalar", json!("f32")), "numbers of 4 bytes");
-    says(changed("structure", json!("tied full")), "another covariance structure (0x11)");
-    says(changed("features", json!(5)), "5 features and 3 components");
+    says(changed("structure", json!("tied")), "another covariance structure (0x11)");
+    says(changed("features", json!(5)), "holds 5 features, 3 components; expected 6 and 3");
     says(changed("components", json!(70_000)), "70000");
     says(changed("colour", json!("red")), "unknown field `colour`");
-    says(changed("numbers", json!([0.2, 0.3])), "invalid length 2");
-    says(changed("numbers", json!([0.2, "nan"])), "a number or `-inf`");
+    says(changed("numbers", json!([2, 0.3])), "invalid length 2");
+    says(changed("numbers", json!([2, "nan"])), "a number or `-inf`");
 
-    let mut fields = serde_json::to_value(fitted::<f64, Full>()).unwrap();
-    let numbers = fields["numbers"].as_array_mut().unwrap();
-    numbers.push(json!(1.0));
-    says(changed("numbers", fields["numbers"].clone()), "invalid length");
-    let mut numbers = serde_json::to_value(fitted::<f64, Full>()).unwrap()["numbers"].clone();
-    numbers[0] = json!(-0.5);
-    says(changed("numbers", numbers), "weight of component 0");
+    let fields = serde_json::to_value(observed::<f64, Full>()).unwrap();
+    let mut longer = fields["numbers"].clone();
+    longer.as_array_mut().unwrap().push(json!(1.0));
+    says(changed("numbers", longer), "invalid length");
+    let mut numbers = fields["numbers"].clone();
+    numbers[3] = json!(-0.5);
+    says(changed("numbers", numbers), "masses");
 
-    let mut fields = serde_json::to_value(fitted::<f64, Full>()).unwrap();
+    let mut fields = fields;
     fields.as_object_mut().unwrap().remove("scalar");
-    let missing = serde_json::from_value::<Gmm<f64, 6, 3>>(fields);
+    let missing = serde_json::from_value::<SufficientStats<f64, 6, 3>>(fields);
     says(missing.map_err(|error| error.to_string()), "missing field `scalar`");
 }
 
 #[test]
 fn the_order_of_fields_in_json_does_not_matter() {
-    let gmm = fitted::<f64, Full>();
-    let fields = serde_json::to_value(&gmm).unwrap();
-    let mut entries: Vec<String> =
-        fields.as_object().unwrap().iter().map(|(k, v)| format!("\"{k}\":{v}")).collect();
-    for _ in 0..entries.len() {
-        entries.rotate_left(1);
-        let text = format!("{{{}}}", entries.join(","));
-        assert_eq!(serde_json::from_str::<Gmm<f64, 6, 3>>(&text).unwrap().digest(), gmm.digest());
+    fn in_any_order<V: Serialize + DeserializeOwned + Persist>(value: &V) {
+        let fields = serde_json::to_value(value).unwrap();
+        let mut entries: Vec<String> =
+            fields.as_object().unwrap().iter().map(|(k, v)| format!("\"{k}\":{v}")).collect();
+        for _ in 0..entries.len() {
+            entries.rotate_left(1);
+            let text = format!("{{{}}}", entries.join(","));
+            assert_eq!(serde_json::from_str::<V>(&text).unwrap().digest(), value.digest());
+        }
     }
+    in_any_order(&fitted::<f64, Full>());
+    in_any_order(&observed::<f64, Full>());
 }
 
 #[test]

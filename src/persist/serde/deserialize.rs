@@ -8,6 +8,7 @@ use ::serde::de::{
 };
 
 use super::{FIELDS, INFINITE, KINDS, Names, SCALARS, STRUCTURES};
+use crate::persist::PersistError;
 use crate::persist::value::{Header, Source, Value};
 use crate::real::Real;
 
@@ -19,8 +20,24 @@ pub(super) fn whole<'de, V: Value, S: Deserializer<'de>>(
     deserializer.deserialize_struct(name, FIELDS, Whole { human, of: PhantomData })
 }
 
+/// An error that says what was found, and what was expected.
+pub(super) fn refuse<V: Value, E: Error>(error: PersistError) -> E {
+    let layout = V::LAYOUT;
+    match error {
+        PersistError::WrongShape { features, components } => {
+            let [features, components] = [features, components].map(usize::from);
+            wrong_sizes(features, components, layout.features.into(), layout.components.into())
+        }
+        other => E::custom(other),
+    }
+}
+
+pub(super) fn wrong_sizes<E: Error>(features: usize, components: usize, d: usize, k: usize) -> E {
+    E::custom(format_args!("holds {features} features, {components} components; expected {d} and {k}"))
+}
+
 /// Reads a code of the header, or its name.
-struct CodeOf(Names);
+pub(super) struct CodeOf(pub(super) Names);
 
 impl<'de> DeserializeSeed<'de> for CodeOf {
     type Value = u8;
@@ -190,7 +207,7 @@ impl<'de, V: Value> Visitor<'de> for Whole<V> {
             features: fields.next_element()?.ok_or_else(|| missing(4))?,
             components: fields.next_element()?.ok_or_else(|| missing(5))?,
         };
-        header.expect::<V>().map_err(Error::custom)?;
+        header.expect::<V>().map_err(refuse::<V, _>)?;
         let mut value = V::blank();
         let numbers = NumbersOf { value: &mut value, human: self.human };
         fields.next_element_seed(numbers)?.ok_or_else(|| missing(6))?;
@@ -213,13 +230,13 @@ impl<'de, V: Value> Visitor<'de> for Whole<V> {
                     // it.
                     header(codes, sizes)
                         .map_or(Ok(()), |h: Header| h.expect::<V>())
-                        .map_err(Error::custom)?;
+                        .map_err(refuse::<V, _>)?;
                     let blank = value.insert(V::blank());
                     fields.next_value_seed(NumbersOf { value: blank, human: self.human })?;
                 }
             }
         }
-        header(codes, sizes).map_err(missing)?.expect::<V>().map_err(Error::custom)?;
+        header(codes, sizes).map_err(missing)?.expect::<V>().map_err(refuse::<V, _>)?;
         let value = value.ok_or_else(|| missing(6))?;
         value.check().map_err(Error::custom)?;
         Ok(value)

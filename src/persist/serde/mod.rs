@@ -1,6 +1,10 @@
-//! The feature `serde`: a struct of header and numbers, written by hand, since derive knows no arrays of const length.
+//! The feature `serde`: a struct of header and numbers, or of parameters if people read the format. Written by hand,
+//! since derive knows no arrays of const length.
 
+mod arrays;
+mod bits;
 mod deserialize;
+mod readable;
 mod serialize;
 
 use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -30,10 +34,29 @@ macro_rules! implement {
         }
     };
 }
-implement!(Gmm);
 implement!(SufficientStats);
 implement!(OnlineEm);
 implement!(Average);
+
+impl<T: Real, const D: usize, const K: usize, C: Covariance> Serialize for Gmm<T, D, K, C> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            readable::serialize(self, serializer)
+        } else {
+            serialize::whole(self, "Gmm", serializer)
+        }
+    }
+}
+
+impl<'de, T: Real, const D: usize, const K: usize, C: Covariance> Deserialize<'de> for Gmm<T, D, K, C> {
+    fn deserialize<S: Deserializer<'de>>(deserializer: S) -> Result<Self, S::Error> {
+        if deserializer.is_human_readable() {
+            readable::deserialize(deserializer)
+        } else {
+            deserialize::whole("Gmm", deserializer)
+        }
+    }
+}
 
 /// The codes of a header, and their names in human-readable formats.
 type Names = &'static [(u8, &'static str)];
@@ -41,15 +64,19 @@ const KINDS: Names = &[(1, "model"), (2, "statistics"), (3, "online"), (4, "aver
 const SCALARS: Names = &[(4, "f32"), (8, "f64")];
 const STRUCTURES: Names = &[
     (1, "full"),
-    (2, "diagonal"),
+    (2, "diag"),
     (3, "spherical"),
-    (0x11, "tied full"),
-    (0x12, "tied diagonal"),
-    (0x13, "tied spherical"),
+    (0x11, "tied"),
+    (0x12, "tied_diag"),
+    (0x13, "tied_spherical"),
     (0x22, "EVI"),
     (0x32, "VEI"),
     (0x41, "EEV"),
 ];
+
+fn name_of(names: Names, code: u8) -> &'static str {
+    names.iter().find(|(known, _)| *known == code).map_or("?", |(_, name)| name)
+}
 
 /// Minus infinity, the offset of a dead component, in human-readable formats: JSON has no number for it.
 const INFINITE: &str = "-inf";
