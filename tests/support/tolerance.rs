@@ -159,12 +159,6 @@ pub(crate) const SIMD_TIED_F32: f64 = 2e-5;
 #[cfg(feature = "simd")]
 pub(crate) const SIMD_UNEQUAL_F32: f64 = 1e-4;
 
-/// Log-densities of exported models against scikit-learn's, relative, at least to 1; responsibilities to as much,
-/// since they are exponentials of differences of log-densities.
-pub(crate) const EXPORT_F64: f64 = 1e-12;
-/// A rounded mean, factor and sample are each off by half an ulp, of a feature that lies some σ from 0.
-pub(crate) const EXPORT_F32: f64 = 1e-5;
-
 // Streams
 
 /// Quantiles of χ² against 40 digits, relative: rounding errors of the tails count half or less. Measured: 4 ε and 3 ε.
