@@ -269,3 +269,23 @@ fn bits_that_are_none_of_a_model_are_refused() {
     let [Factor(Variance(factor))] = *wider.factors();
     says(with(&digits([1.0, wider.offsets()[0], 2.0, factor])), "covariances[0] is 4, but `bits` say 5");
 }
+
+/// Text that was cut off, or in which a byte was changed, is refused, or is still a valid model.
+#[test]
+fn damaged_text_never_gives_an_invalid_model() {
+    let whole = text(&with_a_free_slot::<f32, Tied<Full>>());
+    for length in 0..whole.len() {
+        assert!(serde_json::from_str::<Gmm<f32, 6, 3, Tied<Full>>>(&whole[..length]).is_err());
+    }
+    let mut accepted = 0;
+    for (at, by) in (0..whole.len()).flat_map(|at| b"0-e[]{,\"x".map(|by| (at, by))) {
+        let mut bytes = whole.clone().into_bytes();
+        bytes[at] = by;
+        if let Ok(gmm) = serde_json::from_slice::<Gmm<f32, 6, 3, Tied<Full>>>(&bytes) {
+            assert_eq!(gmm.validate(), Ok(()));
+            accepted += 1;
+        }
+    }
+    // The same digit again, a field that nobody needs, a last digit.
+    assert!((100..2000).contains(&accepted), "{accepted} of {}", 9 * whole.len());
+}

@@ -3,7 +3,10 @@
 use gaussmix::{Diagonal, Full, Gmm};
 use gaussmix_export::number::Scalar;
 use gaussmix_export::readable::export;
+use gaussmix_export::scikit;
 use serde_json::{Value, json};
+
+use super::text;
 
 fn by_hand() -> Value {
     json!({
@@ -135,4 +138,48 @@ fn weights_of_f32_may_not_do_for_f64() {
     assert!(export(&value.to_string(), Scalar::F32).is_ok());
     let message = "weights do not sum to 1 with the digits of f64; give --type f32";
     assert_eq!(export(&value.to_string(), Scalar::F64).unwrap_err(), message);
+}
+
+/// Whatever a file holds, there is a message, or a model that gaussmix would accept.
+#[test]
+fn files_with_any_value_at_any_place_are_read_or_refused() {
+    let pointers = |value: &Value| {
+        let (mut all, mut open) = (Vec::new(), vec![(String::new(), value.clone())]);
+        while let Some((pointer, value)) = open.pop() {
+            match &value {
+                Value::Array(values) => {
+                    open.extend(
+                        values.iter().enumerate().map(|(i, v)| (format!("{pointer}/{i}"), v.clone())),
+                    );
+                }
+                Value::Object(fields) => {
+                    open.extend(fields.iter().map(|(name, v)| (format!("{pointer}/{name}"), v.clone())));
+                }
+                _ => (),
+            }
+            all.push(pointer);
+        }
+        all
+    };
+    let scikit: Value = serde_json::from_str(&text("tests/data/sklearn_min_max.json")).unwrap();
+    let values =
+        json!([null, true, 0, -1, 1e300, 5e-324, "", "bits", [], [[]], [1], {}, {"a": 1}, "full", "EEV"]);
+    let mut read = [0, 0];
+    for (file, value) in [stored(), by_hand(), scikit].iter().enumerate() {
+        for (pointer, new) in
+            pointers(value).iter().flat_map(|p| values.as_array().unwrap().iter().map(move |v| (p, v)))
+        {
+            let mut changed = value.clone();
+            *changed.pointer_mut(pointer).unwrap() = new.clone();
+            for scalar in [Scalar::F32, Scalar::F64] {
+                let text = changed.to_string();
+                let made = if file < 2 { export(&text, scalar) } else { scikit::export(&text, scalar) };
+                read[usize::from(made.is_ok())] += 1;
+                if let Ok(made) = made {
+                    assert_eq!(made.model.validate(), Ok(()), "{pointer}: {new}");
+                }
+            }
+        }
+    }
+    assert!(read.iter().all(|n| *n > 50), "{read:?}");
 }
