@@ -1,11 +1,12 @@
 //! Factors of covariances: Cholesky's L by columns with reciprocal diagonal, or 1/σ. Each function takes the operations
-//! of its counterpart in gaussmix in the same order, so that the bits are the same: `tests/suite/bits.rs` compares them.
+//! of its counterpart in gaussmix in the same order, so that the bits are the same. `tests/suite/bits.rs` compares
+//! them.
 
 use crate::number::Number;
 use crate::structure::Shape;
 
-/// The factor of a covariance, or `None` if it is not positive definite. A full matrix comes and goes by columns, and its
-/// lower triangle is read. (`Shape::factorise` without floors.)
+/// The factor of a covariance, or `None` if it is not positive definite. A full matrix comes and goes by columns, and
+/// its lower triangle is read. (`Shape::factorise` without floors.)
 pub fn factorise(shape: Shape, covariance: &[f64], features: usize) -> Option<Vec<f64>> {
     if shape == Shape::Full {
         return cholesky(covariance, features);
@@ -36,8 +37,8 @@ fn cholesky(covariance: &[f64], d: usize) -> Option<Vec<f64>> {
     l.iter().all(|v| v.is_finite()).then_some(l)
 }
 
-/// Turns the factor of Σ into that of S Σ S, for scales S above 0. (`Shape::stretch`; a sphere takes the first scale, and
-/// the caller sees to it that there is but one.)
+/// Turns the factor of Σ into that of S Σ S, for scales S above 0. (`Shape::stretch`.) A sphere takes the first scale:
+/// the caller sees to it that all are the same.
 pub fn stretch(shape: Shape, factor: &mut [f64], scale: &[f64]) {
     match shape {
         Shape::Full => {

@@ -13,7 +13,7 @@ const SPELLING: Spelling =
 /// The version of the bits.
 const VERSION: f64 = 2.0;
 
-/// How far a number may be from the bits, as a share of itself. In `f32` one unit in the last place is more.
+/// How far a number may be from the bits, as a share of itself. In `f32` ε is more, and counts.
 const AGREEMENT: f64 = 1e-12;
 
 /// The model of the bits if there are any, otherwise of the numbers.

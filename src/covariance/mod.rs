@@ -14,6 +14,8 @@
 //! | [`Evi`] | along the axes, one volume | 1 + K(D−1) | – | EVI |
 //! | [`Vei`] | along the axes, one shape | K + D − 1 | – | VEI |
 //! | [`Eev`] | one volume and shape, each turned its own way | D + K·D(D−1)/2 | – | EEV |
+//!
+//! Their names in JSON are listed in [`persist`](crate::persist#serde).
 
 mod cholesky;
 mod coupled;

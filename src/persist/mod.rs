@@ -59,12 +59,12 @@
 //! }
 //! ```
 //! Any program can read it: `import json; print(json.load(open("model.json"))["means"])`. Any hand can write it, too:
-//! the four fields from `covariance_type` to `covariances` are enough. They are checked, and factors are computed, as by
-//! [`Gmm::new`](crate::Gmm::new).
+//! the four fields from `covariance_type` to `covariances` are enough. They are checked, and factors are computed, as
+//! by [`Gmm::new`](crate::Gmm::new).
 //!
 //! `bits` are the numbers of the binary form, each as 16 hexadecimal digits (`f32`: 8), highest first. They bring the
 //! model back bit by bit, whoever prints and parses the decimals. If a decimal differs from them by more than 1e-12 of
-//! itself (`f32`: by more than one unit in the last place), or an element of a matrix by as much of √(Σ_ii Σ_jj), the
+//! itself (`f32`: by more than ε = 1.2e-7), or an element of a matrix by as much of √(Σ_ii Σ_jj), the
 //! file was edited: reading fails, and the error names the number. Without `scalar` and `bits` the decimals count, in
 //! either scalar type. Fields of other names are ignored, so a program may add the names of its columns.
 //!

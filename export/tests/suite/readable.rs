@@ -1,5 +1,6 @@
 //! gaussmix's own JSON: what is wrong with it is told by name.
 
+use gaussmix::covariance::Evi;
 use gaussmix::{Diagonal, Full, Gmm};
 use gaussmix_export::number::Scalar;
 use gaussmix_export::readable::export;
@@ -72,6 +73,17 @@ fn a_coupled_structure_needs_its_bits() {
     };
     let message = "covariance_type is EVI, which only the `bits` of a model that gaussmix wrote can bring";
     refused(&by_hand(), change, message);
+}
+
+/// What its components share is exact to single precision only; gaussmix would fit them to each other anew.
+#[test]
+fn a_coupled_structure_in_f32_is_not_widened() {
+    let gmm: Gmm<f32, 2, 2, Evi> =
+        Gmm::new([0.5, 0.5], [[0.0, 0.0], [1.0, 1.0]], [[1.0, 4.0].into(), [2.0, 2.0].into()]).unwrap();
+    let text = serde_json::to_string(&gmm).unwrap();
+    assert!(export(&text, Scalar::F32).is_ok());
+    let message = "EVI in f32 is not exact enough for f64; give --type f32";
+    assert_eq!(export(&text, Scalar::F64).unwrap_err(), message);
 }
 
 #[test]

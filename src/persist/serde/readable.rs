@@ -19,11 +19,11 @@ use crate::real::Real;
 
 const FIELDS: &[&str] = &["version", "covariance_type", "weights", "means", "covariances", "scalar", "bits"];
 
-/// How far a number may be from the bits, as a share of itself. In `f32` one unit in the last place is more than that.
+/// How far a number may be from the bits, as a share of itself. In `f32` ε is more than that, and counts.
 const AGREEMENT: f64 = 1e-12;
 
-/// How `covariances` are nested: K matrices, or one without an array around it. A matrix is its rows, its diagonal, or a
-/// number.
+/// How `covariances` are nested: K matrices, or one without an array around it. A matrix is its rows, its diagonal, or
+/// a number.
 const fn lengths<C: Covariance>(features: usize, components: usize) -> Lengths {
     match (C::SHARED, <C::Shape as Shape>::CODE) {
         (true, 1) => Lengths::of([features, features, 0], 2),
