@@ -4,11 +4,12 @@ use core::hint::black_box;
 
 use crate::covariance::Covariance;
 use crate::error::Error;
+use crate::init::Scales;
 use crate::model::{Gmm, Posterior, one_by_one};
 use crate::observation::Observation;
 use crate::real::Real;
 use crate::statistics::SufficientStats;
-use crate::statistics::block::{BLOCK, Sums};
+use crate::statistics::block::Sums;
 
 /// Nothing beside [`Real`].
 pub trait Scalar {}
@@ -40,27 +41,55 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Block<T, D, K, C> {
     where
         I: IntoIterator<Item: Observation<T, D>>,
     {
-        let mut outcome = Ok(());
-        let mut count = 0;
-        for (index, sample) in data.into_iter().enumerate() {
-            // Without `black_box` the compiler copies the whole model to the stack before the loop, and reads it there.
-            match self.sums.take(black_box(gmm), &sample, count) {
-                Ok(taken) => count += taken,
-                Err(error) => {
-                    outcome = Err(error.at(index as u64));
-                    break;
-                }
-            }
-            if count == BLOCK {
-                self.sums.settle(totals, count);
-                count = 0;
-            }
-        }
-        if count > 0 {
-            self.sums.settle(totals, count);
-        }
-        outcome
+        // Without `black_box` the compiler copies the whole model to the stack before the loop, and reads it there.
+        let take =
+            |sums: &mut Sums<T, D, K, C>, sample: &I::Item, count| sums.take(black_box(gmm), sample, count);
+        self.sums.in_blocks(totals, data, take, Sums::settle)
     }
+}
+
+/// [`Scales::visit_each`]
+#[inline(always)]
+pub(crate) fn each_nearest<T: Real, const D: usize, I>(
+    data: I,
+    points: &[[T; D]],
+    scales: &Scales<T, D>,
+    check: bool,
+    visit: impl FnMut(&[T; D], T, (usize, T)) -> Result<(), Error>,
+) -> Result<(), Error>
+where
+    I: IntoIterator<Item: Observation<T, D>>,
+{
+    scales.visit_each(data, points, check, visit)
+}
+
+/// Adds the data to the one component of `stats`.
+#[inline(always)] // the block's memory is the caller's, and free when that returns
+pub(crate) fn assign<T: Real, const D: usize, C: Covariance, I>(
+    stats: &mut SufficientStats<T, D, 1, C>,
+    data: I,
+) -> Result<(), Error>
+where
+    I: IntoIterator<Item: Observation<T, D>>,
+{
+    let mut sums = Sums::ZERO;
+    sums.assign_all(stats, data, |_| 0)
+}
+
+/// Adds each sample of the data whole to the component of the nearest of the first `live` of `means`.
+#[inline(always)]
+pub(crate) fn assign_to_nearest<T: Real, const D: usize, const K: usize, C: Covariance, I>(
+    stats: &mut SufficientStats<T, D, K, C>,
+    data: I,
+    means: &[[T; D]; K],
+    live: usize,
+    scales: &Scales<T, D>,
+) -> Result<(), Error>
+where
+    I: IntoIterator<Item: Observation<T, D>>,
+{
+    let mut sums = Sums::ZERO;
+    sums.assign_all(stats, data, |x| scales.nearest(x, means.iter().take(live)).0)
 }
 
 /// [`Gmm::log_densities`]

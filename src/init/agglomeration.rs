@@ -1,6 +1,6 @@
 //! Hierarchical clustering of a fair sample.
 
-use super::seeding::{Preference, Spread, gather, seed};
+use super::seeding::{Preference, Spread, seed};
 use super::start::settle;
 use crate::covariance::{Covariance, Factor, Floors, Full, Shape};
 use crate::error::{Error, require};
@@ -9,6 +9,7 @@ use crate::model::Gmm;
 use crate::observation::{Observation, checked_weight};
 use crate::real::Real;
 use crate::statistics::SufficientStats;
+use crate::wide::assign;
 use heapless::Vec;
 use nalgebra::SMatrix;
 use rand_core::Rng;
@@ -110,7 +111,7 @@ impl<const M: usize> Agglomeration<M> {
         I: IntoIterator<Item: Observation<T, D>>,
     {
         let mut all = SufficientStats::<T, D, 1, Full>::new();
-        gather(&mut all, data)?;
+        assign(&mut all, data)?;
         let [centre] = all.means();
         let factor = whitener(&all)?;
         for cluster in &mut *clusters {

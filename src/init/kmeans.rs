@@ -4,8 +4,9 @@ use super::scales::Scales;
 use crate::error::Error;
 use crate::model::checked_gain;
 use crate::moments::Moments;
-use crate::observation::{Observation, check_finite, check_range, checked_weight};
+use crate::observation::{Observation, check_finite};
 use crate::real::{Compensated, Real};
+use crate::wide::each_nearest;
 
 /// Lloyd's k-means (1982, doi:10.1109/TIT.1982.1056489), from given centres.
 ///
@@ -126,6 +127,7 @@ impl<T: Real, const D: usize> KMeans<T, D> {
         }
     }
 
+    #[inline(never)] // its memory is free again afterwards
     fn pass<const K: usize, I>(
         &self,
         live: usize,
@@ -138,21 +140,15 @@ impl<T: Real, const D: usize> KMeans<T, D> {
         let mut moments = [Moments::ZERO; K];
         let mut inertia = Compensated::ZERO;
         let mut empty = true;
-        for (index, sample) in data.into_iter().enumerate() {
-            let x = sample.features();
-            let weight = checked_weight(&sample)
-                .and_then(|w| check_range(x, w).map(|()| w))
-                .map_err(|error| error.at(index as u64))?;
-            if weight == T::ZERO {
-                continue;
-            }
-            let (k, distance) = self.scales.nearest(x, centres.iter().take(live));
-            inertia.add(checked_gain(weight, distance).map_err(|error| error.at(index as u64))?);
+        let centres = centres.get(..live).unwrap_or(centres);
+        each_nearest(data, centres, &self.scales, true, |x, weight, (k, distance)| {
+            inertia.add(checked_gain(weight, distance)?);
             if let Some(cluster) = moments.get_mut(k) {
                 cluster.absorb(weight, x);
             }
             empty = false;
-        }
+            Ok(())
+        })?;
         if empty { Err(Error::EmptyData) } else { Ok((moments, inertia.high)) }
     }
 }

@@ -1,6 +1,7 @@
 //! Distances in units of each feature.
 
 use crate::error::{Error, require};
+use crate::observation::{Observation, check_range, checked_weight};
 use crate::real::Real;
 
 /// The unit of each feature, usually its standard deviation, held as its reciprocal.
@@ -39,10 +40,40 @@ impl<T: Real, const D: usize> Scales<T, D> {
         let (mut nearest, mut least) = (0, T::INFINITY);
         for (index, point) in points.enumerate() {
             let square = self.square_distance(x, point);
-            if square < least {
-                (nearest, least) = (index, square);
-            }
+            let nearer = square < least;
+            let (place, before) = (nearest, least);
+            nearest = if nearer { index } else { place };
+            least = if nearer { square } else { before };
         }
         (nearest, least)
+    }
+
+    /// Calls `visit` with each sample of positive weight, in order: its features, its weight, and what
+    /// [`nearest`](Self::nearest) says of it. With `check`, refuses samples out of range.
+    ///
+    /// # Errors
+    /// That of a sample, or of `visit`, with the sample's index.
+    #[inline(always)]
+    pub(crate) fn visit_each<I>(
+        &self,
+        data: I,
+        points: &[[T; D]],
+        check: bool,
+        mut visit: impl FnMut(&[T; D], T, (usize, T)) -> Result<(), Error>,
+    ) -> Result<(), Error>
+    where
+        I: IntoIterator<Item: Observation<T, D>>,
+    {
+        for (index, sample) in data.into_iter().enumerate() {
+            let at = |error: Error| error.at(index as u64);
+            let (x, weight) = (sample.features(), checked_weight(&sample).map_err(at)?);
+            if check {
+                check_range(x, weight).map_err(at)?;
+            }
+            if weight > T::ZERO {
+                visit(x, weight, self.nearest(x, points.iter())).map_err(at)?;
+            }
+        }
+        Ok(())
     }
 }

@@ -1,13 +1,14 @@
 //! The spread of the data, and the samples that a start draws from them.
 
 use super::scales::Scales;
-use crate::covariance::{Covariance, Diagonal};
+use crate::covariance::Diagonal;
 use crate::error::Error;
 use crate::observation::Observation;
-#[cfg(not(feature = "simd"))]
-use crate::observation::checked_weight;
 use crate::real::{Compensated, Real};
 use crate::statistics::SufficientStats;
+use crate::wide::assign;
+#[cfg(not(feature = "simd"))]
+use crate::wide::each_nearest;
 use rand_core::Rng;
 
 /// The mean and standard deviation of each feature.
@@ -25,7 +26,7 @@ impl<T: Real, const D: usize> Spread<T, D> {
         I: IntoIterator<Item: Observation<T, D>> + Clone,
     {
         let mut stats = SufficientStats::<T, D, 1, Diagonal>::new();
-        gather(&mut stats, data.clone())?;
+        assign(&mut stats, data.clone())?;
         if stats.count() == 0 {
             return Err(Error::EmptyData);
         }
@@ -75,23 +76,9 @@ impl Preference {
     }
 }
 
-/// Adds the data to the one component of `stats`.
-#[inline(always)] // the block's memory is the caller's, and free when that returns
-pub(crate) fn gather<T: Real, const D: usize, C: Covariance, I>(
-    stats: &mut SufficientStats<T, D, 1, C>,
-    data: I,
-) -> Result<(), Error>
-where
-    I: IntoIterator<Item: Observation<T, D>>,
-{
-    #[cfg(feature = "simd")]
-    return crate::wide::assign(stats, data);
-    #[cfg(not(feature = "simd"))]
-    stats.in_blocks(&mut SufficientStats::new(), data, |block, sample| block.assign(sample, &[T::ONE]))
-}
-
 /// Draws `live` samples, K at most. The probability of each is in proportion to its weight times `preference` of its
 /// squared distance to the nearest sample drawn before (times 1 for the first draw).
+#[inline(never)] // its memory is free again afterwards
 pub(crate) fn seed<T: Real, const D: usize, const K: usize, I, R>(
     data: I,
     live: usize,
@@ -106,27 +93,32 @@ where
     let mut means = [[T::ZERO; D]; K];
     for k in 0..K.min(live) {
         let mut draw = Draw::new(rng);
+        let before = means.get(..k).unwrap_or_default();
         #[cfg(feature = "simd")]
-        crate::wide::offer::<T, D, I, R>(&mut draw, data.clone(), spread, &means[..k], preference)?;
+        crate::wide::offer(&mut draw, data.clone(), spread, before, preference)?;
         #[cfg(not(feature = "simd"))]
-        for sample in data.clone() {
-            let x = sample.features();
-            let interest = match k {
-                0 => T::ONE,
-                _ => preference.of(spread.scales.nearest(x, means.iter().take(k)).1),
-            };
-            draw.offer(x, checked_weight(&sample)? * interest);
-        }
+        each_nearest(data.clone(), before, &spread.scales, false, |x, weight, (_, distance)| {
+            let interest = if k == 0 { T::ONE } else { preference.of(distance) };
+            draw.offer(x, weight * interest);
+            Ok(())
+        })?;
         means[k] = draw.drawn.ok_or(Error::TooFewDistinctSamples { found: k })?;
     }
     Ok(means)
 }
 
+/// Samples whose masses are summed before they enter the total.
+const BLOCK: u32 = 64;
+
 /// Draws one sample from samples that go by, with probability in proportion to their mass: a weighted reservoir of one
 /// sample with exponential jumps (Efraimidis & Spirakis 2006, doi:10.1016/j.ipl.2005.11.003).
 #[derive(Debug)]
 pub(crate) struct Draw<'a, T, const D: usize, R: ?Sized> {
+    /// The mass of whole blocks.
     total: Compensated<T>,
+    /// The mass of the samples after them, and how many these are.
+    part: T,
+    count: u32,
     /// The total up to which the drawn sample stays.
     next: T,
     drawn: Option<[T; D]>,
@@ -135,17 +127,22 @@ pub(crate) struct Draw<'a, T, const D: usize, R: ?Sized> {
 
 impl<'a, T: Real, const D: usize, R: Rng + ?Sized> Draw<'a, T, D, R> {
     fn new(rng: &'a mut R) -> Self {
-        Self { total: Compensated::ZERO, next: T::ZERO, drawn: None, rng }
+        Self { total: Compensated::ZERO, part: T::ZERO, count: 0, next: T::ZERO, drawn: None, rng }
     }
 
     #[inline(always)]
     pub(crate) fn offer(&mut self, x: &[T; D], mass: T) {
         if mass > T::ZERO {
-            self.total.add(mass);
-            if self.total.high >= self.next {
+            self.part += mass;
+            let total = self.total.high + self.part;
+            if total >= self.next {
                 // This sample replaces the one drawn before. It stays for a random time.
                 self.drawn = Some(*x);
-                self.next = self.total.high / T::from_random_bits(self.rng.next_u64());
+                self.next = total / T::from_random_bits(self.rng.next_u64());
+            }
+            self.count += 1;
+            if self.count == BLOCK {
+                self.end_block();
             }
         }
     }
@@ -161,6 +158,13 @@ impl<'a, T: Real, const D: usize, R: Rng + ?Sized> Draw<'a, T, D, R> {
                 let (x, mass) = sample(n);
                 self.offer(&x, mass);
             }
+            self.end_block();
         }
+    }
+
+    #[inline(always)]
+    fn end_block(&mut self) {
+        self.total.add(self.part);
+        (self.part, self.count) = (T::ZERO, 0);
     }
 }

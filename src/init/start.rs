@@ -1,6 +1,7 @@
 //! Starts for any number of components, and what all starts end with.
 
 use core::num::NonZeroUsize;
+use core::slice::from_ref;
 
 use super::kmeans::KMeans;
 use super::seeding::{Preference, Spread, seed};
@@ -9,9 +10,10 @@ use crate::covariance::{Covariance, Factor, Floors, Shape, Tied};
 use crate::error::{Error, require};
 use crate::fit::Frozen;
 use crate::model::Gmm;
-use crate::observation::{Observation, checked_weight};
+use crate::observation::Observation;
 use crate::real::Real;
 use crate::statistics::SufficientStats;
+use crate::wide::{assign_to_nearest, each_nearest};
 use rand_core::Rng;
 
 /// How a start chooses its means.
@@ -165,6 +167,7 @@ impl Rule {
 }
 
 /// The samples that [`farthest_first`](super::farthest_first) chooses.
+#[inline(never)] // its memory is free again afterwards
 pub(super) fn farthest<T: Real, const D: usize, const K: usize, I>(
     data: I,
     live: usize,
@@ -175,22 +178,17 @@ where
 {
     let mut means = [[T::ZERO; D]; K];
     for k in 0..K.min(live) {
+        let mut chosen = None;
         // The first may be where all are.
         let mut farthest = if k == 0 { -T::ONE } else { T::ZERO };
-        for sample in data.clone() {
-            let x = sample.features();
-            let distance = match k {
-                0 => spread.scales.square_distance(x, &spread.mean),
-                _ => spread.scales.nearest(x, means.iter().take(k)).1,
-            };
-            if distance > farthest && checked_weight(&sample)? > T::ZERO {
-                farthest = distance;
-                means[k] = *x;
+        let before = if k == 0 { from_ref(&spread.mean) } else { means.get(..k).unwrap_or_default() };
+        each_nearest(data.clone(), before, &spread.scales, false, |x, _, (_, distance)| {
+            if distance > farthest {
+                (farthest, chosen) = (distance, Some(*x));
             }
-        }
-        if k > 0 && farthest == T::ZERO {
-            return Err(Error::TooFewDistinctSamples { found: k });
-        }
+            Ok(())
+        })?;
+        means[k] = chosen.ok_or(Error::TooFewDistinctSamples { found: k })?;
     }
     Ok(means)
 }
@@ -231,13 +229,7 @@ where
     I: IntoIterator<Item: Observation<T, D>>,
 {
     let mut within = SufficientStats::<T, D, K, Tied<C::Shape>>::new();
-    #[cfg(feature = "simd")]
-    crate::wide::assign_to_nearest(&mut within, data, means, live, &spread.scales)?;
-    #[cfg(not(feature = "simd"))]
-    within.in_blocks(&mut SufficientStats::new(), data, |block, sample| {
-        let (nearest, _) = spread.scales.nearest(sample.features(), means.iter().take(live));
-        block.assign_to(nearest, sample)
-    })?;
+    assign_to_nearest(&mut within, data, means, live, &spread.scales)?;
     let mut factor = within.scatters[0];
     let moments = &within.moments;
     for k in 0..K {

@@ -109,6 +109,66 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Sums<T, D, K, C> {
         Ok(1)
     }
 
+    /// Adds a sample whole to component `k`. Returns how many samples it counts as.
+    #[inline(always)]
+    fn assign(&mut self, k: usize, sample: &impl Observation<T, D>) -> Result<usize, Error> {
+        let weight = checked_weight(sample)?;
+        let x = sample.features();
+        check_range(x, weight)?;
+        if weight == T::ZERO {
+            return Ok(0);
+        }
+        if let Some(part) = self.parts.get_mut(k) {
+            part.add::<C::Shape>(&mut self.second.as_mut()[C::slot(k)], weight, x);
+        }
+        Ok(1)
+    }
+
+    /// Adds the data to `totals`, each sample whole to the component that `choose` names.
+    #[inline(always)]
+    pub(crate) fn assign_all<I>(
+        &mut self,
+        totals: &mut SufficientStats<T, D, K, C>,
+        data: I,
+        choose: impl Fn(&[T; D]) -> usize,
+    ) -> Result<(), Error>
+    where
+        I: IntoIterator<Item: Observation<T, D>>,
+    {
+        let take = |sums: &mut Self, sample: &I::Item, _| sums.assign(choose(sample.features()), sample);
+        self.in_blocks(totals, data, take, Self::settle_parts)
+    }
+
+    /// Takes the data in blocks, each of which `settle` adds to `totals`.
+    #[inline(always)]
+    pub(crate) fn in_blocks<I: IntoIterator>(
+        &mut self,
+        totals: &mut SufficientStats<T, D, K, C>,
+        data: I,
+        mut take: impl FnMut(&mut Self, &I::Item, usize) -> Result<usize, Error>,
+        settle: impl Fn(&mut Self, &mut SufficientStats<T, D, K, C>, usize),
+    ) -> Result<(), Error> {
+        let mut outcome = Ok(());
+        let mut count = 0;
+        for (index, sample) in data.into_iter().enumerate() {
+            match take(self, &sample, count) {
+                Ok(taken) => count += taken,
+                Err(error) => {
+                    outcome = Err(error.at(index as u64));
+                    break;
+                }
+            }
+            if count == BLOCK {
+                settle(self, totals, count);
+                count = 0;
+            }
+        }
+        if count > 0 {
+            settle(self, totals, count);
+        }
+        outcome
+    }
+
     /// Turns the products of `count` samples into sums, and begins new ones.
     #[inline(always)]
     pub(crate) fn end_products(&mut self, count: usize) {
@@ -130,6 +190,12 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Sums<T, D, K, C> {
         if log_likelihood != T::ZERO {
             totals.log_likelihood.merge(&Compensated { high: log_likelihood, low: T::ZERO });
         }
+        self.settle_parts(totals, count);
+    }
+
+    /// [`settle`](Self::settle) without ℓ.
+    #[inline(never)]
+    pub(crate) fn settle_parts(&mut self, totals: &mut SufficientStats<T, D, K, C>, count: usize) {
         for k in 0..K {
             if self.parts[k].mass > T::ZERO {
                 self.parts[k].centre::<C::Shape>(&mut self.second.as_mut()[C::slot(k)]);

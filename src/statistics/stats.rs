@@ -150,6 +150,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     }
 
     /// [`assign`](Self::assign) of a whole sample to component `k`.
+    #[cfg(feature = "simd")]
     pub(crate) fn assign_to(&mut self, k: usize, sample: impl Observation<T, D>) -> Result<(), Error> {
         let weight = checked_weight(&sample)?;
         let x = sample.features();

@@ -1,5 +1,6 @@
 #![doc = include_str!("kernel.md")]
 
+mod closest;
 #[cfg(feature = "std")]
 mod dispatch;
 mod distances;
@@ -27,19 +28,23 @@ mod pass;
 mod runs;
 #[cfg(all(test, not(feature = "simd")))]
 mod same_bits;
+#[cfg(all(test, not(feature = "simd")))]
+mod same_starts;
 mod score;
 #[cfg(feature = "simd")]
 mod sums;
 #[cfg(feature = "simd")]
 mod tiles;
+#[cfg(not(feature = "simd"))]
+mod whole;
 
+pub(crate) use closest::each_nearest;
 pub(crate) use functions::Scalar;
 #[cfg(not(feature = "simd"))]
 pub(crate) use in_order::Block;
 #[cfg(feature = "simd")]
 pub(crate) use lanes::Fused;
 pub(crate) use lanes::Isa;
-#[cfg(any(test, not(all(feature = "simd", target_arch = "aarch64"))))]
 pub(crate) use lanes::Plain;
 #[cfg(feature = "simd")]
 pub(crate) use nearest::{assign, assign_to_nearest, offer};
@@ -51,6 +56,8 @@ pub(crate) use runs::Runs as Kernel;
 pub(crate) use score::{log_densities, posteriors, predictions};
 #[cfg(feature = "simd")]
 pub(crate) use tiles::Tiles as Kernel;
+#[cfg(not(feature = "simd"))]
+pub(crate) use whole::{assign, assign_to_nearest};
 
 /// Work that is compiled once per set of instructions.
 pub trait Job {

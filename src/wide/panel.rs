@@ -1,5 +1,6 @@
 //! Panels of samples: how data gets in, and what happens to a panel as a whole.
 
+use super::closest::Closest;
 use super::limits::{Limits, Verdict};
 use super::live::Live;
 use super::score::{ScoreStep, Scores};
@@ -57,6 +58,20 @@ pub trait Panels<T, const D: usize, const K: usize>: Clone + core::fmt::Debug + 
     ) -> Verdict
     where
         T: Real;
+
+    /// [`each_nearest`](super::each_nearest)
+    ///
+    /// # Errors
+    /// As that.
+    fn each_nearest<I>(
+        &mut self,
+        data: I,
+        closest: Closest<'_, T, D>,
+        visit: impl FnMut(&[T; D], T, (usize, T)) -> Result<(), Error>,
+    ) -> Result<(), Error>
+    where
+        T: Real,
+        I: IntoIterator<Item: Observation<T, D>>;
 }
 
 /// How many samples are transposed together: in `f32`, one cache line for each feature.
@@ -136,35 +151,36 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
         data: &mut impl Iterator<Item = O>,
         check: impl Fn(&[T; D]) -> Result<(), Error>,
     ) -> (u64, Stop) {
+        #[cfg(feature = "simd")]
         let mut rows = [[T::ZERO; D]; STAGED];
         let mut skipped = 0;
         for block in 0..N / STAGED {
             for staged in 0..STAGED {
                 let slot = block * STAGED + staged;
                 match self.take(data, slot, &mut skipped, &check) {
+                    #[cfg(feature = "simd")]
                     Ok(x) => rows[staged] = x,
+                    #[cfg(not(feature = "simd"))]
+                    Ok(x) => self.rows[slot] = x,
                     Err(stop) => {
                         if staged > 0 {
-                            self.stage(&rows, block);
+                            #[cfg(feature = "simd")]
+                            transpose(&rows, &mut self.x, block);
+                            #[cfg(not(feature = "simd"))]
+                            transpose(&self.rows.as_chunks().0[block], &mut self.x, block);
                         }
                         self.count = slot;
                         return (skipped + slot as u64, Some(stop));
                     }
                 }
             }
-            self.stage(&rows, block);
+            #[cfg(feature = "simd")]
+            transpose(&rows, &mut self.x, block);
+            #[cfg(not(feature = "simd"))]
+            transpose(&self.rows.as_chunks().0[block], &mut self.x, block);
         }
         self.count = N;
         (skipped + N as u64, None)
-    }
-
-    #[inline(always)]
-    fn stage(&mut self, rows: &[[T; D]; STAGED], block: usize) {
-        #[cfg(not(feature = "simd"))]
-        {
-            self.rows.as_chunks_mut::<STAGED>().0[block] = *rows;
-        }
-        transpose(rows, &mut self.x, block);
     }
 
     /// The next sample of positive weight, whose weight is noted for `slot`; or the reason why there is none.
@@ -221,6 +237,15 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
         }
     }
 
+    /// Sample `n`.
+    #[inline(always)]
+    pub(super) fn row(&self, n: usize) -> [T; D] {
+        #[cfg(feature = "simd")]
+        return self.x.each_ref().map(|row| row[n]);
+        #[cfg(not(feature = "simd"))]
+        self.rows[n]
+    }
+
     /// The index in the data of the sample in `slot`, where `first` is that of the first sample which was read for this
     /// panel.
     #[cold]
@@ -243,5 +268,18 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panels<T, D, K> fo
     ) -> Verdict {
         self.load(data);
         T::dispatch(ScoreStep { panel: self, gmm, live, limits, scores })
+    }
+
+    #[inline(always)]
+    fn each_nearest<I>(
+        &mut self,
+        data: I,
+        closest: Closest<'_, T, D>,
+        visit: impl FnMut(&[T; D], T, (usize, T)) -> Result<(), Error>,
+    ) -> Result<(), Error>
+    where
+        I: IntoIterator<Item: Observation<T, D>>,
+    {
+        self.visit_each(data, closest, visit)
     }
 }

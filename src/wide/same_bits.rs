@@ -22,17 +22,17 @@ fn normal(rng: &mut Pcg32) -> f64 {
     (0..12).map(|_| uniform(rng)).sum::<f64>() - 6.0
 }
 
-fn uniform(rng: &mut Pcg32) -> f64 {
+pub(super) fn uniform(rng: &mut Pcg32) -> f64 {
     f64::from(rng.next_u32()) / 4_294_967_296.0
 }
 
-fn below(rng: &mut Pcg32, n: u32) -> usize {
+pub(super) fn below(rng: &mut Pcg32, n: u32) -> usize {
     (rng.next_u32() % n) as usize
 }
 
 /// Up to 300 samples: mixed, sorted, or with an outlier first in every block, some of them twice, with weights or
 /// without, now and then one that is refused.
-fn data<T: Real, const D: usize>(rng: &mut Pcg32) -> Vec<([T; D], T)> {
+pub(super) fn data<T: Real, const D: usize>(rng: &mut Pcg32) -> Vec<([T; D], T)> {
     let count = 1 + below(rng, 300);
     let offset = [0.0, 0.0, 1e3, 1e5][below(rng, 4)];
     let (order, weights, bad, apart) = (below(rng, 4), below(rng, 5), below(rng, 12), 10.0 * uniform(rng));

@@ -1,0 +1,99 @@
+//! What starts read their data for, in panels: the bits of samples one by one.
+
+extern crate std;
+
+use std::format;
+use std::string::String;
+use std::vec::Vec;
+
+use super::narrow;
+use super::same_bits::{below, data, uniform};
+use crate::covariance::{Covariance, Shape};
+use crate::init::Scales;
+use crate::model::checked_gain;
+use crate::real::Real;
+use crate::statistics::SufficientStats;
+use crate::{Diagonal, Error, Full, Spherical, Tied};
+use rand_pcg::Pcg32;
+
+/// Samples, some of them twice, or a point far away, or one that no distance reaches.
+fn points<T: Real, const D: usize, const K: usize>(rng: &mut Pcg32, data: &[([T; D], T)]) -> [[T; D]; K] {
+    let mut points = [[T::ZERO; D]; K];
+    for k in 0..K {
+        points[k] = match below(rng, 10) {
+            0 => [T::narrow(1e5); D],
+            1 => [T::narrow(1e30); D],
+            2 => points[k / 2],
+            _ => data[below(rng, data.len() as u32)].0,
+        };
+    }
+    points
+}
+
+/// All that a visitor is told, as text: 0 and −0 differ. Distances too large for sums are refused, as by k-means.
+fn visits<T: Real, const D: usize>(
+    each: impl FnOnce(&mut dyn FnMut(&[T; D], T, (usize, T)) -> Result<(), Error>) -> Result<(), Error>,
+    check: bool,
+) -> String {
+    let mut text = String::new();
+    let outcome = each(&mut |x, weight, (index, distance)| {
+        if check {
+            checked_gain(weight, distance)?;
+            text += &format!("{index} ");
+        }
+        text += &format!("{x:?} {weight:?} {distance:?}\n");
+        Ok(())
+    });
+    text + &format!("{outcome:?}")
+}
+
+fn check<T: Real, const D: usize, const K: usize, S: Shape + Covariance>() {
+    let mut rng = Pcg32::new(D as u64, K as u64);
+    for _ in 0..60 {
+        let data: Vec<([T; D], T)> = data(&mut rng);
+        let means: [[T; D]; K] = points(&mut rng, &data);
+        let live = 1 + below(&mut rng, K as u32);
+        let mut scales = Scales::ONE;
+        for reciprocal in &mut scales.reciprocals {
+            *reciprocal = T::narrow([0.0, 1.0, 1e-3, 3.0 * uniform(&mut rng)][below(&mut rng, 4)]);
+        }
+        let samples = || data.iter().copied();
+
+        let mut wide = SufficientStats::<T, D, 1, S>::new();
+        let mut single = wide.clone();
+        let outcomes = (super::assign(&mut wide, samples()), narrow::assign(&mut single, samples()));
+        assert_eq!(format!("{wide:?} {:?}", outcomes.0), format!("{single:?} {:?}", outcomes.1));
+
+        let mut wide = SufficientStats::<T, D, K, Tied<S>>::new();
+        let mut single = wide.clone();
+        let outcomes = (
+            super::assign_to_nearest(&mut wide, samples(), &means, live, &scales),
+            narrow::assign_to_nearest(&mut single, samples(), &means, live, &scales),
+        );
+        assert_eq!(format!("{wide:?} {:?}", outcomes.0), format!("{single:?} {:?}", outcomes.1));
+
+        for (points, check) in [(&means[..live], true), (&means[..live], false), (&[], false)] {
+            assert_eq!(
+                visits(|visit| super::each_nearest(samples(), points, &scales, check, visit), check),
+                visits(|visit| narrow::each_nearest(samples(), points, &scales, check, visit), check),
+            );
+        }
+    }
+}
+
+macro_rules! same_starts {
+    ($($name:ident: $t:ty, $s:ty, [$($d:literal $k:literal),*];)*) => {$(
+        #[test]
+        fn $name() {
+            $(check::<$t, $d, $k, $s>();)*
+        }
+    )*};
+}
+same_starts! {
+    full: f32, Full, [1 3, 2 3, 3 4, 4 8, 5 3, 6 2, 7 3, 8 8, 9 5, 16 3, 17 3, 33 2];
+    diagonal: f32, Diagonal, [1 3, 3 4, 5 3, 8 8, 9 70, 17 3];
+    spherical: f32, Spherical, [1 3, 3 4, 5 3, 8 8, 9 5, 17 3];
+    full_f64: f64, Full, [1 3, 3 4, 5 3, 8 8, 9 5, 17 3];
+    diagonal_f64: f64, Diagonal, [2 3, 5 3, 8 8, 9 5, 33 2];
+    spherical_f64: f64, Spherical, [2 3, 5 3, 8 8, 9 5];
+}
