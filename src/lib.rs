@@ -4,7 +4,7 @@
 #![cfg_attr(not(feature = "std"), forbid(unsafe_code))]
 #![cfg_attr(feature = "std", deny(unsafe_code))]
 
-#[cfg(feature = "std")]
+#[cfg(any(feature = "std", feature = "proptest"))]
 extern crate std;
 
 pub mod chi_squared;
@@ -27,6 +27,8 @@ mod real;
 pub mod reduce;
 pub mod select;
 mod statistics;
+#[cfg(feature = "proptest")]
+pub mod strategies;
 pub mod stream;
 // Panels need some KB of stack more than samples one by one: an operating system has them.
 #[cfg(any(

@@ -3,7 +3,8 @@
 //!
 //! [`DistanceTest`] asks whether a sample lies beyond a χ² quantile of every component. Its threshold is known
 //! beforehand, and is right if the data are Gaussian within components. [`Novelty`] asks whether a sample's log-density
-//! is among the lowest. It learns its threshold from the stream, and is right for any data.
+//! is among the lowest. It learns its threshold from the stream, and is right for any data. Where there are training
+//! data and no stream, [`threshold`] finds the same threshold from them, exactly.
 
 use crate::chi_squared;
 use crate::covariance::Covariance;
@@ -202,4 +203,54 @@ impl<T: Real> Novelty<T> {
     fn is_calibrated(&self) -> bool {
         T::from_count(self.count) * self.rate >= T::ONE
     }
+}
+
+/// The threshold below which no more than the share `rate` of `log_densities` lie: the one of them that exactly
+/// ⌊`rate` · n⌋ others precede in order. So a new sample of the same distribution scores below it with a probability of
+/// at most (⌊`rate` · n⌋ + 1)/(n + 1), whatever the distribution (Wilks 1941, doi:10.1214/aoms/1177731788).
+///
+/// Take the log-densities of samples that the model was not fitted to, if there are enough: those of the training data
+/// are a little too high.
+///
+/// The search halves the range of bit patterns, so it takes at most 64 passes over the slice and neither moves nor copies
+/// a number.
+///
+/// ```
+/// use gaussmix::{Gmm, novelty};
+///
+/// let gmm: Gmm<f32, 1, 1> = Gmm::from_arrays([1.0], [[0.0]], [[[1.0]]])?;
+/// let data: [[f32; 1]; 200] = core::array::from_fn(|i| [(i as f32 - 99.5) / 50.0]);
+/// let mut scores = [0.0; 200];
+/// gmm.log_densities(&data, &mut scores)?;
+/// let threshold = novelty::threshold(&scores, 0.05)?;
+/// assert_eq!(scores.iter().filter(|score| **score < threshold).count(), 10);
+/// assert!(gmm.log_density([3.0])? < threshold);
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::InvalidParameter`] unless 0 ≤ `rate` < 1, or if a log-density is NaN; [`Error::EmptyData`] if there are
+/// none.
+pub fn threshold<T: Real>(log_densities: &[T], rate: T) -> Result<T, Error> {
+    require(rate >= T::ZERO && rate < T::ONE, "rate", "within [0, 1)")?;
+    require(log_densities.iter().all(|v| v.partial_cmp(v).is_some()), "log_densities", "numbers")?;
+    if log_densities.is_empty() {
+        return Err(Error::EmptyData);
+    }
+    let n = log_densities.len() as u64;
+    let before = ((rate * T::from_count(n)).widen() as u64).min(n - 1);
+    // The smallest place in order at which more than `before` numbers have begun.
+    let (mut least, mut most) = (0, u64::MAX);
+    while least < most {
+        let middle = least + (most - least) / 2;
+        let begun = log_densities.iter().filter(|v| place(**v) <= middle).count();
+        if begun as u64 > before { most = middle } else { least = middle + 1 }
+    }
+    log_densities.iter().copied().find(|v| place(*v) == least).ok_or(Error::EmptyData)
+}
+
+/// A number that is larger for larger numbers.
+fn place<T: Real>(v: T) -> u64 {
+    let bits = v.widen().to_bits();
+    if bits >> 63 == 0 { bits | 1 << 63 } else { !bits }
 }

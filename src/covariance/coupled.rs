@@ -203,6 +203,7 @@ macro_rules! covariance {
         impl Covariance for $structure {
             type Shape = $shape;
             type Covariances<T: Real, const D: usize, const K: usize> = [<$shape as Shape>::Matrix<T, D>; K];
+            type Arrays<T: Real, const D: usize, const K: usize> = [<$shape as Shape>::Array<T, D>; K];
             type Factors<T: Real, const D: usize, const K: usize> = [Factor<<$shape as Shape>::Matrix<T, D>>; K];
             type Scatters<T: Real, const D: usize, const K: usize> = [<$shape as Shape>::Matrix<T, D>; K];
 

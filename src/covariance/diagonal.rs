@@ -14,8 +14,13 @@ pub struct Diagonal;
 /// The vector holds the diagonal. A factor holds 1/σ for each feature.
 impl Shape for Diagonal {
     type Matrix<T: Real, const D: usize> = SVector<T, D>;
+    type Array<T: Real, const D: usize> = [T; D];
 
     const CODE: u8 = 2;
+
+    fn from_array<T: Real, const D: usize>(diagonal: &[T; D]) -> SVector<T, D> {
+        SVector::from(*diagonal)
+    }
 
     fn numbers<T: Real, const D: usize>(matrix: &SVector<T, D>) -> impl Iterator<Item = &T> {
         matrix.data.0.iter().flatten()

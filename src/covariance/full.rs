@@ -31,8 +31,13 @@ impl Full {
 /// diagonal are 0 in factors and scatters.
 impl Shape for Full {
     type Matrix<T: Real, const D: usize> = SMatrix<T, D, D>;
+    type Array<T: Real, const D: usize> = [[T; D]; D];
 
     const CODE: u8 = 1;
+
+    fn from_array<T: Real, const D: usize>(rows: &[[T; D]; D]) -> SMatrix<T, D, D> {
+        SMatrix::<T, D, D>::from(*rows).transpose()
+    }
 
     fn numbers<T: Real, const D: usize>(matrix: &SMatrix<T, D, D>) -> impl Iterator<Item = &T> {
         matrix.data.0.iter().enumerate().flat_map(|(j, column)| column.iter().skip(j))

@@ -56,6 +56,13 @@ pub trait Shape:
     /// `SMatrix<T, D, D>`, `SVector<T, D>` (the diagonal) or [`Variance<T>`](super::Variance).
     type Matrix<T: Real, const D: usize>: Constant;
 
+    /// A matrix as an array: its rows `[[T; D]; D]`, the diagonal `[T; D]`, or one variance `T`.
+    type Array<T: Real, const D: usize>: Copy + Debug;
+
+    /// A matrix from an array.
+    #[doc(hidden)]
+    fn from_array<T: Real, const D: usize>(array: &Self::Array<T, D>) -> Self::Matrix<T, D>;
+
     /// The code of the shape in stored bytes.
     #[doc(hidden)]
     const CODE: u8;

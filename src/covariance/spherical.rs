@@ -24,8 +24,13 @@ impl<T: Real> Constant for Variance<T> {
 /// The scatter is summed over features. `normalise` divides it by D and by the mass.
 impl Shape for Spherical {
     type Matrix<T: Real, const D: usize> = Variance<T>;
+    type Array<T: Real, const D: usize> = T;
 
     const CODE: u8 = 3;
+
+    fn from_array<T: Real, const D: usize>(variance: &T) -> Variance<T> {
+        Variance(*variance)
+    }
 
     fn numbers<T: Real, const D: usize>(matrix: &Variance<T>) -> impl Iterator<Item = &T> {
         core::iter::once(&matrix.0)

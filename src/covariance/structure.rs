@@ -35,6 +35,9 @@ pub trait Covariance: sealed::Sealed + Copy + Debug + PartialEq + Default + Send
     /// The covariances that a user passes: `[Matrix; K]`, or `[Matrix; 1]` when shared.
     type Covariances<T: Real, const D: usize, const K: usize>: Storage<MatrixOf<T, D, Self>>;
 
+    /// The same as nested arrays: `[Array; K]`, or `[Array; 1]` when shared.
+    type Arrays<T: Real, const D: usize, const K: usize>: AsRef<[ArrayOf<T, D, Self>]>;
+
     /// The factors that a model keeps: `[Factor<Matrix>; K]`, or `[Factor<Matrix>; 1]` when shared.
     type Factors<T: Real, const D: usize, const K: usize>: Storage<FactorOf<T, D, Self>>;
 
@@ -118,12 +121,16 @@ pub trait Covariance: sealed::Sealed + Copy + Debug + PartialEq + Default + Send
 /// One matrix of structure `C`.
 pub(crate) type MatrixOf<T, const D: usize, C> = <<C as Covariance>::Shape as Shape>::Matrix<T, D>;
 
+/// The same as an array.
+pub(crate) type ArrayOf<T, const D: usize, C> = <<C as Covariance>::Shape as Shape>::Array<T, D>;
+
 /// The factor of one matrix of structure `C`.
 pub(crate) type FactorOf<T, const D: usize, C> = Factor<MatrixOf<T, D, C>>;
 
 impl<S: Shape> Covariance for S {
     type Shape = S;
     type Covariances<T: Real, const D: usize, const K: usize> = [S::Matrix<T, D>; K];
+    type Arrays<T: Real, const D: usize, const K: usize> = [S::Array<T, D>; K];
     type Factors<T: Real, const D: usize, const K: usize> = [Factor<S::Matrix<T, D>>; K];
     type Scatters<T: Real, const D: usize, const K: usize> = [S::Matrix<T, D>; K];
 

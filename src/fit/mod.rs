@@ -1,6 +1,7 @@
 //! Fits to data that can be read repeatedly: the M-step, and EM until convergence.
 
 mod convergence;
+mod display;
 pub(crate) mod em;
 mod fitting;
 mod health;

@@ -12,6 +12,51 @@
 //! fails. Its errors are [`Error::EmptyData`], [`Error::TooFewDistinctSamples`], [`Error::NotPositiveDefinite`] if the
 //! data's covariance leaves the range of `T`, and the errors of a bad sample. Samples of weight 0 are never chosen. A
 //! start that draws samples at random draws the others in proportion to their weight.
+//!
+//! # Generators
+//! Random numbers come from any generator of [`rand_core`] 0.10. Many crates for microcontrollers still have generators
+//! of its 0.6 or 0.9. These lines make one of those out of the other:
+//!
+//! ```
+//! # mod old_rand_core {
+//! #     pub trait RngCore {
+//! #         fn next_u32(&mut self) -> u32;
+//! #         fn next_u64(&mut self) -> u64;
+//! #         fn fill_bytes(&mut self, bytes: &mut [u8]);
+//! #     }
+//! # }
+//! use core::convert::Infallible;
+//! use gaussmix::{Diagonal, Gmm, init, rand_core::TryRng};
+//! use old_rand_core::RngCore; // of rand_core 0.6 or 0.9
+//!
+//! struct Adapter<R>(R);
+//!
+//! #[rustfmt::skip]
+//! impl<R: RngCore> TryRng for Adapter<R> {
+//!     type Error = Infallible;
+//!     fn try_next_u32(&mut self) -> Result<u32, Infallible> { Ok(self.0.next_u32()) }
+//!     fn try_next_u64(&mut self) -> Result<u64, Infallible> { Ok(self.0.next_u64()) }
+//!     fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+//!         Ok(self.0.fill_bytes(bytes))
+//!     }
+//! }
+//! # struct Old(u64);
+//! # impl RngCore for Old {
+//! #     fn next_u32(&mut self) -> u32 { (self.next_u64() >> 32) as u32 }
+//! #     fn next_u64(&mut self) -> u64 {
+//! #         self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+//! #         self.0.rotate_left(17)
+//! #     }
+//! #     fn fill_bytes(&mut self, bytes: &mut [u8]) { bytes.fill(0); }
+//! # }
+//! # let hardware = Old(1);
+//!
+//! let data = [[1.0, 10.0], [1.2, 11.0], [5.0, 20.0], [5.1, 19.0]];
+//! let mut gmm: Gmm<f32, 2, 2, Diagonal> = Gmm::unfitted();
+//! init::k_means_plus_plus(&mut gmm, &data, &mut Adapter(hardware))?;
+//! assert_eq!(gmm.weights(), &[0.5, 0.5]);
+//! # Ok::<(), gaussmix::Error>(())
+//! ```
 
 mod agglomeration;
 mod covering;

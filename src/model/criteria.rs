@@ -97,6 +97,22 @@ impl<T: Real> Criteria<T> {
     }
 }
 
+/// `AIC 22.00  BIC 18.24  ICL 18.24  (7 parameters, log-likelihood -4.00, total weight 4)`: as many decimals as the
+/// format's precision, 2 by default.
+impl<T: Real> fmt::Display for Criteria<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = f.precision().unwrap_or(2);
+        for criterion in [Criterion::Aic, Criterion::Bic, Criterion::Icl] {
+            write!(f, "{criterion} {:.digits$}  ", self.value(criterion))?;
+        }
+        let Self { log_likelihood, total_weight, parameter_count, .. } = self;
+        write!(
+            f,
+            "({parameter_count} parameters, log-likelihood {log_likelihood:.digits$}, total weight {total_weight})"
+        )
+    }
+}
+
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// The number of free parameters if all components live: K − 1 weights, K·D means, and those of the covariances
     /// ([`Covariance::free_parameters`]). A matrix has D(D+1)/2 (full), D (diagonal) or 1 (spherical) parameters. There

@@ -58,7 +58,7 @@ pub struct Gmm<T: Real, const D: usize, const K: usize, C: Covariance = Full> {
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// A model from mixing weights, means and covariances: `[matrix; K]`, or `[matrix; 1]` for a tied structure. A
     /// matrix is an `SMatrix<T, D, D>`, the `SVector<T, D>` of a diagonal, or a
-    /// [`Variance<T>`](crate::covariance::Variance).
+    /// [`Variance<T>`](crate::covariance::Variance). [`from_arrays`](Self::from_arrays) takes nested arrays instead.
     ///
     /// A weight may be 0 (a dead component). If the sum of the weights differs from 1 by at most 1e-6 (`f64`) or 1e-4
     /// (`f32`), they are rescaled to sum to 1.
@@ -85,6 +85,43 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         gmm.check_structure()?;
         gmm.refresh_offsets();
         Ok(gmm)
+    }
+
+    /// As [`new`](Self::new), with covariances as nested arrays: the rows of a full matrix, a diagonal, or one variance;
+    /// `[..; K]` of them, or `[..; 1]` for a tied structure. A call of its own, since `new` with an argument of several
+    /// types could not find out what `.into()` or a plain number in it stands for.
+    ///
+    /// ```
+    /// use gaussmix::{Diagonal, Gmm, Spherical, Tied};
+    ///
+    /// let means = [[0.0, 0.0], [5.0, 1.0]];
+    /// let half = [0.5, 0.5];
+    /// let full: Gmm<f64, 2, 2> =
+    ///     Gmm::from_arrays(half, means, [[[1.0, 0.2], [0.2, 1.0]], [[2.0, 0.0], [0.0, 3.0]]])?;
+    /// let axes: Gmm<f64, 2, 2, Diagonal> =
+    ///     Gmm::from_arrays(half, means, [[1.0, 1.0], [2.0, 3.0]])?;
+    /// let balls: Gmm<f64, 2, 2, Spherical> = Gmm::from_arrays(half, means, [1.0, 2.5])?;
+    /// let tied: Gmm<f64, 2, 2, Tied<Spherical>> = Gmm::from_arrays(half, means, [1.0])?;
+    /// assert_eq!(full, Gmm::new(
+    ///     half,
+    ///     means,
+    ///     [[[1.0, 0.2], [0.2, 1.0]].into(), [[2.0, 0.0], [0.0, 3.0]].into()],
+    /// )?);
+    /// # Ok::<(), gaussmix::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn from_arrays(
+        weights: [T; K],
+        means: [[T; D]; K],
+        covariances: C::Arrays<T, D, K>,
+    ) -> Result<Self, Error> {
+        let mut matrices: C::Covariances<T, D, K> = Constant::ZERO;
+        for (matrix, array) in matrices.as_mut().iter_mut().zip(covariances.as_ref()) {
+            *matrix = C::Shape::from_array::<T, D>(array);
+        }
+        Self::new(weights, means, matrices)
     }
 
     /// A placeholder: one live component N(0, I/2π), the others dead. It reserves memory, for example in a `static`,

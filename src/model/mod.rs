@@ -8,8 +8,12 @@ mod scoring;
 
 mod criteria;
 mod display;
+#[cfg(feature = "rand")]
+mod distribution;
 mod likelihood;
 mod order;
+#[cfg(feature = "std")]
+mod owned;
 #[cfg(feature = "rayon")]
 mod parallel;
 mod sample;

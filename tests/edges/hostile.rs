@@ -3,9 +3,9 @@
 use gaussmix::fit::Fit;
 use gaussmix::fit::Frozen;
 use gaussmix::init::KMeans;
+use gaussmix::strategies::{extreme_numbers, hostile_samples};
 use gaussmix::{Criteria, Em, Gmm, MStep, Posterior, Real, SufficientStats, init};
-use proptest::strategy::{Just, Strategy, Union};
-use proptest::{array, collection, sample};
+use proptest::array;
 use rand_pcg::Pcg64;
 
 use crate::support::clouds::{MEANS, guess};
@@ -15,71 +15,6 @@ use crate::support::structures::for_every_structure;
 
 type Sample<T> = ([T; 3], T);
 type Rows = Vec<([f64; 3], f64)>;
-
-/// Numbers that break sums, squares, quotients or roots.
-fn extreme() -> impl Strategy<Value = f64> {
-    let magnitudes = [
-        0.0,
-        5e-324,
-        1e-310,
-        1e-200,
-        1e-45,
-        1e-40,
-        1e-30,
-        1e-8,
-        1.0,
-        1e4,
-        1e8,
-        1e15,
-        1e18,
-        1e19,
-        1e30,
-        3e38,
-        1e100,
-        1e150,
-        1e154,
-        1e300,
-        f64::MAX,
-        f64::INFINITY,
-        f64::NAN,
-    ];
-    (sample::select(magnitudes.to_vec()), sample::select(vec![1.0, -1.0])).prop_map(|(m, s)| m * s)
-}
-
-/// Mostly ordinary numbers around an offset, now and then an extreme one.
-fn feature() -> impl Strategy<Value = f64> {
-    Union::new_weighted(vec![(12, (-5.0..5.0f64).boxed()), (1, extreme().boxed()), (2, Just(1.0).boxed())])
-}
-
-fn weight() -> impl Strategy<Value = f64> {
-    let weights = vec![1.0, 1.0, 1.0, 0.5, 0.0, 1e-30, 1e-300, 5e-324, 1e20, 1e30, 1e300];
-    Union::new_weighted(vec![
-        (40, sample::select(weights).boxed()),
-        (1, sample::select(vec![-1.0, f64::NAN]).boxed()),
-    ])
-}
-
-/// Rows as they come; or all alike; or with a constant column; or in duplicates; or all far out, or all tiny.
-fn rows() -> impl Strategy<Value = Rows> {
-    let row = (array::uniform3(feature()), weight());
-    (collection::vec(row, 0..30), 0..9u8, extreme()).prop_map(|(mut rows, shape, number)| {
-        let first = rows.first().copied();
-        for (i, (x, w)) in rows.iter_mut().enumerate() {
-            let sane = |v: f64| if v.abs() < 1e3 { v } else { 1.0 };
-            match shape {
-                0 => *x = first.map_or(*x, |f| f.0),
-                1 => x[1] = number,
-                2 => *x = [f64::from(i as u32 % 2); 3],
-                3 => *x = x.map(|v| sane(v) * number),
-                4 => *x = x.map(|v| sane(v) + number),
-                5 => (*x, *w) = (x.map(sane), number.abs()),
-                6 => (*x, *w) = (x.map(sane), 1.0),
-                _ => {}
-            }
-        }
-        rows
-    })
-}
 
 /// Sound models of every sort: ordinary, with dead components, far, narrow, wide, all components alike.
 fn models<T: Real, C: Structure>() -> [Gmm<T, 3, 3, C>; 6] {
@@ -240,14 +175,15 @@ fn hostile_data_neither_panics_nor_leaves_a_nan<C: Structure>() {
         fits::<T, C>(&data);
         begins::<T, C>(&data);
     }
-    for_all(150, rows(), &|rows| {
+    for_all(150, hostile_samples(0..30), &|rows| {
         survives::<f64, C>(&rows);
         survives::<f32, C>(&rows);
     });
 }
 
 fn hostile_numbers_make_no_hostile_model<C: Structure>() {
-    for_all(300, (array::uniform3(extreme()), array::uniform3(extreme()), extreme()), &|(a, b, c)| {
+    let three = || array::uniform3(extreme_numbers::<f64>());
+    for_all(300, (three(), three(), extreme_numbers::<f64>()), &|(a, b, c)| {
         let mut rng = Pcg64::new(163, 1);
         for gmm in models::<f64, C>() {
             let _ = gmm.affine(&a, &b).map(|g| sound_model(&g));

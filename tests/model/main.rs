@@ -1,6 +1,7 @@
 //! A model: densities, posteriors, criteria, samples.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on should stop
 
+mod arrays;
 mod dead;
 mod display;
 mod model;

@@ -2,8 +2,10 @@
 
 use core::f64::consts::TAU;
 use gaussmix::covariance::{Eev, Evi, Variance, Vei};
+use gaussmix::nalgebra::SMatrix;
+use gaussmix::strategies::matrices;
 use gaussmix::{Covariance, Diagonal, Em, Error, Full, Gmm, Spherical, SufficientStats, Tied};
-use proptest::{array, strategy::Strategy};
+use proptest::array;
 
 use crate::support::closeness::{assert_close, assert_matrices_close, assert_models_close};
 use crate::support::clouds::{COVARIANCES, MEANS, WEIGHTS, clouds, guess};
@@ -14,17 +16,11 @@ use crate::support::structures::for_every_structure;
 use crate::support::together::{m_step, maximum_of};
 use crate::support::tolerance::{CAST_F32, NAIVE_F64, ROUNDING};
 
-/// A Aᵀ + I/2
-fn definite() -> impl Strategy<Value = Dense<3>> {
-    array::uniform3(array::uniform3(-2.0..2.0f64)).prop_map(|a| {
-        let entry = |i: usize, j: usize| (0..3).map(|l| a[i][l] * a[j][l]).sum::<f64>();
-        core::array::from_fn(|i| core::array::from_fn(|j| entry(i, j) + if i == j { 0.5 } else { 0.0 }))
-    })
-}
-
 /// scikit-learn and mlpack: Σ Σ⁻¹ = I, the constants match the determinants.
 fn density_precision_and_covariance_agree<C: Structure>() {
-    for_all(48, (array::uniform3(definite()), array::uniform3(-50.0..50.0)), &|(matrices, x)| {
+    let any = (array::uniform3(matrices::<f64, 3>()), array::uniform3(-50.0..50.0));
+    for_all(48, any, &|(matrices, x): ([SMatrix<f64, 3, 3>; 3], _)| {
+        let matrices = matrices.map(|matrix| -> Dense<3> { matrix.into() });
         let gmm: Gmm<f64, 3, 3, C> = model(WEIGHTS, MEANS, matrices);
         let naive = Mixture::of(&gmm);
         let joint = naive.joint_log_densities(&x);

@@ -1,7 +1,7 @@
 //! Statistics of parts and of the whole.
 
+use gaussmix::strategies::{samples, weighted_samples};
 use gaussmix::{Gmm, MStep, Observation, SufficientStats};
-use proptest::{array, collection, strategy::Strategy};
 
 use crate::support::closeness::{
     assert_close, assert_matrices_close, assert_models_close, assert_moments_close, assert_same_statistics,
@@ -16,10 +16,6 @@ use crate::support::tolerance::ROUNDING;
 
 type Stats<C> = SufficientStats<f64, 3, 3, C>;
 
-fn samples(n: core::ops::Range<usize>) -> impl Strategy<Value = Vec<[f64; 3]>> {
-    collection::vec(array::uniform3(-6.0..6.0), n)
-}
-
 fn one_by_one<const K: usize, C: Structure>(
     stats: &mut SufficientStats<f64, 3, K, C>,
     gmm: &Gmm<f64, 3, K, C>,
@@ -33,7 +29,7 @@ fn one_by_one<const K: usize, C: Structure>(
 /// Kaldi's threads test, bob's addition test, pomegranate's partial fits.
 fn accumulate_in_any_split_order_equals_one_pass<C: Structure>() {
     let gmm = guess::<f64, C>();
-    let cut = (samples(0..300), 0usize..300, 0usize..300);
+    let cut = (samples::<f64, 3>(0..300), 0usize..300, 0usize..300);
     for_all(64, cut, &|(mut data, a, b)| {
         let whole = pass(&gmm, &data);
         let (a, b) = (a.min(b).min(data.len()), a.max(b).min(data.len()));
@@ -109,8 +105,7 @@ fn component_wise_accumulation_equals_joint<C: Structure>() {
 /// mlpack's one Gaussian; the error of the FIGMN recursion shows here.
 fn streaming_covariance_equals_batch_weighted_covariance<C: Structure>() {
     let gmm: Gmm<f64, 3, 1, C> = model([1.0], [[0.0; 3]], [COVARIANCES[0]]);
-    let weighted = collection::vec((array::uniform3(-6.0..6.0), 0.0..10.0), 5..200);
-    for_all(64, (weighted, -1e3..1e3), &|(mut data, offset)| {
+    for_all(64, (weighted_samples::<f64, 3>(5..200), -1e3..1e3), &|(mut data, offset)| {
         data.iter_mut().for_each(|(x, _)| x[1] += offset);
         let due = Mixture::of(&gmm).statistics(&data);
         let mut stats = SufficientStats::new();

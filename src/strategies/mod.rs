@@ -1,0 +1,100 @@
+//! With the feature `proptest`: strategies of the crate [`proptest`](https://docs.rs/proptest) for valid models,
+//! samples, weights and statistics, of any size, structure and scalar, and for what no sensor should deliver.
+//!
+//! They shrink towards what is simple: fewer samples, at 0; equal weights, and no dead slot; means at 0; round
+//! covariances of variance 1. The laws of this crate's own tests take their values from here.
+//!
+//! | strategy | value |
+//! |---|---|
+//! | [`samples`] | a vector of samples within ±6 |
+//! | [`weighted_samples`] | the same with weights up to 10, now and then 0 |
+//! | [`mixing_weights`] | weights that sum to 1; some may be 0 |
+//! | [`matrices`] | symmetric positive definite matrices |
+//! | [`models`], [`live_models`] | a model, with dead slots or without |
+//! | [`statistics`] | the statistics of a pass of a model over samples |
+//! | [`extreme_numbers`], [`hostile_samples`] | what breaks sums, squares, quotients or roots |
+//!
+//! A firmware's logic is plain Rust. On the host a property test asks of it what no recording shows: here, that a
+//! detector never panics, that a bad reading leaves it as it was, and that a good one gives a number, for every model
+//! that the flash may hold. In `Cargo.toml` the device depends on `gaussmix` as ever, and
+//! `[dev-dependencies] gaussmix = { .., features = ["proptest"] }` adds the strategies where tests are built.
+//!
+//! ```
+//! use gaussmix::{Diagonal, Error, Gmm, OnlineEm, stream::StepSize, strategies};
+//! use proptest::test_runner::TestRunner;
+//!
+//! /// What runs on the device: volts in, the surprise in nats out.
+//! struct Detector(OnlineEm<f32, 2, 3, Diagonal>);
+//!
+//! impl Detector {
+//!     fn reading(&mut self, volts: [f32; 2]) -> Result<f32, Error> {
+//!         Ok(-self.0.observe(volts)?.log_density)
+//!     }
+//! }
+//!
+//! let models = strategies::models::<f32, 2, 3, Diagonal>();
+//! let readings = strategies::hostile_samples::<f32, 2>(0..50);
+//! TestRunner::deterministic()
+//!     .run(&(models, readings), |(model, readings)| {
+//!         let step = StepSize::constant(0.01).unwrap();
+//!         let mut detector = Detector(OnlineEm::new(model, step).unwrap());
+//!         for (volts, _) in readings {
+//!             let before = detector.0.clone();
+//!             match detector.reading(volts) {
+//!                 Ok(surprise) => assert!(surprise.is_finite()),
+//!                 Err(_) => assert!(detector.0 == before),
+//!             }
+//!             assert_eq!(detector.0.model().validate(), Ok(()));
+//!         }
+//!         Ok(())
+//!     })
+//!     .unwrap();
+//! ```
+
+mod hostile;
+mod model;
+
+pub use hostile::{extreme_numbers, hostile_samples};
+pub use model::{live_models, matrices, mixing_weights, models, statistics};
+
+use std::vec::Vec;
+
+use crate::real::Real;
+use proptest::array;
+use proptest::collection::{SizeRange, vec};
+use proptest::strategy::{Just, Strategy, Union};
+
+/// How far from 0 samples and means lie, so that samples fall between the components of [`models`].
+const REACH: f64 = 6.0;
+
+/// A vector of as many samples as `size` says, each feature uniform within ±6.
+///
+/// ```
+/// use gaussmix::strategies;
+/// use proptest::{strategy::{Strategy, ValueTree}, test_runner::TestRunner};
+///
+/// let samples = strategies::samples::<f32, 2>(3..100);
+/// let mut tree = samples.new_tree(&mut TestRunner::deterministic()).unwrap();
+/// while tree.simplify() {}
+/// assert_eq!(tree.current(), [[0.0; 2]; 3]);
+/// ```
+pub fn samples<T: Real, const D: usize>(size: impl Into<SizeRange>) -> impl Strategy<Value = Vec<[T; D]>> {
+    vec(point::<T, D>(), size)
+}
+
+/// As [`samples`], each with a weight within 0 and 10, one in ten exactly 0. They shrink to the weight 1.
+pub fn weighted_samples<T: Real, const D: usize>(
+    size: impl Into<SizeRange>,
+) -> impl Strategy<Value = Vec<([T; D], T)>> {
+    let weight = Union::new_weighted(std::vec![
+        (4, Just(1.0).boxed()),
+        (5, (0.0..10.0_f64).boxed()),
+        (1, Just(0.0).boxed()),
+    ]);
+    vec((point::<T, D>(), weight.prop_map(T::narrow)), size)
+}
+
+/// One sample, or one mean.
+fn point<T: Real, const D: usize>() -> impl Strategy<Value = [T; D]> {
+    array::uniform::<_, D>(-REACH..REACH).prop_map(|x: [f64; D]| x.map(T::narrow))
+}
