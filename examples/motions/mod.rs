@@ -3,8 +3,11 @@
 /// Features: acceleration and rotation along three axes.
 pub(crate) const D: usize = 6;
 /// Samples in a recording: ten seconds.
-#[allow(dead_code)] // not every example cuts the stream
 pub(crate) const RECORDING: usize = 100;
+/// Samples in a window: two seconds.
+pub(crate) const WINDOW: usize = 20;
+/// What describes a window: the mean of each axis, and the logarithm of its standard deviation.
+pub(crate) const FEATURES: usize = 2 * D;
 /// The activities, in the order of the file.
 pub(crate) const ACTIVITIES: [&str; 4] = ["standing", "running", "walking", "badminton"];
 
@@ -23,6 +26,34 @@ pub(crate) fn load() -> Result<Vec<Sample>, String> {
         .records()
         .map(|row| sample(&row.map_err(|error| error.to_string())?))
         .collect()
+}
+
+/// Two seconds of a recording.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Window {
+    pub(crate) x: [f64; FEATURES],
+    /// Index into [`ACTIVITIES`].
+    pub(crate) activity: usize,
+}
+
+/// The windows of one recording; each begins `stride` samples after the one before. None holds samples of two
+/// recordings.
+pub(crate) fn windows(recording: &[Sample], stride: usize) -> impl Iterator<Item = Window> {
+    let window = |samples: &[Sample]| Window { x: features(samples), activity: samples[0].activity };
+    recording.windows(WINDOW).step_by(stride).map(window)
+}
+
+/// Where a window lies, and how much it moves. The spread enters as a logarithm: by it, activities differ by factors.
+fn features(samples: &[Sample]) -> [f64; FEATURES] {
+    let n = samples.len() as f64;
+    let mut features = [0.0; FEATURES];
+    for j in 0..D {
+        let mean = samples.iter().map(|s| s.x[j]).sum::<f64>() / n;
+        let variance = samples.iter().map(|s| (s.x[j] - mean).powi(2)).sum::<f64>() / (n - 1.0);
+        features[j] = mean;
+        features[D + j] = variance.ln() / 2.0;
+    }
+    features
 }
 
 fn sample(row: &csv::StringRecord) -> Result<Sample, String> {

@@ -223,6 +223,13 @@ impl Plot<'_, '_> {
         self.chart.draw_series([Polygon::new(corners, colour.filled())]).map(|_| ())
     }
 
+    /// Words in the middle of a place.
+    #[allow(dead_code)] // the pictures of `activity` have some
+    pub(crate) fn text(&mut self, at: (f64, f64), words: &str, colour: Colour) -> Drawn {
+        let style = font(13.0, colour, false).pos(Pos::new(HPos::Center, VPos::Center));
+        self.chart.draw_series([Text::new(words.to_string(), at, style)]).map(|_| ())
+    }
+
     /// One of six small shapes; hollow if not `filled`.
     pub(crate) fn symbol(&mut self, at: (f64, f64), shape: usize, colour: Colour, filled: bool) -> Drawn {
         for (outline, fill) in symbol(shape, colour, filled) {
