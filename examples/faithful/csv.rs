@@ -1,11 +1,16 @@
 //! A table of numbers from CSV text.
 
-use core::fmt::Write as _;
+#[path = "layout.rs"]
+mod layout;
+#[path = "number.rs"]
+pub(crate) mod number;
 
-use csv::{Position, ReaderBuilder, StringRecord, Trim};
+use csv::StringRecord;
+use layout::{Layout, records};
+use number::{Cell, Decimal, Evidence, cell, is_missing, is_numeric};
 
 /// The numeric columns of a file.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Table {
     pub(crate) names: Vec<String>,
     /// Row after row.
@@ -14,6 +19,10 @@ pub(crate) struct Table {
     pub(crate) lines: Vec<u64>,
     /// Columns that are no features.
     pub(crate) left_out: Vec<String>,
+    /// The rows that were dropped, since a value is missing.
+    pub(crate) dropped: usize,
+    /// How numbers were read that can be read in two ways, and what was passed over.
+    pub(crate) notes: Vec<String>,
     pub(crate) has_header: bool,
 }
 
@@ -26,230 +35,238 @@ impl Table {
         self.values.chunks_exact(self.features())
     }
 
-    /// A column in which all numbers are equal.
-    pub(crate) fn constant_column(&self) -> Option<&str> {
-        let is_constant = |j: &usize| self.column(*j).all(|value| value == self.values[*j]);
-        (0..self.features()).find(is_constant).map(|j| self.names[j].as_str())
-    }
-
-    /// The unit in which a column is written: the least difference between two of its numbers.
-    pub(crate) fn unit(&self, j: usize) -> f64 {
-        let mut values: Vec<f64> = self.column(j).collect();
-        values.sort_by(f64::total_cmp);
-        let steps = values.windows(2).map(|pair| pair[1] - pair[0]).filter(|step| *step > 0.0);
-        steps.min_by(f64::total_cmp).unwrap_or(0.0)
-    }
-
     pub(crate) fn column(&self, j: usize) -> impl Iterator<Item = f64> + Clone {
         self.values.iter().skip(j).step_by(self.features()).copied()
     }
 }
 
-/// Reads comma-separated text (or, if its first line has no comma, semicolons or tabs), quoted fields included.
-///
-/// The first row is a header if it has text over a column of numbers. A column is one of numbers if most of its
-/// fields are, so that one slip is an error and not a lost column.
+/// What to take of a file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Choice {
+    /// Names or numbers of columns, in this order; otherwise all that hold numbers and are not named `meta_...`.
+    pub(crate) columns: Option<Vec<String>>,
+    /// Whether rows go in which a value is missing, NaN or infinite. Otherwise they are refused.
+    pub(crate) drop_missing: bool,
+    /// The decimal mark, where a column does not say which it is.
+    pub(crate) decimal: Option<Decimal>,
+}
+
+/// Reads all columns of numbers.
+#[allow(dead_code)] // another example reads all columns
 pub(crate) fn parse(text: &str) -> Result<Table, String> {
-    let mut rows = read_rows(text.trim_start_matches('\u{feff}'))?;
-    let Some(first) = rows.first() else { return Err("the file is empty".into()) };
-    let columns = first.fields.len();
-    let is_numeric: Vec<bool> = (0..columns).map(|j| mostly_numbers(&rows, j)).collect();
-    let has_header = (0..columns).any(|j| is_numeric[j] && !is_numeric_token(&rows[0].fields[j]))
-        || rows.len() == 1 && !is_numeric.contains(&true);
-    let header = if has_header { rows.remove(0).fields } else { StringRecord::new() };
-    if rows.is_empty() {
-        return Err("there is a header but no row of data".into());
+    read(text, &Choice::default())
+}
+
+/// Reads text whose fields are separated by commas, semicolons, tabs or blanks, quoted fields included. Lines that begin
+/// with `#` are comments.
+///
+/// The first row is a header if it has text over a column of numbers; so is a comment before it that has a name for
+/// each column. A column is one of numbers if most of its fields are, so that one slip is an error and not a lost
+/// column.
+pub(crate) fn read(text: &str, choice: &Choice) -> Result<Table, String> {
+    let layout = Layout::of(text.strip_prefix('\u{feff}').unwrap_or(text));
+    let survey = Survey::of(&layout)?;
+    let kept = survey.kept(choice)?;
+    let mut table = Table {
+        left_out: match choice.columns {
+            None => (0..survey.names.len())
+                .filter(|j| !kept.contains(j))
+                .map(|j| survey.names[j].clone())
+                .collect(),
+            Some(_) => Vec::new(),
+        },
+        names: kept.iter().map(|&j| survey.names[j].clone()).collect(),
+        has_header: survey.has_header,
+        ..Table::default()
+    };
+    let columns: Vec<(usize, Decimal)> =
+        kept.iter().map(|&j| Ok((j, survey.decimal(j, choice)?))).collect::<Result<_, String>>()?;
+    table.notes = columns.iter().filter_map(|&(j, decimal)| survey.note(j, decimal)).collect();
+    table.notes.extend(layout.comments());
+    records(&layout, |index, line, fields| {
+        if index == 0 && survey.names_in_first_row {
+            return Ok(());
+        }
+        let length = table.values.len();
+        for &(j, decimal) in &columns {
+            match cell(&fields[j], decimal) {
+                Cell::Number(value) => table.values.push(value),
+                Cell::Missing | Cell::NotFinite if choice.drop_missing => {
+                    table.values.truncate(length);
+                    table.dropped += 1;
+                    return Ok(());
+                }
+                other => return Err(refusal(line, &survey.names[j], &fields[j], other)),
+            }
+        }
+        table.lines.push(line);
+        Ok(())
+    })?;
+    match table.lines.len() {
+        0 if table.dropped > 0 => Err(format!("a value is missing in each of the {} rows", table.dropped)),
+        _ => Ok(table),
     }
-    let names: Vec<String> = (0..columns).map(|j| column_name(&header, j)).collect();
-    let kept: Vec<usize> =
-        (0..columns).filter(|&j| is_numeric[j] && !names[j].starts_with("meta_")).collect();
-    if kept.is_empty() {
-        return Err("no column holds numbers".into());
+}
+
+fn refusal(line: u64, column: &str, field: &str, cell: Cell) -> String {
+    let problem = match cell {
+        Cell::NotFinite => "NaN or infinite, which has no density; --drop-missing leaves such rows out",
+        Cell::Missing => "the value is missing; fill it in, or leave such rows out with --drop-missing",
+        _ if field.chars().count() > 40 => "not a number (name a column meta_... to leave it out)",
+        _ => {
+            return format!(
+                "line {line}, column '{column}': not a number: '{field}' (name a column meta_... to leave it out)"
+            );
+        }
+    };
+    format!("line {line}, column '{column}': {problem}")
+}
+
+/// What the columns hold.
+struct Survey {
+    names: Vec<String>,
+    has_header: bool,
+    /// Whether the header is a row, and no comment.
+    names_in_first_row: bool,
+    columns: Vec<Column>,
+}
+
+#[derive(Default)]
+struct Column {
+    numbers: usize,
+    texts: usize,
+    evidence: Evidence,
+}
+
+impl Survey {
+    fn of(layout: &Layout<'_>) -> Result<Self, String> {
+        let mut first: Option<(u64, StringRecord)> = None;
+        let mut columns: Vec<Column> = Vec::new();
+        let mut below = 0;
+        records(layout, |_, line, fields| {
+            let Some((first_line, first)) = &first else {
+                columns.resize_with(fields.len(), Column::default);
+                first = Some((line, fields.clone()));
+                return Ok(());
+            };
+            if first.len() != fields.len() {
+                let (due, found) = (first.len(), fields.len());
+                return Err(layout.ragged(line, found, *first_line, due));
+            }
+            below += 1;
+            for (column, field) in columns.iter_mut().zip(fields) {
+                column.see(line, field);
+            }
+            Ok(())
+        })?;
+        let Some((line, first)) = first else { return Err("the file is empty".into()) };
+        if below == 0 {
+            // One row alone: a header, or all the data there is.
+            columns.iter_mut().zip(&first).for_each(|(column, field)| column.see(line, field));
+        }
+        let has_name = |(column, field): (&Column, &str)| column.is_numeric() && !is_numeric(field);
+        let names_in_first_row =
+            columns.iter().zip(&first).any(has_name) || below == 0 && !columns.iter().any(Column::is_numeric);
+        if names_in_first_row && below == 0 {
+            return Err("there is a header but no row of data".into());
+        }
+        if !names_in_first_row && below > 0 {
+            columns.iter_mut().zip(&first).for_each(|(column, field)| column.see(line, field));
+        }
+        let header = if names_in_first_row { Some(first) } else { layout.header(columns.len()) };
+        let names = (0..columns.len()).map(|j| name(header.as_ref(), j)).collect();
+        Ok(Self { names, has_header: header.is_some(), names_in_first_row, columns })
     }
-    let mut values = Vec::with_capacity(rows.len() * kept.len());
-    for row in &rows {
-        for &j in &kept {
-            values.push(number(&row.fields[j]).map_err(|problem| row.refusal(&names[j], problem))?);
+
+    fn kept(&self, choice: &Choice) -> Result<Vec<usize>, String> {
+        let Some(wanted) = &choice.columns else {
+            let is_feature =
+                |j: &usize| self.columns[*j].is_numeric() && !self.names[*j].starts_with("meta_");
+            let kept: Vec<usize> = (0..self.names.len()).filter(is_feature).collect();
+            return if kept.is_empty() { Err("no column holds numbers".into()) } else { Ok(kept) };
+        };
+        let mut kept = Vec::new();
+        for wanted in wanted {
+            let j = self.find(wanted)?;
+            if kept.contains(&j) {
+                return Err(format!("--columns names '{wanted}' twice"));
+            }
+            kept.push(j);
+        }
+        Ok(kept)
+    }
+
+    /// The column of this name, or of this number from 1.
+    fn find(&self, wanted: &str) -> Result<usize, String> {
+        let mut named = (0..self.names.len()).filter(|j| self.names[*j] == wanted);
+        match (named.next(), named.next(), wanted.parse::<usize>()) {
+            (Some(a), Some(b), _) => Err(format!(
+                "columns {} and {} are both named '{wanted}'; give --columns their numbers",
+                a + 1,
+                b + 1
+            )),
+            (Some(j), None, _) => Ok(j),
+            (None, _, Ok(number)) if (1..=self.names.len()).contains(&number) => Ok(number - 1),
+            _ => Err(format!("there is no column '{wanted}'; there are {}", self.names.join(", "))),
         }
     }
-    Ok(Table {
-        left_out: (0..columns).filter(|j| !kept.contains(j)).map(|j| names[j].clone()).collect(),
-        names: kept.into_iter().map(|j| names[j].clone()).collect(),
-        values,
-        lines: rows.iter().map(|row| row.line).collect(),
-        has_header,
-    })
-}
 
-struct Row {
-    line: u64,
-    fields: StringRecord,
-}
-
-impl Row {
-    fn refusal(&self, column: &str, problem: &str) -> String {
-        let mut message = format!("line {}, column '{column}': {problem}", self.line);
-        if problem.ends_with("not a number") {
-            let _ = write!(message, " (name a column meta_... to leave it out)");
+    fn decimal(&self, j: usize, choice: &Choice) -> Result<Decimal, String> {
+        if let Some(decimal) = choice.decimal {
+            return Ok(decimal);
         }
-        message
+        let column = &self.columns[j];
+        let name = &self.names[j];
+        let found = column.evidence.decimal().map_err(|problem| format!("column '{name}': {problem}"))?;
+        let others = |decimal| self.columns.iter().any(|c| c.evidence.decimal() == Ok(Some(decimal)));
+        let is_contradicted = match found {
+            Some(Decimal::Point) => others(Decimal::Comma),
+            Some(Decimal::Comma) => others(Decimal::Point),
+            None => true,
+        };
+        match column.evidence.doubtful(others(Decimal::Comma)) {
+            // Where other columns have the other mark, one value that lost a digit may have spoken for this one.
+            Some((line, field)) if is_contradicted => Err(format!(
+                "line {line}, column '{name}': the mark in '{field}' can be one for fractions or thousands; \
+                 say --decimal comma or --decimal point"
+            )),
+            _ => Ok(found.unwrap_or(Decimal::Point)),
+        }
+    }
+
+    /// What was made of marks that have two readings.
+    fn note(&self, j: usize, decimal: Decimal) -> Option<String> {
+        let example = self.columns[j].evidence.example(decimal)?;
+        match cell(example, decimal) {
+            Cell::Number(value) => Some(format!("{}: '{example}' is read as {value}", self.names[j])),
+            _ => None,
+        }
     }
 }
 
-fn read_rows(text: &str) -> Result<Vec<Row>, String> {
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .trim(Trim::All)
-        .delimiter(delimiter(text))
-        .from_reader(text.as_bytes());
-    let mut rows: Vec<Row> = Vec::new();
-    for record in reader.records() {
-        let fields = record.map_err(|error| error.to_string())?;
-        let line = fields.position().map_or(0, |position| first_line(text, position));
-        if let Some(first) = rows.first().filter(|first| first.fields.len() != fields.len()) {
-            let (due, found) = (first.fields.len(), fields.len());
-            return Err(format!("line {line}: {found} fields, but line {} has {due}", first.line));
+impl Column {
+    fn see(&mut self, line: u64, field: &str) {
+        if !is_numeric(field) {
+            self.texts += 1;
+        } else if !is_missing(field) {
+            self.numbers += 1;
+            self.evidence.see(line, field);
         }
-        rows.push(Row { line, fields });
     }
-    Ok(rows)
-}
 
-/// Where a record's own text begins: the reader counts the empty lines before it as its own.
-fn first_line(text: &str, position: &Position) -> u64 {
-    let rest = text.get(position.byte() as usize..).unwrap_or_default();
-    let ends = rest.bytes().take_while(|b| matches!(b, b'\r' | b'\n')).filter(|b| *b == b'\n');
-    position.line() + ends.count() as u64
-}
-
-fn delimiter(text: &str) -> u8 {
-    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    *b",;\t".iter().find(|&&c| line.contains(char::from(c))).unwrap_or(&b',')
-}
-
-/// Whether more than half of a column's fields are numbers or stand where one is missing. The first row, perhaps a
-/// header, counts only if it is all there is.
-fn mostly_numbers(rows: &[Row], column: usize) -> bool {
-    let below = if rows.len() > 1 { &rows[1..] } else { rows };
-    let field = |row: &&Row| is_numeric_token(&row.fields[column]);
-    below.iter().filter(field).count() * 2 > below.len()
-}
-
-fn is_numeric_token(field: &str) -> bool {
-    field.parse::<f64>().is_ok() || is_missing(field)
-}
-
-fn is_missing(field: &str) -> bool {
-    ["", "?", "na", "n/a", "null", "none"].contains(&field.to_ascii_lowercase().as_str())
-}
-
-fn number(field: &str) -> Result<f64, &'static str> {
-    match field.parse::<f64>() {
-        Ok(v) if v.is_finite() => Ok(v),
-        Ok(_) => Err("NaN or infinite, which has no density"),
-        Err(_) if is_missing(field) => Err("the value is missing; fill it in or leave the row out"),
-        Err(_) => Err("not a number"),
+    /// Whether most fields that are not missing are numbers.
+    fn is_numeric(&self) -> bool {
+        self.numbers > self.texts
     }
 }
 
 /// The header's name, without characters that cannot be shown; else a number from 1.
-fn column_name(header: &StringRecord, column: usize) -> String {
-    let name: String = header.get(column).unwrap_or_default().chars().filter(|c| !c.is_control()).collect();
+fn name(header: Option<&StringRecord>, column: usize) -> String {
+    let name = header.and_then(|header| header.get(column)).unwrap_or_default();
+    let name: String = name.chars().filter(|c| !c.is_control()).collect();
     if name.is_empty() { format!("column {}", column + 1) } else { name }
 }
 
 #[cfg(test)]
-#[allow(clippy::expect_used)] // a test that cannot go on should stop
-mod tests {
-    use super::*;
-
-    fn table(text: &str) -> Table {
-        parse(text).expect("a good table")
-    }
-
-    fn refusal(text: &str) -> String {
-        parse(text).expect_err("should be refused")
-    }
-
-    #[test]
-    fn header_and_numbers() {
-        let table = table("a,b\n1,2\n3,-4.5e1\n");
-        assert_eq!(table.names, ["a", "b"]);
-        assert_eq!(table.values, [1.0, 2.0, 3.0, -45.0]);
-        assert_eq!(table.lines, [2, 3]);
-        assert!(table.has_header && table.left_out.is_empty());
-        assert_eq!(table.column(1).collect::<Vec<_>>(), [2.0, -45.0]);
-    }
-
-    #[test]
-    fn without_a_header_columns_are_numbered() {
-        let table = table("5.1,3.5,setosa\n4.9,3,virginica\n");
-        assert!(!table.has_header);
-        assert_eq!(table.names, ["column 1", "column 2"]);
-        assert_eq!(table.left_out, ["column 3"]);
-        assert_eq!(table.rows().len(), 2);
-    }
-
-    #[test]
-    fn text_and_meta_columns_are_left_out() {
-        let table = table("id,x,meta_day,y\nr1,1,10,2\nr2,3,11,4\n");
-        assert_eq!(table.names, ["x", "y"]);
-        assert_eq!(table.left_out, ["id", "meta_day"]);
-        assert_eq!(table.values, [1.0, 2.0, 3.0, 4.0]);
-    }
-
-    #[test]
-    fn quotes_spaces_empty_lines_and_line_ends() {
-        let table = table("\u{feff}\"length, mm\", b \r\n\r\n\"1\" , 2\r\n\"3\",\"4\"");
-        assert_eq!(table.names, ["length, mm", "b"]);
-        assert_eq!(table.values, [1.0, 2.0, 3.0, 4.0]);
-        assert_eq!(table.lines, [3, 4]);
-    }
-
-    #[test]
-    fn a_quoted_name_may_span_lines_and_lines_still_count() {
-        let table = table("\"two\nlines\",b\n1,2\n3,4\n");
-        assert_eq!(table.names, ["twolines", "b"]);
-        assert_eq!(table.lines, [3, 4]);
-    }
-
-    #[test]
-    fn semicolons_and_tabs_separate_too() {
-        assert_eq!(table("a;b\n1;2\n").values, [1.0, 2.0]);
-        assert_eq!(table("a\tb\n1\t2\n").values, [1.0, 2.0]);
-    }
-
-    #[test]
-    fn one_row_or_one_column_is_a_table() {
-        assert_eq!(table("1,2").values, [1.0, 2.0]);
-        assert_eq!(table("x\n1\n2\n").rows().len(), 2);
-    }
-
-    #[test]
-    fn refusals_name_line_and_column() {
-        assert_eq!(refusal("a,b\n1,2\n3\n"), "line 3: 1 fields, but line 1 has 2");
-        assert_eq!(refusal("a,b\n1,2\n\n3,4,5\n"), "line 4: 3 fields, but line 1 has 2");
-        assert!(refusal("a,b\n1,2\n3,4\n5,x6\n").starts_with("line 4, column 'b': not a number"));
-        assert!(refusal("a,b\n1,2\n3,4\n,6\n").starts_with("line 4, column 'a': the value is missing"));
-        assert!(refusal("a\n1\nNA\n").starts_with("line 3, column 'a': the value is missing"));
-        for token in ["nan", "NaN", "inf", "-Infinity", "1e999"] {
-            let refusal = refusal(&format!("a,b\n1,{token}\n3,4\n"));
-            assert!(refusal.starts_with("line 2, column 'b': NaN or infinite"), "{token}: {refusal}");
-        }
-    }
-
-    #[test]
-    fn a_slip_in_the_first_row_below_the_header_is_not_a_label_column() {
-        assert!(refusal("a,b\n1,2o\n3,4\n5,6\n").starts_with("line 2, column 'b'"));
-    }
-
-    #[test]
-    fn nothing_to_fit_is_refused() {
-        assert_eq!(refusal(""), "the file is empty");
-        assert_eq!(refusal("\n\n"), "the file is empty");
-        assert_eq!(refusal("a,b\n"), "there is a header but no row of data");
-        assert_eq!(refusal("a,b\nx,y\nu,v\n"), "no column holds numbers");
-        assert_eq!(refusal("meta_a\n1\n2\n"), "no column holds numbers");
-    }
-}
+#[path = "csv_tests.rs"]
+mod tests;

@@ -1,34 +1,49 @@
-//! Old Faithful, or any small table of numbers: which covariance structure and how many components describe it?
+//! Old Faithful, or any table of numbers: which covariance structure and how many components describe it?
 //!
 //! Fits every structure with 1 to 6 components from many starts, lets BIC choose among the healthy fits, prints the
 //! table and the chosen model, and draws it. `--help` lists the options; `--data FILE.csv` takes other data.
 //!
-//! The library's numbers of features are types. A program that learns them while it runs matches over those that it
-//! wants to serve and turns the result into plain vectors; `fit.rs` is the whole of that. The number of components is
-//! chosen while the program runs: a model has room for six, and slots that it does not use are dead.
+//! The library's number of features is a type. `sizes.rs` finds the type of a table with `select::visit_size`, which is
+//! made for that, and `fit.rs` turns what comes out into plain vectors. The number of components is chosen while the
+//! program runs: a model has room for twelve, and slots that it does not use are dead.
+//!
+//! `Fitting::select` would choose the number of components in one call. Here each number is a job of its own, so that
+//! all cores have work, and each restart draws its start here, so that its kind is known to the pictures.
 
 // A program for hosts need not spell out which part of std a name comes from; a test that cannot go on should stop.
 #![allow(clippy::std_instead_of_core, clippy::alloc_instead_of_core)]
 #![cfg_attr(test, allow(clippy::expect_used))]
 
+mod advice;
 mod args;
+#[cfg(test)]
+mod awkward;
 mod csv;
 mod dataset;
 mod fit;
+#[cfg(test)]
+mod fuzz;
+#[cfg(feature = "serde")]
+mod json;
+mod model;
 mod pictures;
 mod progress;
 mod report;
 #[cfg(test)]
 mod rules;
+mod scores;
 mod search;
+mod sizes;
 mod structure;
+mod text;
 
 use std::io::{ErrorKind, Write as _, stdout};
+use std::path::Path;
 use std::process::ExitCode;
 
-use args::{MAX_K, Options, Request};
+use args::{Options, Request};
 use dataset::Dataset;
-use fit::Job;
+use fit::{Data, Fitted, Job};
 use gaussmix::Error;
 use search::Row;
 use structure::Structure;
@@ -66,23 +81,75 @@ fn run() -> Result<(), Failure> {
         Request::Help => return print(args::HELP),
         Request::Run(options) => options,
     };
-    let dataset = Dataset::load(options.data.as_deref()).map_err(Failure::input)?;
-    print(&report::data(&dataset))?;
-    if let Some(name) = dataset.table.constant_column() {
-        return Err(Failure::input(format!(
-            "column '{name}' does not vary, so no density can be estimated; leave it out"
-        )));
+    let renderer = if options.png { Some(pictures::png::renderer().map_err(Failure::input)?) } else { None };
+    let dataset = Dataset::load(options.data.as_deref(), &options.choice).map_err(Failure::input)?;
+    if let Some(path) = &options.score {
+        return score(path, &options, &dataset);
     }
-    let rows = search::run(&jobs(&options, &dataset), &dataset.table);
+    let sample = dataset.sample(options.search_rows, options.seed);
+    print(&report::data(&dataset, sample.as_ref().map(|values| values.len() / dataset.units.len())))?;
+    let data = Data { all: &dataset.table.values, sample: sample.as_deref(), units: &dataset.units };
+    let rows = search::run(&jobs(&options, &dataset), &data);
     if let Some(message) = rows.iter().find_map(|(_, result)| unusable_data(&dataset, result.as_ref().err()?))
     {
         return Err(Failure::input(message));
     }
     let chosen = search::choose(&rows).ok_or_else(|| Failure::input(no_fit(&rows)))?;
     print(&report::table(&rows, chosen))?;
-    print(&report::model(&dataset.table.names, chosen))?;
-    let paths = pictures::draw(&dataset, &rows, chosen, &options.out).map_err(Failure::output)?;
-    print(&report::pictures(&paths))
+    print(&report::verdict(&rows, chosen, &dataset.warnings))?;
+    print(&report::model(&dataset.table.names, &rows, chosen))?;
+    save(&options, &dataset, chosen)?;
+    let mut drawn = pictures::draw(&dataset, &rows, chosen, &options.out).map_err(Failure::output)?;
+    if let Some(renderer) = renderer {
+        for picture in &mut drawn {
+            picture.path = pictures::png::draw(renderer, &picture.path).map_err(Failure::output)?;
+        }
+    }
+    print(&report::pictures(&drawn))
+}
+
+/// Writes the files that were asked for.
+fn save(options: &Options, dataset: &Dataset, chosen: &Fitted) -> Result<(), Failure> {
+    if let Some(path) = &options.assign {
+        assign(path, dataset, &*chosen.model, chosen.job.k)?;
+    }
+    #[cfg(feature = "serde")]
+    if let Some(path) = &options.model {
+        let json = chosen.model.json().map_err(Failure::output)?;
+        std::fs::write(path, json + "\n")
+            .map_err(|error| Failure::output(format!("cannot write {}: {error}", path.display())))?;
+        print(&format!("\nthe model: {}\n", path.display()))?;
+    }
+    Ok(())
+}
+
+fn assign(path: &Path, dataset: &Dataset, model: &dyn model::Model, k: usize) -> Result<(), Failure> {
+    scores::write(path, &dataset.table, model, k).map_err(Failure::output)?;
+    print(&format!("\nthe component of each row: {}\n", path.display()))
+}
+
+/// What a model that was stored says of the table.
+#[cfg(feature = "serde")]
+fn score(path: &Path, options: &Options, dataset: &Dataset) -> Result<(), Failure> {
+    let shown = path.display();
+    let read = std::fs::read_to_string(path)
+        .map_err(|error| format!("cannot read {shown}: {error}"))
+        .and_then(|text| {
+            json::read(&text, dataset.table.features()).map_err(|problem| format!("{shown}: {problem}"))
+        })
+        .map_err(Failure::input)?;
+    print(&format!("{shown}: {}, K = {}\n", read.structure.name(), read.k))?;
+    print(&scores::summary(&dataset.table, &*read.model, read.k))?;
+    match &options.assign {
+        Some(out) => assign(out, dataset, &*read.model, read.k),
+        None => Ok(()),
+    }
+}
+
+#[cfg(not(feature = "serde"))]
+fn score(_: &Path, _: &Options, _: &Dataset) -> Result<(), Failure> {
+    // The arguments were refused before.
+    Err(Failure::input("--score needs a build with --features serde"))
 }
 
 /// Every structure and number of components that was asked for.
@@ -91,9 +158,8 @@ fn jobs(options: &Options, dataset: &Dataset) -> Vec<Job> {
         Some(structure) => std::slice::from_ref(structure),
         None => Structure::distinct(dataset.table.features()),
     };
-    let ks = options.k.map_or(1..=MAX_K, |k| k..=k);
     let job = |structure, k| Job { structure, k, restarts: options.restarts, seed: options.seed };
-    structures.iter().flat_map(|&s| ks.clone().map(move |k| job(s, k))).collect()
+    structures.iter().flat_map(|&s| options.ks.clone().map(move |k| job(s, k))).collect()
 }
 
 /// What is wrong with the data, if a fit was refused for that.
@@ -101,8 +167,10 @@ fn unusable_data(dataset: &Dataset, error: &Error) -> Option<String> {
     let table = &dataset.table;
     match *error {
         Error::OutOfRange { sample } => {
-            let line = table.lines[sample as usize];
-            Some(format!("line {line}: the values are too large to be squared; change the unit"))
+            let line = table.lines.get(sample as usize)?;
+            let largest = |row: &[f64]| (0..row.len()).max_by(|a, b| row[*a].abs().total_cmp(&row[*b].abs()));
+            let column = &table.names[table.rows().nth(sample as usize).and_then(largest)?];
+            Some(format!("line {line}, column '{column}': too large to be squared; change the unit"))
         }
         _ => None,
     }

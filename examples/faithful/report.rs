@@ -1,54 +1,58 @@
 //! The run as text.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 use gaussmix::fit::Outcome;
 
+use crate::args::MAX_K;
 use crate::dataset::Dataset;
 use crate::fit::Fitted;
-use crate::search::{Row, rival, runner_up};
-use crate::structure::Structure;
+use crate::pictures::Picture;
+use crate::search::{Row, passed_over, rival, runner_up};
 
 /// What was read.
-pub(crate) fn data(dataset: &Dataset) -> String {
+pub(crate) fn data(dataset: &Dataset, sample: Option<usize>) -> String {
     let table = &dataset.table;
-    let (n, names) = (table.rows().len(), table.names.join(", "));
+    let (rows, names) = (grouped(table.rows().len()), table.names.join(", "));
     let mut text =
-        format!("{}: {n} samples of {}: {names}\n", dataset.name, plural(table.features(), "feature"));
-    let units: Vec<String> = (0..table.features()).map(|j| significant_unit(table.unit(j))).collect();
+        format!("{}: {rows} samples of {}: {names}\n", dataset.name, plural(table.features(), "feature"));
+    let units: Vec<String> = dataset.units.iter().map(|unit| significant_unit(*unit)).collect();
     let _ = writeln!(text, "recorded to {}: no variance falls below that of rounding", units.join(", "));
+    if table.dropped > 0 {
+        let _ = writeln!(text, "dropped {} in which a value is missing", plural(table.dropped, "row"));
+    }
     if !table.has_header {
         text += "no header: columns are numbered from 1\n";
     }
     if !table.left_out.is_empty() {
         let _ = writeln!(text, "left out (no numbers, or named meta_...): {}", table.left_out.join(", "));
     }
+    for note in &dataset.notes {
+        let _ = writeln!(text, "{note}");
+    }
+    for warning in &dataset.warnings {
+        let _ = writeln!(text, "warning: {warning}");
+    }
     if table.features() == 1 {
         text += "over one feature, full, diagonal and spherical are the same\n";
+    }
+    if let Some(sample) = sample {
+        let sample = grouped(sample);
+        let _ =
+            writeln!(text, "searched on {sample} rows drawn at random; the best fits are finished on all");
     }
     text
 }
 
+/// A table of so many columns is too wide for a terminal; then AIC, which decides nothing, is left out of it.
+const WIDEST: usize = 100;
+const AIC: usize = 7;
+
 /// One line per fit, the chosen one marked.
 pub(crate) fn table(rows: &[Row], chosen: &Fitted) -> String {
-    let mut cells = vec![
-        [
-            "",
-            "covariance",
-            "K",
-            "log-likelihood",
-            "parameters",
-            "BIC",
-            "ICL",
-            "iterations",
-            "healthy",
-            "failed",
-            "best fit",
-        ]
-        .map(String::from)
-        .to_vec(),
-    ];
+    let header =
+        ["", "covariance", "K", "log-lik.", "params", "BIC", "ICL", "AIC", "iter.", "healthy", "best fit"];
+    let mut cells = vec![header.map(String::from).to_vec()];
     for (job, result) in rows {
         let mut line = vec![String::new(), job.structure.name().into(), job.k.to_string()];
         match result {
@@ -58,68 +62,161 @@ pub(crate) fn table(rows: &[Row], chosen: &Fitted) -> String {
                 }
                 line.extend(figures(fitted));
             }
-            Err(error) => {
-                line.extend((0..5).map(|_| "-".to_string()));
-                line.extend([format!("0/{}", job.restarts), job.restarts.to_string(), error.to_string()]);
+            Err(_) => {
+                line.extend((0..6).map(|_| "-".to_string()));
+                line.extend([format!("0/{}", job.restarts), "failed".into()]);
             }
         }
         cells.push(line);
     }
     let mut text = format!("\n{}", aligned(&cells, &[0, 1, 10]));
-    text += "\n* least BIC among healthy fits; healthy, failed: of the restarts\n";
-    text + &verdict(rows, chosen)
+    if text.lines().any(|line| line.chars().count() >= WIDEST) {
+        for line in &mut cells {
+            line.remove(AIC);
+        }
+        text = format!("\n{}", aligned(&cells, &[0, 1, 9]));
+    }
+    text += "\n* least BIC among healthy fits; healthy: of the restarts\n";
+    if rows.iter().any(|(_, result)| result.as_ref().is_ok_and(|fitted| fitted.is_estimate)) {
+        text += "~ expected of a fit that was not finished on all rows\n";
+    }
+    if let Some((job, error)) = rows.iter().find_map(|(job, result)| Some((job, result.as_ref().err()?))) {
+        let failed = rows.iter().filter(|(_, result)| result.is_err()).count();
+        let _ = writeln!(
+            text,
+            "{} failed, the first ({}, K = {}): {error}",
+            plural(failed, "fit"),
+            job.structure.name(),
+            job.k
+        );
+    }
+    text
 }
 
 /// What the choice rests on.
-fn verdict(rows: &[Row], chosen: &Fitted) -> String {
-    let name = |f: &Fitted| format!("{}, K = {}", f.job.structure.name(), f.job.k);
+pub(crate) fn verdict(rows: &[Row], chosen: &Fitted, warnings: &[String]) -> String {
+    let mut text = String::new();
+    let excluded = rows.iter().filter(|(_, result)| result.as_ref().is_ok_and(|f| !f.is_healthy())).count();
     if !chosen.is_healthy() {
-        return "no fit is healthy: the marked one is the least bad, and its likelihood means little\n"
-            .into();
-    }
-    if let Some(rival) = rival(rows, chosen) {
-        let lead = chosen.bic() - rival.bic();
-        return format!("undecided: {}, which is not healthy, has a BIC less by {lead:.2}\n", name(rival));
-    }
-    match runner_up(rows, chosen) {
-        Some(second) => {
-            format!("runner-up: {}, BIC more by {:.2}\n", name(second), second.bic() - chosen.bic())
+        text += "no fit is healthy: the marked one is the least bad, and its likelihood means little\n";
+    } else if let Some((lead, rival)) = rival(rows, chosen) {
+        let _ = writeln!(
+            text,
+            "undecided: {} is excluded ({}), although its BIC is less by {lead:.2}\n\
+             {excluded} of {} fits are excluded, since a few close samples or no proper estimate made a component",
+            rival.name(),
+            health(rival),
+            rows.len(),
+        );
+        for warning in warnings {
+            let _ = writeln!(text, "a likely cause: {warning}");
         }
-        None => String::new(),
+    } else if let Some((lead, fitted)) = passed_over(rows, chosen) {
+        let _ = writeln!(
+            text,
+            "undecided: a restart of {} was passed over, since a few close samples made a component,\n\
+             although its BIC is less by {lead:.2}",
+            fitted.name()
+        );
     }
+    if let Some(second) = runner_up(rows, chosen).filter(|_| chosen.is_healthy()) {
+        let about = if second.converged { "" } else { "at most " };
+        let _ = writeln!(
+            text,
+            "runner-up: {}, BIC more by {about}{:.2}",
+            second.name(),
+            second.bic() - chosen.bic()
+        );
+    }
+    let most = rows.iter().map(|(job, _)| job.k).max();
+    if most == Some(chosen.job.k) && rows.len() > 1 && chosen.job.k > 1 && chosen.job.k < MAX_K {
+        let k = chosen.job.k;
+        let _ =
+            writeln!(text, "{k} components are the most that were tried: try --k {k}-{}", (2 * k).min(MAX_K));
+    }
+    let (samples, parameters) = (chosen.criteria.total_weight, chosen.criteria.parameter_count);
+    if samples < 5.0 * parameters as f64 {
+        let _ = writeln!(
+            text,
+            "warning: {samples} rows for {parameters} parameters: with fewer than 5 for each, another sample may say \
+             something else"
+        );
+    }
+    text
+}
+
+/// Whether nothing speaks against the choice.
+fn is_decided(rows: &[Row], chosen: &Fitted) -> bool {
+    chosen.is_healthy() && rival(rows, chosen).is_none() && passed_over(rows, chosen).is_none()
 }
 
 fn figures(fitted: &Fitted) -> [String; 8] {
+    let about = if fitted.is_estimate { "~" } else { "" };
+    let [l, bic, icl, aic] =
+        [fitted.criteria.log_likelihood, fitted.bic(), fitted.criteria.icl(), fitted.criteria.aic()]
+            .map(|value| format!("{about}{}", figure(value)));
     [
-        format!("{:.2}", fitted.criteria.log_likelihood),
+        l,
         fitted.criteria.parameter_count.to_string(),
-        format!("{:.2}", fitted.bic()),
-        format!("{:.2}", fitted.criteria.icl()),
+        bic,
+        icl,
+        aic,
         fitted.iterations.to_string(),
         format!("{}/{}", fitted.healthy_restarts, fitted.job.restarts),
-        fitted.failed_restarts.to_string(),
-        health(fitted),
+        short_health(fitted),
     ]
+}
+
+/// Two decimals, fewer where there are many digits before them.
+fn figure(value: f64) -> String {
+    let decimals = match value.abs() {
+        ..1e6 => 2,
+        ..1e7 => 1,
+        _ => 0,
+    };
+    format!("{value:.decimals$}")
+}
+
+/// The troubles of components: what is short for each, what it means, and which have it.
+fn troubles(fitted: &Fitted) -> [(&'static str, &'static str, Vec<bool>); 3] {
+    let with = |outcome| fitted.outcomes.iter().map(|o| *o == outcome).collect();
+    [
+        ("spurious", "made by a few close samples", fitted.spurious.clone()),
+        ("starved", "without samples", with(Outcome::Starved)),
+        ("kept", "without a covariance of its own", with(Outcome::Kept)),
+    ]
+}
+
+/// "healthy", or how many components are not, or how many restarts failed.
+fn short_health(fitted: &Fitted) -> String {
+    let count = |marked: &[bool]| marked.iter().filter(|marked| **marked).count();
+    let ill = troubles(fitted).into_iter().find(|(_, _, marked)| marked.contains(&true));
+    match ill {
+        Some((short, _, marked)) => format!("{} {short}", count(&marked)),
+        None if !fitted.converged => "not converged".into(),
+        None if fitted.failed_restarts > 0 => format!("{} failed", fitted.failed_restarts),
+        None => match fitted.outcomes.iter().filter(|o| **o == Outcome::Floored).count() {
+            0 => "healthy".into(),
+            floored => format!("{floored} on floor"),
+        },
+    }
 }
 
 /// "healthy", or what is wrong.
 pub(crate) fn health(fitted: &Fitted) -> String {
-    let mut troubles: Vec<String> = Vec::new();
-    for (outcome, what) in
-        [(Outcome::Starved, "without samples"), (Outcome::Kept, "without a covariance of its own")]
-    {
-        troubles.extend(named(fitted.outcomes.iter().map(|o| *o == outcome), what));
-    }
-    troubles.extend(named(fitted.spurious.iter().copied(), "made by a few close samples"));
+    let mut found: Vec<String> = troubles(fitted)
+        .into_iter()
+        .filter_map(|(_, what, marked)| named(marked.into_iter(), what))
+        .collect();
     if !fitted.converged {
-        troubles.push("stopped at the cap on iterations".into());
+        found.push("stopped at the cap on iterations".into());
     }
-    if troubles.is_empty() {
+    if found.is_empty() {
         let floored = fitted.outcomes.iter().map(|o| *o == Outcome::Floored);
         return named(floored, "on its floor")
             .map_or("healthy".into(), |floored| format!("healthy, {floored}"));
     }
-    troubles.join("; ")
+    found.join("; ")
 }
 
 /// "component 2 ...", for those that are marked.
@@ -134,9 +231,10 @@ fn named(marked: impl Iterator<Item = bool>, what: &str) -> Option<String> {
 }
 
 /// The parameters of the chosen model.
-pub(crate) fn model(names: &[String], chosen: &Fitted) -> String {
-    let job = chosen.job;
-    let mut text = format!("\nchosen: {}, K = {}, BIC {:.2}\n", job.structure.name(), job.k, chosen.bic());
+pub(crate) fn model(names: &[String], rows: &[Row], chosen: &Fitted) -> String {
+    let what =
+        if is_decided(rows, chosen) { "chosen" } else { "not chosen, but the best that is not excluded" };
+    let mut text = format!("\n{what}: {}, BIC {:.2}\n", chosen.name(), chosen.bic());
     let mut cells = vec![headed(&["component", "weight"], names.iter().map(|n| format!("mean {n}")))];
     for (k, component) in (1..).zip(&chosen.components) {
         let means = component.mean.iter().map(|m| significant(*m));
@@ -153,7 +251,7 @@ fn covariances(names: &[String], chosen: &Fitted) -> String {
     let whose =
         |k: usize| if structure.is_tied() { "all components".into() } else { format!("component {}", k + 1) };
     let mut text = String::new();
-    if matches!(structure, Structure::Full | Structure::TiedFull) && names.len() > 1 {
+    if structure.is_full() && names.len() > 1 {
         for (k, component) in matrices.iter().enumerate() {
             let mut cells = vec![headed(&[&format!("covariance, {}", whose(k))], names.iter().cloned())];
             for (i, name) in names.iter().enumerate() {
@@ -174,15 +272,36 @@ fn covariances(names: &[String], chosen: &Fitted) -> String {
     format!("\n{}", aligned(&cells, &[0]))
 }
 
-/// Where the pictures are.
-pub(crate) fn pictures(paths: &[PathBuf]) -> String {
-    let list: String = paths.iter().map(|path| format!("  {}\n", path.display())).collect();
-    format!("\npictures:\n{list}")
+/// Where the pictures are, and which to look at first.
+pub(crate) fn pictures(pictures: &[Picture]) -> String {
+    let paths: Vec<String> = pictures.iter().map(|picture| picture.path.display().to_string()).collect();
+    let width = paths.iter().map(|path| path.chars().count()).max().unwrap_or(0);
+    let mut text = String::from("\npictures, for any browser:\n");
+    for (path, picture) in paths.iter().zip(pictures) {
+        let _ = writeln!(text, "  {path:<width$}  {}", picture.shows);
+    }
+    if let Some(first) = paths.first() {
+        let _ = writeln!(text, "open {first} first");
+    }
+    text
 }
 
 /// A number of things.
 pub(crate) fn plural(count: usize, thing: &str) -> String {
-    if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
+    if count == 1 { format!("1 {thing}") } else { format!("{} {thing}s", grouped(count)) }
+}
+
+/// A large number with commas between thousands.
+pub(crate) fn grouped(count: usize) -> String {
+    match count {
+        0..10_000 => count.to_string(),
+        _ => {
+            let text = count.to_string();
+            let head = text.len() % 3;
+            let groups = (head..text.len()).step_by(3).map(|at| &text[at..at + 3]);
+            (head > 0).then(|| &text[..head]).into_iter().chain(groups).collect::<Vec<_>>().join(",")
+        }
+    }
 }
 
 /// Five significant digits; powers of ten only far from 1.
@@ -250,6 +369,15 @@ mod tests {
         assert_eq!(significant(123_456.7), "123457");
         assert_eq!(significant(1.5e-9), "1.5000e-9");
         assert_eq!(significant(0.0), "0.0000");
+    }
+
+    #[test]
+    fn large_counts_have_commas() {
+        assert_eq!(
+            [9999, 10_000, 123_456, 1_000_000].map(grouped),
+            ["9999", "10,000", "123,456", "1,000,000"]
+        );
+        assert_eq!([1, 2].map(|count| plural(count, "row")), ["1 row", "2 rows"]);
     }
 
     #[test]

@@ -1,17 +1,21 @@
 //! What the table says and which fit is chosen, on fits made by hand.
 
+use std::sync::Arc;
+
 use gaussmix::fit::Outcome;
 use gaussmix::{Error, Gmm};
 
+use crate::args::MAX_K;
 use crate::fit::{Component, Fitted, Job};
+use crate::model::Placed;
 use crate::report;
 use crate::search::{Row, choose};
 use crate::structure::Structure;
 
 /// A fit of that log-likelihood, with ten parameters and 100 samples.
 fn fitted(log_likelihood: f64, outcomes: &[Outcome]) -> Fitted {
-    let classifier: Gmm<f64, 1, 1> = Gmm::unfitted();
-    let mut criteria = classifier.criteria([[0.0]]).expect("a sample in range");
+    let model: Gmm<f64, 1, MAX_K> = Gmm::unfitted();
+    let mut criteria = model.criteria([[0.0]]).expect("a sample in range");
     criteria.log_likelihood = log_likelihood;
     criteria.total_weight = 100.0;
     criteria.parameter_count = 10;
@@ -21,15 +25,17 @@ fn fitted(log_likelihood: f64, outcomes: &[Outcome]) -> Fitted {
         criteria,
         iterations: 42,
         converged: true,
+        is_estimate: false,
+        passed_over: None,
         healthy_restarts: 2,
-        failed_restarts: 1,
+        failed_restarts: 0,
         best_restart: 0,
         outcomes: outcomes.to_vec(),
         spurious: vec![false; outcomes.len()],
         components: vec![Component { weight: 1.0, mean: vec![0.0], covariance: vec![1.0] }],
         starts: Vec::new(),
         traces: Vec::new(),
-        classifier: Box::new(classifier),
+        model: Arc::new(Placed::new(model, 1)),
     }
 }
 
@@ -85,13 +91,13 @@ fn each_figure_stands_under_its_name() {
         let due = [
             ("covariance", Structure::Full.name().to_string()),
             ("K", "2".into()),
-            ("log-likelihood", format!("{l:.2}")),
-            ("parameters", "10".into()),
+            ("log-lik.", format!("{l:.2}")),
+            ("params", "10".into()),
             ("BIC", format!("{:.2}", price - 2.0 * l)),
             ("ICL", format!("{:.2}", price - 2.0 * l + 14.0)),
-            ("iterations", "42".into()),
+            ("AIC", format!("{:.2}", 20.0 - 2.0 * l)),
+            ("iter.", "42".into()),
             ("healthy", "2/5".into()),
-            ("failed", "1".into()),
             ("best_fit", "healthy".into()),
         ];
         let due: Vec<_> = due.map(|(name, cell)| (name.to_string(), cell)).into();
@@ -101,25 +107,89 @@ fn each_figure_stands_under_its_name() {
         text.lines().filter(|line| line.starts_with("* ") && line.contains("full")).collect();
     assert_eq!(marked.len(), 1, "{text}");
     assert!(marked[0].contains("-200.00"), "{text}");
-    assert!(!text.contains("no fit is healthy"));
+}
+
+/// What is printed below the table.
+fn verdict(rows: &[Row]) -> String {
+    report::verdict(rows, choose(rows).expect("a fit"), &["'class' is a label".into()])
 }
 
 #[test]
 fn a_table_without_a_healthy_fit_says_so() {
     let rows = [spurious(-300.0)];
     let text = report::table(&rows, choose(&rows).expect("a fit"));
-    assert!(text.contains("no fit is healthy") && text.contains("component 2 made by"), "{text}");
+    assert!(text.contains("1 spurious"), "{text}");
+    assert!(verdict(&rows).starts_with("no fit is healthy"), "{}", verdict(&rows));
 }
 
 #[test]
-fn the_verdict_names_the_runner_up_or_a_strong_rival() {
-    let said = |rows: &[Row]| report::table(rows, choose(rows).expect("a fit"));
-    let text = said(&[row(-300.0, HEALTHY), row(-296.0, FLOORED), spurious(-292.0)]);
-    assert!(text.contains("healthy, component 2 on its floor"), "{text}");
-    assert!(text.ends_with("runner-up: full, K = 2, BIC more by 8.00\n"), "{text}");
-    let text = said(&[row(-300.0, HEALTHY), row(-296.0, HEALTHY), spurious(-290.0)]);
+fn the_verdict_names_the_runner_up() {
+    let rows = [row(-300.0, HEALTHY), row(-296.0, FLOORED), spurious(-292.0)];
+    let text = report::table(&rows, choose(&rows).expect("a fit"));
+    assert!(text.contains("1 on floor") && text.contains("1 spurious"), "{text}");
+    assert_eq!(verdict(&rows).lines().next(), Some("runner-up: full, K = 2, BIC more by 8.00"));
+}
+
+#[test]
+fn a_much_better_fit_that_was_excluded_leaves_nothing_chosen() {
+    let rows = [row(-300.0, HEALTHY), row(-296.0, HEALTHY), spurious(-290.0)];
+    let text = verdict(&rows);
     assert!(
-        text.ends_with("undecided: full, K = 2, which is not healthy, has a BIC less by 12.00\n"),
+        text.starts_with(
+            "undecided: full, K = 2 is excluded (component 2 made by a few close samples), although its BIC is less \
+             by 12.00\n1 of 3 fits are excluded"
+        ),
         "{text}"
     );
+    assert!(text.contains("\na likely cause: 'class' is a label\n"), "{text}");
+    let model = report::model(&["x".into()], &rows, choose(&rows).expect("a fit"));
+    assert!(model.starts_with("\nnot chosen, but the best that is not excluded: full, K = 2"), "{model}");
+}
+
+#[test]
+fn a_much_better_restart_that_was_passed_over_leaves_nothing_chosen() {
+    let mut rows = [row(-300.0, HEALTHY), row(-310.0, HEALTHY)];
+    for (gain, is_undecided) in [(4.9, false), (5.1, true)] {
+        let Ok(best) = &mut rows[0].1 else { unreachable!("it is a fit") };
+        best.passed_over = Some(-300.0 + gain);
+        assert_eq!(verdict(&rows).starts_with("undecided: a restart of full, K = 2"), is_undecided);
+    }
+}
+
+#[test]
+fn fits_that_were_not_finished_are_marked_and_not_chosen() {
+    let mut rows = [row(-300.0, HEALTHY), row(-200.0, HEALTHY)];
+    let Ok(estimate) = &mut rows[1].1 else { unreachable!("it is a fit") };
+    estimate.is_estimate = true;
+    let chosen = choose(&rows).expect("a fit");
+    assert_eq!(chosen.criteria.log_likelihood, -300.0);
+    let text = report::table(&rows, chosen);
+    assert!(text.contains("~-200.00") && text.contains("\n~ expected of a fit"), "{text}");
+    assert!(!verdict(&rows).contains("runner-up"), "an estimate is none: {}", verdict(&rows));
+}
+
+#[test]
+fn few_rows_and_the_end_of_the_range_are_said() {
+    let mut one = fitted(-500.0, &HEALTHY[..1]);
+    let rows = [(one.job, Ok(fitted(-500.0, &HEALTHY[..1]))), row(-300.0, HEALTHY)];
+    let text = verdict(&rows);
+    assert!(text.contains("2 components are the most that were tried: try --k 2-4"), "{text}");
+    assert!(!text.contains("warning"), "100 rows for 10 parameters: {text}");
+    one.criteria.total_weight = 49.0;
+    let rows = [(one.job, Ok(one))];
+    assert!(verdict(&rows).contains("warning: 49 rows for 10 parameters"), "{}", verdict(&rows));
+}
+
+/// The widest figures that fit: a million rows, ten thousand iterations.
+#[test]
+fn the_table_is_narrower_than_a_hundred_columns() {
+    let mut rows = [row(-123_456_789.0, HEALTHY), spurious(-300.0)];
+    for (job, result) in &mut rows {
+        let Ok(fitted) = result else { unreachable!("both are fits") };
+        job.structure = Structure::TiedSpherical;
+        (fitted.job.structure, fitted.iterations, fitted.is_estimate) = (job.structure, 10_000, true);
+    }
+    let text = report::table(&rows, choose(&rows).expect("a fit"));
+    let widest = text.lines().map(|line| line.chars().count()).max();
+    assert!(widest < Some(100), "{widest:?}\n{text}");
 }

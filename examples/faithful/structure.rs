@@ -1,4 +1,4 @@
-//! The six covariance structures by name.
+//! The covariance structures by name.
 
 /// A covariance structure, chosen while the program runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,16 +9,35 @@ pub(crate) enum Structure {
     TiedDiagonal,
     Spherical,
     TiedSpherical,
+    #[cfg(feature = "wide-tables")]
+    Evi,
+    #[cfg(feature = "wide-tables")]
+    Vei,
+    #[cfg(feature = "wide-tables")]
+    Eev,
 }
 
 use Structure::{Diagonal, Full, Spherical, TiedDiagonal, TiedFull, TiedSpherical};
 
 impl Structure {
-    pub(crate) const ALL: [Self; 6] = [Full, TiedFull, Diagonal, TiedDiagonal, Spherical, TiedSpherical];
+    pub(crate) const ALL: &[Self] = &[
+        Full,
+        TiedFull,
+        Diagonal,
+        TiedDiagonal,
+        Spherical,
+        TiedSpherical,
+        #[cfg(feature = "wide-tables")]
+        Self::Evi,
+        #[cfg(feature = "wide-tables")]
+        Self::Vei,
+        #[cfg(feature = "wide-tables")]
+        Self::Eev,
+    ];
 
     /// Those that differ over `features` features: over one, every matrix is a variance.
     pub(crate) fn distinct(features: usize) -> &'static [Self] {
-        if features == 1 { &[Full, TiedFull] } else { &Self::ALL }
+        if features == 1 { &[Full, TiedFull] } else { Self::ALL }
     }
 
     /// As on the command line.
@@ -30,27 +49,47 @@ impl Structure {
             TiedDiagonal => "tied-diagonal",
             Spherical => "spherical",
             TiedSpherical => "tied-spherical",
+            #[cfg(feature = "wide-tables")]
+            Self::Evi => "evi",
+            #[cfg(feature = "wide-tables")]
+            Self::Vei => "vei",
+            #[cfg(feature = "wide-tables")]
+            Self::Eev => "eev",
         }
     }
 
     pub(crate) fn from_flag(flag: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|s| s.flag() == flag)
+        Self::ALL.iter().copied().find(|s| s.flag() == flag)
     }
 
     /// As in tables and legends.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Full => "full",
             TiedFull => "tied full",
-            Diagonal => "diagonal",
             TiedDiagonal => "tied diagonal",
-            Spherical => "spherical",
             TiedSpherical => "tied spherical",
+            #[cfg(feature = "wide-tables")]
+            Self::Evi => "EVI",
+            #[cfg(feature = "wide-tables")]
+            Self::Vei => "VEI",
+            #[cfg(feature = "wide-tables")]
+            Self::Eev => "EEV",
+            other => other.flag(),
         }
     }
 
     /// Whether all components share one matrix.
     pub(crate) fn is_tied(self) -> bool {
         matches!(self, TiedFull | TiedDiagonal | TiedSpherical)
+    }
+
+    /// Whether features may be correlated.
+    pub(crate) fn is_full(self) -> bool {
+        match self {
+            Full | TiedFull => true,
+            #[cfg(feature = "wide-tables")]
+            Self::Eev => true,
+            _ => false,
+        }
     }
 }

@@ -14,7 +14,7 @@ pub(crate) fn draw(view: &View<'_>) -> Result<String, String> {
     let components = &view.chosen.components;
     let (title, subtitle) = view.caption("soft assignment");
     let frame =
-        Frame { title, subtitle, x: view.axis(x, 2.0), y: view.axis(y, 2.0), legend: legend(components) };
+        Frame { title, subtitle, x: view.axis(x, 2.5), y: view.axis(y, 2.5), legend: legend(components) };
     let (colours, size) = (colours(view)?, view.dot_size());
     sheet(&frame, |plot| {
         for (at, colour) in view.points().step_by(view.stride()).zip(colours) {
@@ -22,8 +22,8 @@ pub(crate) fn draw(view: &View<'_>) -> Result<String, String> {
             plot.dot(at, 3.8 * size, colour, 0.9)?;
         }
         for (k, component) in components.iter().enumerate() {
-            plot.line(&ellipse(component, [x, y], 2.0), 1.3, series(k), 1.0)?;
-            plot.line(&ellipse(component, [x, y], 1.0), 2.6, series(k), 1.0)?;
+            plot.line(&ellipse(component, [x, y], radius(0.95)), 1.3, series(k), 1.0)?;
+            plot.line(&ellipse(component, [x, y], radius(0.5)), 2.6, series(k), 1.0)?;
         }
         for component in components {
             plot.cross((component.mean[x], component.mean[y]))?;
@@ -34,7 +34,7 @@ pub(crate) fn draw(view: &View<'_>) -> Result<String, String> {
 
 fn colours(view: &View<'_>) -> Result<Vec<Colour>, String> {
     let mix = |row: &[f64]| {
-        let shares = view.chosen.classifier.responsibilities(row).map_err(|error| error.to_string())?;
+        let shares = view.chosen.model.score(row).map_err(|error| error.to_string())?.responsibilities;
         let parts: Vec<(Colour, f64)> = shares.into_iter().enumerate().map(|(k, r)| (series(k), r)).collect();
         Ok(blend(&parts))
     };
@@ -48,14 +48,18 @@ fn legend(components: &[Component]) -> Vec<Entry> {
     }
     entries.push(Entry::new(Mark::Gap, ""));
     entries.push(Entry::new(Mark::Cross, "mean"));
-    entries.push(Entry::new(Mark::Line(series(0), 2.6), "1 standard deviation"));
-    entries.push(Entry::new(Mark::Line(series(0), 1.3), "2 standard deviations"));
+    entries.push(Entry::new(Mark::Line(series(0), 2.6), "half of a component"));
+    entries.push(Entry::new(Mark::Line(series(0), 1.3), "95 % of a component"));
     if components.len() > 1 {
         entries.push(Entry::new(Mark::Gap, ""));
-        let between = blend(&[(series(0), 0.5), (series(1), 0.5)]);
-        entries.push(Entry::new(Mark::Dot(between), "mixed colour: uncertain"));
+        entries.push(Entry::new(Mark::None, "colours mix where components do"));
     }
     entries
+}
+
+/// The Mahalanobis distance within which a Gaussian of two features has this share: 1 − exp(−d²/2).
+fn radius(share: f64) -> f64 {
+    (-2.0 * (1.0 - share).ln()).sqrt()
 }
 
 /// The points at `deviations` standard deviations from a component's mean, over two features.

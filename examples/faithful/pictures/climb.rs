@@ -14,11 +14,17 @@ const ONE: SignedLog = SignedLog { unit: 1.0 };
 
 /// A restart that ended above the best has a spurious component, or it would be the best.
 fn ended_above(trace: &[f64], best: f64) -> bool {
-    trace.last().is_some_and(|end| *end > best)
+    trace.last().is_some_and(|end| *end > best + 1e-12 * best.abs())
+}
+
+/// Where the best restart ended.
+fn best_of(chosen: &Fitted) -> f64 {
+    let trace = chosen.traces.get(chosen.best_restart as usize);
+    trace.and_then(|trace| trace.last()).copied().unwrap_or(chosen.criteria.log_likelihood)
 }
 
 pub(crate) fn draw(dataset: &Dataset, chosen: &Fitted) -> Result<String, String> {
-    let best = chosen.criteria.log_likelihood;
+    let best = best_of(chosen);
     let lines: Vec<Vec<(f64, f64)>> = chosen
         .traces
         .iter()
@@ -79,7 +85,7 @@ fn legend(chosen: &Fitted) -> Vec<Entry> {
     for (i, name) in START_NAMES.iter().enumerate().filter(|(i, _)| chosen.starts.contains(i)) {
         entries.push(Entry::new(Mark::Line(series(i), 1.6), *name));
     }
-    if chosen.traces.iter().any(|trace| ended_above(trace, chosen.criteria.log_likelihood)) {
+    if chosen.traces.iter().any(|trace| ended_above(trace, best_of(chosen))) {
         entries.push(Entry::new(Mark::Line(GREY, 1.6), "spurious, ranked last"));
     }
     entries.push(Entry::new(Mark::Gap, ""));

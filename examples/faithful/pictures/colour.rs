@@ -15,9 +15,11 @@ const PALETTE: [Colour; 6] = [
     Colour(213, 94, 0),
 ];
 
-/// The colour of component, structure or series `i`.
+/// The colour of component, structure or series `i`: the palette, and then the palette in darker tones.
 pub(crate) fn series(i: usize) -> Colour {
-    PALETTE[i % PALETTE.len()]
+    let Colour(r, g, b) = PALETTE[i % PALETTE.len()];
+    let darker = |channel: u8| (f64::from(channel) * 0.55_f64.powi((i / PALETTE.len()) as i32)).round() as u8;
+    Colour(darker(r), darker(g), darker(b))
 }
 
 /// From light to dark, `i` of `count`.

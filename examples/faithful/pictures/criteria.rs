@@ -35,7 +35,7 @@ pub(crate) fn draw(dataset: &Dataset, rows: &[Row], chosen: &Fitted) -> Result<S
         legend: legend(&fits, chosen),
     };
     sheet(&frame, |plot| {
-        for structure in Structure::ALL {
+        for structure in Structure::ALL.iter().copied() {
             let of_structure = fits.iter().filter(|f| f.job.structure == structure);
             let line: Vec<(f64, f64)> = of_structure.map(|f| place(f)).collect();
             plot.line(&line, 1.8, series(structure as usize), 0.9)?;
@@ -50,12 +50,13 @@ pub(crate) fn draw(dataset: &Dataset, rows: &[Row], chosen: &Fitted) -> Result<S
 
 /// Structures stand side by side, since some have the same BIC.
 fn beside(fitted: &Fitted) -> f64 {
-    fitted.job.k as f64 + 0.03 * (fitted.job.structure as usize as f64 - 2.5)
+    fitted.job.k as f64
+        + 0.03 * (fitted.job.structure as usize as f64 - (Structure::ALL.len() - 1) as f64 / 2.0)
 }
 
 fn legend(fits: &[&Fitted], chosen: &Fitted) -> Vec<Entry> {
     let mut entries = vec![Entry::new(Mark::Heading, "covariance, its least BIC")];
-    for structure in Structure::ALL {
+    for structure in Structure::ALL.iter().copied() {
         let healthy = fits.iter().filter(|f| f.job.structure == structure && f.is_healthy());
         let tried = fits.iter().any(|f| f.job.structure == structure);
         let least = healthy.map(|f| f.bic()).min_by(f64::total_cmp);

@@ -76,7 +76,7 @@ fn bars(dataset: &Dataset, chosen: &Fitted) -> Result<Vec<Bar>, String> {
     let density = 1.0 / (values.len() as f64 * width);
     for value in values {
         let bin = (((value - least) / width) as usize).min(count - 1);
-        let shares = chosen.classifier.responsibilities(&[value]).map_err(|error| error.to_string())?;
+        let shares = chosen.model.score(&[value]).map_err(|error| error.to_string())?.responsibilities;
         for (part, share) in bars[bin].parts.iter_mut().zip(shares) {
             *part += share * density;
         }

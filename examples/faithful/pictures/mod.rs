@@ -9,6 +9,7 @@ mod criteria;
 mod density;
 mod histogram;
 mod marginal;
+pub(crate) mod png;
 mod scale;
 
 use std::fs;
@@ -23,34 +24,48 @@ use scale::Axis;
 /// More samples than this are thinned out in scatter plots.
 const MOST_DOTS: usize = 3000;
 
+/// A picture that was drawn.
+pub(crate) struct Picture {
+    pub(crate) path: PathBuf,
+    /// What is seen in it.
+    pub(crate) shows: &'static str,
+}
+
 /// Draws everything into `directory` and says where.
 pub(crate) fn draw(
     dataset: &Dataset,
     rows: &[Row],
     chosen: &Fitted,
     directory: &Path,
-) -> Result<Vec<PathBuf>, String> {
+) -> Result<Vec<Picture>, String> {
     let mut pictures = Vec::new();
     if dataset.table.features() == 1 {
-        pictures.push(("histogram.svg", histogram::draw(dataset, chosen)?));
+        let shows = "the samples by component, and the density";
+        pictures.push(("histogram.svg", shows, histogram::draw(dataset, chosen)?));
     } else {
         let view = View::new(dataset, chosen);
-        pictures.push(("assignment.svg", assignment::draw(&view)?));
-        pictures.push(("density.svg", density::draw(&view)?));
+        let shows = "every sample in the colour of its component";
+        pictures.push(("assignment.svg", shows, assignment::draw(&view)?));
+        pictures.push(("density.svg", "regions that hold a share of the probability", density::draw(&view)?));
     }
-    pictures.push(("likelihood.svg", climb::draw(dataset, chosen)?));
+    pictures.push((
+        "likelihood.svg",
+        "how each restart climbed, and where it stopped",
+        climb::draw(dataset, chosen)?,
+    ));
     if rows.len() > 1 {
-        pictures.push(("criteria.svg", criteria::draw(dataset, rows, chosen)?));
+        let shows = "BIC of every structure and number of components";
+        pictures.push(("criteria.svg", shows, criteria::draw(dataset, rows, chosen)?));
     }
     fs::create_dir_all(directory)
         .map_err(|error| format!("cannot create {}: {error}", directory.display()))?;
-    let mut paths = Vec::new();
-    for (name, svg) in pictures {
+    let mut drawn = Vec::new();
+    for (name, shows, svg) in pictures {
         let path = directory.join(name);
         fs::write(&path, svg).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
-        paths.push(path);
+        drawn.push(Picture { path, shows });
     }
-    Ok(paths)
+    Ok(drawn)
 }
 
 /// The chosen model and the data over the two features that are drawn.
@@ -104,7 +119,7 @@ impl<'a> View<'a> {
 }
 
 fn title(dataset: &Dataset, chosen: &Fitted, of: &str) -> String {
-    format!("{}: {of}, {}, K = {}", dataset.name, chosen.job.structure.name(), chosen.job.k)
+    format!("{}: {of}, {}", dataset.name, chosen.name())
 }
 
 /// The two features, in their order, of which the components' means explain the largest share of the variance.
