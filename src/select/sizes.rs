@@ -30,14 +30,16 @@ pub trait VisitSize {
 ///     fn visit<const D: usize>(self) -> Self::Output {
 ///         let (rows, _) = self.0.as_chunks::<D>();
 ///         let mut gmm: Gmm<f64, D, 4> = Gmm::unfitted();
-///         Em::default().select(&mut gmm, &Search::new(1..=4)?, rows, |k| Pcg32::new(1, k as u64))?;
+///         let generator = |k| Pcg32::new(1, k as u64);
+///         Em::default().select(&mut gmm, &Search::new(1..=4)?, rows, generator)?;
 ///         Ok(gmm.live().map(|k| gmm.means()[k].to_vec()).collect())
 ///     }
 /// }
 ///
 /// let mut rng = Pcg32::new(7, 7);
 /// let mut noise = || (0..12).map(|_| f64::from(rng.next_u32()) / 4e9).sum::<f64>();
-/// let values: Vec<f64> = (0..180).map(|i| noise() + if i < 60 { 9.0 } else { 0.0 }).collect();
+/// let mut value = |i| noise() + if i < 60 { 9.0 } else { 0.0 };
+/// let values: Vec<f64> = (0..180).map(|i| value(i)).collect();
 /// let features = 2; // as a file's header says
 /// let means = visit_size::<8, _>(features, Table(&values)).expect("1 to 8 features")?;
 /// assert_eq!((means.len(), means[0].len()), (2, 2));
