@@ -52,7 +52,7 @@ fn legend(components: &[Component]) -> Vec<Entry> {
     entries.push(Entry::new(Mark::Line(series(0), 1.3), "95 % of a component"));
     if components.len() > 1 {
         entries.push(Entry::new(Mark::Gap, ""));
-        entries.push(Entry::new(Mark::None, "colours mix where components do"));
+        entries.push(Entry::new(Mark::None, "mixed colour: unsure"));
     }
     entries
 }
