@@ -22,7 +22,7 @@ LIMIT = 1000  # iterations of a whole fit
 
 
 class Start:
-    """Equal weights, K samples as means, the covariance of the data for every component."""
+    """Equal weights, K samples as means, a quarter of the covariance of the data for every component."""
 
     def __init__(self, directory, structure, dtype, d, k):
         self.structure, self.dtype, self.k = structure, dtype, k
@@ -57,7 +57,7 @@ class ScikitLearn:
             weights_init=start.weights,
             means_init=start.means,
             precisions_init=start.precisions,
-            reg_covar=REGULARISER,
+            reg_covar=0.0,
             max_iter=iterations,
             tol=tolerance,
         )

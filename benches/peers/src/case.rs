@@ -41,7 +41,7 @@ pub enum Task {
 pub const SAMPLES: &str = "samples.f64";
 /// K means.
 pub const MEANS: &str = "means.f64";
-/// The covariance of all data, which every component starts with; weights start equal.
+/// A quarter of the covariance of all data, which every component starts with; weights start equal.
 pub const COVARIANCE: &str = "covariance.f64";
 
 impl Case {
@@ -78,7 +78,7 @@ impl Case {
         Ok(read::<D>(&self.directory.join(SAMPLES))?.iter().map(|x| x.map(T::narrow)).collect())
     }
 
-    /// The start: equal weights, the means, and the covariance of the data for each component.
+    /// The start: equal weights, the means, and a quarter of the covariance of the data for each component.
     ///
     /// # Errors
     /// If the files cannot be read or are no start.

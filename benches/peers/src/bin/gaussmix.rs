@@ -9,7 +9,13 @@ use peers::clock::{LEAST, repeat, seconds};
 use peers::for_size;
 use peers::line::Line;
 
-const PEER: &str = if cfg!(feature = "simd") { "gaussmix, simd" } else { "gaussmix" };
+const PEER: &str = if cfg!(feature = "simd") {
+    "gaussmix, simd"
+} else if cfg!(feature = "std") {
+    "gaussmix, std"
+} else {
+    "gaussmix"
+};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let case = Case::from_arguments()?;

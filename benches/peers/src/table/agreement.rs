@@ -3,10 +3,10 @@
 use crate::results::{GROUPS, OURS, Results, heading, row};
 
 /// Relative to max(1, |ℓ/n|), of fits in `f64`. They differ by how a regulariser or floor of 1e-6 enters: added to
-/// every variance (of about 1) by scikit-learn and linfa, not needed by the others. Measured: 2.0e-8.
+/// every variance (of about 1) by linfa, not needed by the others. Measured: 2.0e-8.
 const AGREE_F64: f64 = 1e-7;
 /// Of fits in `f32`, whose sums over 1e5 samples lose digits each in its own way, and 22 iterations on the way to a
-/// maximum amplify that. Measured: 4.9e-6 (Armadillo), 4e-8 (gaussmix).
+/// maximum amplify that. Measured: 5.3e-6 (Armadillo, scikit-learn), 9e-9 (gaussmix).
 const AGREE_F32: f64 = 1e-5;
 /// By how much a whole fit may end above ours. Others end where an iteration gains less than 1e-4, which may be far below
 /// the maximum; ours where less than that is left.
@@ -45,7 +45,9 @@ pub(crate) fn print(results: &Results) -> bool {
             (_, "f32") => AGREE_F32 * expected.abs().max(1.0),
             _ => AGREE_F64 * expected.abs().max(1.0),
         };
-        let stopped_early = line.task == "whole" && !line.peer.starts_with("gaussmix") && found < expected;
+        // As others do; and in `f32`, gains on a plateau are lost in rounding.
+        let may_stop_early = !line.peer.starts_with("gaussmix") || line.scalar == "f32";
+        let stopped_early = line.task == "whole" && may_stop_early && found < expected;
         // A NaN is not near either.
         if !((found - expected).abs() <= allowed || stopped_early) {
             agree = false;

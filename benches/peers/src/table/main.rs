@@ -32,7 +32,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     whole::print(&results);
     online::print(&directory.join("online.jsonl"))?;
-    picture::draw(&results, &directory.join("performance.svg"))?;
+    let line = |name: &str| versions.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+    let picture = directory.join("performance.svg");
+    picture::draw(&results, line("machine: "), line("date: "), &picture)?;
     if agree { Ok(()) } else { Err("the fits do not agree".into()) }
 }
 
