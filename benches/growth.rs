@@ -129,8 +129,9 @@ struct Guide {
     at: (f64, f64),
 }
 
+/// Of Okabe and Ito (2008), whose colours differ for those who cannot tell red from green.
 const COLOURS: [RGBColor; 4] =
-    [RGBColor(0, 90, 160), RGBColor(200, 80, 20), RGBColor(90, 160, 210), RGBColor(240, 165, 90)];
+    [RGBColor(0, 114, 178), RGBColor(213, 94, 0), RGBColor(86, 180, 233), RGBColor(230, 159, 0)];
 const NAMES: [&str; 4] = ["full f32", "diagonal f32", "full f64", "diagonal f64"];
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
@@ -182,11 +183,11 @@ fn panel(
         chart.draw_series(curve.iter().map(|(x, cost)| Circle::new((place(*x), *cost), 3, style)))?;
     }
     for guide in guides {
-        // Its name stands below it.
-        let x = last / if guide.power > 1.5 { 16.0 } else { 8.0 };
+        // Its name stands below it, where no other guide begins.
+        let x = last / if guide.power > 1.5 { 12.0 } else { 2.2 };
         let cost = guide.at.1 * (x / guide.at.0).powf(guide.power);
-        let font = ("sans-serif", 13).into_font().color(&RGBColor(110, 110, 110));
-        chart.draw_series([Text::new(guide.label, (place(x) + 0.1, cost * 0.8), font)])?;
+        let font = ("sans-serif", 13).into_font().color(&RGBColor(90, 90, 90));
+        chart.draw_series([Text::new(guide.label, (place(x) + 0.1, cost * 0.72), font)])?;
     }
     chart
         .configure_series_labels()
@@ -203,15 +204,28 @@ fn cost(value: &f64) -> String {
     if *value < 1.0 { format!("{value:.1}") } else { format!("{value:.0}") }
 }
 
+/// Which processor, and when.
+fn machine() -> String {
+    let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let name = text.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let date = std::process::Command::new("date").arg("+%F").output().map(|output| output.stdout);
+    let date = String::from_utf8(date.unwrap_or_default()).unwrap_or_default();
+    format!(" ({}, {})", name.map_or("unknown", |(_, name)| name), date.trim())
+}
+
 fn draw(
     components: &[Curve],
     features: &[Curve],
     samples: &[Curve],
 ) -> Result<String, Box<dyn core::error::Error>> {
     let path = format!("{}/growth.svg", env!("CARGO_TARGET_TMPDIR"));
-    let root = SVGBackend::new(&path, (1260, 460)).into_drawing_area();
+    let root = SVGBackend::new(&path, (1260, 500)).into_drawing_area();
     root.fill(&WHITE)?;
-    let areas = root.split_evenly((1, 3));
+    let (head, rest) = root.split_vertically(40);
+    let built = if cfg!(feature = "simd") { "with simd" } else { "without simd" };
+    let title = format!("CPU time of a pass of EM, {built}, on one core{}", machine());
+    head.draw(&Text::new(title, (14, 14), ("sans-serif", 17).into_font()))?;
+    let areas = rest.split_evenly((1, 3));
     let end = |curve: &Curve| curve[curve.len() - 1];
     let linear = |curve: &Curve| Guide { label: "∝ K", power: 1.0, at: end(curve) };
     let largest = features.iter().chain(components).map(|c| end(c).1).fold(0.0, f64::max) * 1.6;
@@ -220,9 +234,9 @@ fn draw(
     let quadratic = Guide { label: "∝ D²", power: 2.0, at: end(&features[0]) };
     let straight = Guide { label: "∝ D", power: 1.0, at: end(&features[1]) };
     panel(&areas[1], "features (K = 8)", "D", features, &[quadratic, straight], costs)?;
-    panel(&areas[2], "samples, streamed (D = K = 4)", "N", samples, &[], (1.0, 100.0))?;
+    panel(&areas[2], "samples, streamed (D = K = 4)", "N", samples, &[], costs)?;
     root.present()?;
-    drop(areas);
+    drop((areas, head, rest));
     drop(root);
     Ok(path)
 }
