@@ -206,13 +206,14 @@ impl<T: Real> Novelty<T> {
 }
 
 /// The threshold below which no more than the share `rate` of `log_densities` lie: the one of them that exactly
-/// ⌊`rate` · n⌋ others precede in order. So a new sample of the same distribution scores below it with a probability of
-/// at most (⌊`rate` · n⌋ + 1)/(n + 1), whatever the distribution (Wilks 1941, doi:10.1214/aoms/1177731788).
+/// ⌊`rate` · n⌋ others precede in order (the product rounded in `T`). So a new sample of the same distribution scores
+/// below it with a probability of at most (⌊`rate` · n⌋ + 1)/(n + 1), whatever the distribution (Wilks 1941,
+/// doi:10.1214/aoms/1177731788).
 ///
 /// Take the log-densities of samples that the model was not fitted to, if there are enough: those of the training data
 /// are a little too high.
 ///
-/// The search halves the range of bit patterns, so it takes at most 64 passes over the slice and neither moves nor copies
+/// The search halves the range of bit patterns, so it takes at most 66 passes over the slice and neither moves nor copies
 /// a number.
 ///
 /// ```

@@ -68,7 +68,11 @@ pub fn hostile_samples<T: Real, const D: usize>(
             let sane = |v: f64| if v.abs() < 1e3 { v } else { 1.0 };
             match shape {
                 0 => *x = first.map_or(*x, |f| f.0),
-                1 => x[D / 2] = number,
+                1 => {
+                    if let Some(v) = x.get_mut(D / 2) {
+                        *v = number;
+                    }
+                }
                 2 => *x = [if i % 2 == 0 { 0.0 } else { 1.0 }; D],
                 3 => *x = x.map(|v| sane(v) * number),
                 4 => *x = x.map(|v| sane(v) + number),
