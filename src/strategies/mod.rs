@@ -14,42 +14,8 @@
 //! | [`statistics`] | the statistics of a pass of a model over samples |
 //! | [`extreme_numbers`], [`hostile_samples`] | what breaks sums, squares, quotients or roots |
 //!
-//! A firmware's logic is plain Rust. On the host a property test asks of it what no recording shows: here, that a
-//! detector never panics, that a bad reading leaves it as it was, and that a good one gives a number, for every model
-//! that the flash may hold. In `Cargo.toml` the device depends on `gaussmix` as ever, and
-//! `[dev-dependencies] gaussmix = { .., features = ["proptest"] }` adds the strategies where tests are built.
-//!
-//! ```
-//! use gaussmix::{Diagonal, Error, Gmm, OnlineEm, stream::StepSize, strategies};
-//! use proptest::test_runner::TestRunner;
-//!
-//! /// What runs on the device: volts in, the surprise in nats out.
-//! struct Detector(OnlineEm<f32, 2, 3, Diagonal>);
-//!
-//! impl Detector {
-//!     fn reading(&mut self, volts: [f32; 2]) -> Result<f32, Error> {
-//!         Ok(-self.0.observe(volts)?.log_density)
-//!     }
-//! }
-//!
-//! let models = strategies::models::<f32, 2, 3, Diagonal>();
-//! let readings = strategies::hostile_samples::<f32, 2>(0..50);
-//! TestRunner::deterministic()
-//!     .run(&(models, readings), |(model, readings)| {
-//!         let step = StepSize::constant(0.01).unwrap();
-//!         let mut detector = Detector(OnlineEm::new(model, step).unwrap());
-//!         for (volts, _) in readings {
-//!             let before = detector.0.clone();
-//!             match detector.reading(volts) {
-//!                 Ok(surprise) => assert!(surprise.is_finite()),
-//!                 Err(_) => assert!(detector.0 == before),
-//!             }
-//!             assert_eq!(detector.0.model().validate(), Ok(()));
-//!         }
-//!         Ok(())
-//!     })
-//!     .unwrap();
-//! ```
+//! `cargo add --dev gaussmix --features proptest` adds them where tests are built, and nowhere else.
+//! [`guide::device`](crate::guide::device#tests-on-the-host) has a test of a firmware's logic.
 
 mod hostile;
 mod model;
