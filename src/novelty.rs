@@ -232,6 +232,7 @@ impl<T: Real> Novelty<T> {
 /// # Errors
 /// [`Error::InvalidParameter`] unless 0 ≤ `rate` < 1, or if a log-density is NaN; [`Error::EmptyData`] if there are
 /// none.
+#[doc(alias("anomaly", "outlier", "contamination", "quantile"))]
 pub fn threshold<T: Real>(log_densities: &[T], rate: T) -> Result<T, Error> {
     require(rate >= T::ZERO && rate < T::ONE, "rate", "within [0, 1)")?;
     require(log_densities.iter().all(|v| v.partial_cmp(v).is_some()), "log_densities", "numbers")?;

@@ -153,12 +153,13 @@ fn front_pages_are_short() {
 /// and returns.
 const THEIRS: &str = "n_components covariance_type tol reg_covar max_iter n_init init_params weights_init means_init \
     precisions_init random_state warm_start verbose verbose_interval \
-    aic bic fit fit_predict get_metadata_routing get_params predict predict_proba sample score_samples set_params \
+    aic bic fit fit_predict get_metadata_routing get_params predict predict_proba sample score score_samples set_params \
     weights_ means_ covariances_ precisions_ precisions_cholesky_ converged_ n_iter_ lower_bound_ lower_bounds_ \
     n_features_in_ feature_names_in_ \
-    G modelNames prior initialization hcPairs subset noise eps itmax equalPro \
-    modelName n d BIC loglik df icl hypvol pro mean sigma cholsigma scale shape orientation Vinv z classification \
-    uncertainty EII VII EEI VEI EVI VVI EEE VEE EVE VVE EEV VEV EVV VVV";
+    G modelNames prior control initialization hcPairs subset noise eps itmax equalPro warn x verbose \
+    call data modelName n d BIC loglik df icl hypvol pro mean sigma sigmasq Sigma cholSigma cholsigma scale shape \
+    orientation Vinv z classification uncertainty \
+    E V X XII XXI XXX EII VII EEI VEI EVI VVI EEE VEE EVE VVE EEV VEV EVV VVV";
 
 #[test]
 fn the_guide_for_hosts_names_all_that_others_have() {

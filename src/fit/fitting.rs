@@ -44,6 +44,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Fitting<'_, T, D, K
 
 impl<'a, T: Real, const D: usize, const K: usize, C: Covariance, H> Fitting<'a, T, D, K, C, H> {
     /// The parameters that the fit leaves as they are.
+    #[doc(alias("equalPro"))]
     pub fn with_frozen(mut self, frozen: Frozen<K>) -> Self {
         self.limits.frozen = frozen;
         self

@@ -70,6 +70,7 @@ pub struct Fit<T, const K: usize> {
 
 impl<T: Real, const K: usize> Fit<T, K> {
     /// ℓ / Σ w
+    #[doc(alias("lower_bound_"))]
     #[must_use]
     pub fn mean_log_likelihood(&self) -> T {
         self.log_likelihood / self.total_weight

@@ -288,7 +288,7 @@ where
 /// # Errors
 /// The errors of [`SufficientStats::assign`] and [`MStep::maximize`]; [`Error::InvalidParameter`] if there are not as
 /// many rows as samples.
-#[doc(alias("initialization", "resp"))]
+#[doc(alias("initialization", "resp", "unmap"))]
 pub fn from_responsibilities<T: Real, const D: usize, const K: usize, C: Covariance, I>(
     gmm: &mut Gmm<T, D, K, C>,
     data: I,

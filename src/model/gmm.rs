@@ -112,6 +112,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     ///
     /// # Errors
     /// As [`new`](Self::new).
+    #[doc(alias("weights_init", "precisions_init"))]
     pub fn from_arrays(
         weights: [T; K],
         means: [[T; D]; K],

@@ -26,6 +26,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     ///
     /// # Errors
     /// As [`log_density`](Self::log_density), with the index of the first bad sample.
+    #[doc(alias("score_samples"))]
     pub fn log_densities_of(&self, data: &[[T; D]]) -> Result<Vec<T>, Error> {
         let mut out = vec![T::ZERO; data.len()];
         self.log_densities(data, &mut out)?;
@@ -36,6 +37,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     ///
     /// # Errors
     /// As [`log_densities_of`](Self::log_densities_of).
+    #[doc(alias("predict_proba"))]
     pub fn posteriors_of(&self, data: &[[T; D]]) -> Result<Vec<Posterior<T, K>>, Error> {
         let mut out = vec![Posterior::default(); data.len()];
         self.posteriors(data, &mut out)?;
@@ -46,6 +48,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     ///
     /// # Errors
     /// As [`log_densities_of`](Self::log_densities_of).
+    #[doc(alias("predict", "fit_predict"))]
     pub fn predictions_of(&self, data: &[[T; D]]) -> Result<Vec<usize>, Error> {
         let mut out = vec![0; data.len()];
         self.predictions(data, &mut out)?;

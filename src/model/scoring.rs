@@ -23,7 +23,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// # Errors
     /// As [`log_density`](Self::log_density), with the index of the first bad sample. The samples before it are scored;
     /// the rest of `out` is unspecified. [`Error::InvalidParameter`] if `out` is not as long as `data`.
-    #[doc(alias("score_samples", "anomaly scores", "dens"))]
+    #[doc(alias("score_samples", "anomaly scores", "dens", "densityMclust"))]
     pub fn log_densities(&self, data: &[[T; D]], out: &mut [T]) -> Result<(), Error> {
         check_length(data.len(), out.len())?;
         crate::wide::log_densities(self, data, out)
