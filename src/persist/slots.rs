@@ -9,7 +9,87 @@ use super::{Persist, PersistError};
 /// A store with two sectors, each erased as a whole: two areas of flash, or two files.
 ///
 /// The trait is small enough to implement over any driver. A sector holds one record of [`Slots`]; it may span several
-/// sectors of the device.
+/// sectors of the device. Reads and writes are multiples of [`WRITE_SIZE`](Self::WRITE_SIZE) from the start of a sector.
+///
+/// Most HALs have flash that implements `NorFlash` of embedded-storage (0.3). These lines make sectors of it:
+///
+/// ```
+/// # mod embedded_storage {
+/// #     pub mod nor_flash {
+/// #         pub trait NorFlash {
+/// #             type Error;
+/// #             const WRITE_SIZE: usize;
+/// #             fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Self::Error>;
+/// #             fn erase(&mut self, from: u32, to: u32) -> Result<(), Self::Error>;
+/// #             fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Self::Error>;
+/// #         }
+/// #     }
+/// # }
+/// use embedded_storage::nor_flash::NorFlash;
+/// use gaussmix::persist::Sectors;
+///
+/// /// Two areas of `len` bytes, one behind the other. `start` and `len` are multiples of
+/// /// what the flash erases at once.
+/// struct Areas<F> {
+///     flash: F,
+///     start: u32,
+///     len: u32,
+/// }
+///
+/// impl<F> Areas<F> {
+///     fn at(&self, sector: usize) -> u32 {
+///         self.start + self.len * sector as u32
+///     }
+/// }
+///
+/// impl<F: NorFlash> Sectors for Areas<F> {
+///     type Error = F::Error;
+///     const WRITE_SIZE: usize = F::WRITE_SIZE;
+///
+///     fn sector_len(&self) -> usize {
+///         self.len as usize
+///     }
+///     fn read(&mut self, sector: usize, bytes: &mut [u8]) -> Result<(), F::Error> {
+///         self.flash.read(self.at(sector), bytes)
+///     }
+///     fn erase(&mut self, sector: usize) -> Result<(), F::Error> {
+///         let at = self.at(sector);
+///         self.flash.erase(at, at + self.len)
+///     }
+///     fn write(&mut self, sector: usize, bytes: &[u8]) -> Result<(), F::Error> {
+///         self.flash.write(self.at(sector), bytes)
+///     }
+/// }
+/// # struct Ram([u8; 512]);
+/// # impl NorFlash for Ram {
+/// #     type Error = core::convert::Infallible;
+/// #     const WRITE_SIZE: usize = 4;
+/// #     fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Self::Error> {
+/// #         bytes.copy_from_slice(&self.0[offset as usize..][..bytes.len()]);
+/// #         Ok(())
+/// #     }
+/// #     fn erase(&mut self, from: u32, to: u32) -> Result<(), Self::Error> {
+/// #         self.0[from as usize..to as usize].fill(0xFF);
+/// #         Ok(())
+/// #     }
+/// #     fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Self::Error> {
+/// #         assert!(bytes.len() % 4 == 0);
+/// #         self.0[offset as usize..][..bytes.len()].copy_from_slice(bytes);
+/// #         Ok(())
+/// #     }
+/// # }
+/// # use gaussmix::{Gmm, persist::Slots};
+/// # type Model = Gmm<f32, 2, 3>;
+/// # let mut slots = Slots::new(Areas { flash: Ram([0xFF; 512]), start: 0, len: 256 });
+/// # let mut buffer = [0; Slots::<Areas<Ram>>::record_len::<Model>()];
+/// # let mut model = Model::unfitted();
+/// # slots.save(&model, &mut buffer)?;
+/// # slots.save(&model, &mut buffer)?;
+/// # slots.load(&mut model, &mut buffer)?;
+/// # assert_eq!(model, Model::unfitted());
+/// # Ok::<(), gaussmix::persist::SlotsError<core::convert::Infallible>>(())
+/// ```
+#[doc(alias("NorFlash", "embedded-storage", "EEPROM", "wear levelling"))]
 pub trait Sectors {
     /// The error of the device.
     type Error;
