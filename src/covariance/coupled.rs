@@ -1,13 +1,14 @@
-//! Structures in which every component has its own matrix, but the matrices share a volume or a shape. Celeux & Govaert
-//! (1995, doi:10.1016/0031-3203(94)00125-6) write Σ_k = λ_k D_k A_k D_kᵀ with volume λ_k, orientation D_k and shape
-//! A_k, and let components share some of the three.
+//! Structures in which every component has its own matrix, but the matrices share a volume, a shape or an orientation.
+//! Celeux & Govaert (1995, doi:10.1016/0031-3203(94)00125-6) write Σ_k = λ_k D_k A_k D_kᵀ with volume λ_k, orientation
+//! D_k and shape A_k, and let components share some of the three.
 //!
 //! A structure defines three functions. [`Family::admit`] checks and prepares one component's own estimate.
-//! [`Family::share`] makes the estimates share what the structure requires. [`Family::agree`] tests whether two
+//! [`Family::share`] makes the estimates share what the structure requires. [`Family::is_shared`] tests whether
 //! covariances share it. The rest is the same for all structures: the M-step, the restoration of the structure after
 //! one component was set, and the check of a model.
 
-use super::{CovarianceUpdate, Factor, Floors, Inner, Outcome, Shape};
+use super::eigen::eigen;
+use super::{CovarianceUpdate, Factor, Floors, Full, Inner, Outcome, Shape};
 use crate::real::Real;
 use nalgebra::SMatrix;
 
@@ -23,7 +24,7 @@ pub(super) struct Shared {
     pub(super) settled: bool,
 }
 
-/// A structure whose components share a volume or a shape.
+/// A structure whose components share a volume, a shape or an orientation.
 pub(super) trait Family {
     type Shape: Shape;
 
@@ -37,21 +38,20 @@ pub(super) trait Family {
         floors: &Floors<T, D>,
     ) -> Option<bool>;
 
-    /// Turns the estimates of all components into their maximum likelihood covariances in this structure. A component
-    /// of mass 0 does not influence the shared part: it keeps its own part and takes the shared part from the others.
-    /// Inner iterations begin from the covariance `before`, if given. `None` if the result leaves the range of `T`.
+    /// Turns the estimates of all components into the factors of their maximum likelihood covariances in this structure.
+    /// A component of mass 0 does not influence the shared part: it keeps its own part and takes the shared part from the
+    /// others. Inner iterations begin from the covariances `before`, if given. `None` if the result leaves the range of `T`.
     fn share<T: Real, const D: usize, const K: usize>(
         matrices: &mut [Matrix<T, D, Self>; K],
         masses: &[T; K],
-        before: Option<&Matrix<T, D, Self>>,
+        before: Option<&[Factor<Matrix<T, D, Self>>; K]>,
         floors: &Floors<T, D>,
         inner: &Inner<T>,
     ) -> Option<Shared>;
 
-    /// Whether two covariances share what the structure requires, to `tolerance`.
-    fn agree<T: Real, const D: usize>(
-        a: &Factor<Matrix<T, D, Self>>,
-        b: &Factor<Matrix<T, D, Self>>,
+    /// Whether the covariances of all components share what the structure requires, to `tolerance`.
+    fn is_shared<T: Real, const D: usize, const K: usize>(
+        factors: &[Factor<Matrix<T, D, Self>>; K],
         tolerance: T,
     ) -> bool;
 }
@@ -85,8 +85,7 @@ pub(super) fn maximize<T: Real, const D: usize, const K: usize, F: Family>(
         }
         matrices[k] = F::Shape::covariance::<T, D>(&factors[k]);
     }
-    let before = F::Shape::covariance::<T, D>(&factors[0]);
-    let shared = settle::<T, D, K, F>(&mut matrices, &masses, Some(&before), update.floors, &update.inner);
+    let shared = settle::<T, D, K, F>(&mut matrices, &masses, Some(&*factors), update.floors, &update.inner);
     let raised = shared.and_then(|_| raise::<T, D, K, F>(&mut matrices, &masses, update.floors));
     let (Some(shared), Some(raised)) = (shared, raised) else {
         for outcome in outcomes.iter_mut().filter(|outcome| **outcome != Outcome::Starved) {
@@ -107,23 +106,29 @@ pub(super) fn maximize<T: Real, const D: usize, const K: usize, F: Family>(
 }
 
 /// Turns covariance estimates into factors of the structure, in place. `None` if no component has mass or a result is
-/// not positive definite. A variance below the normal range counts as not positive definite: it has lost digits of what
-/// the components have in common.
+/// not positive definite.
 fn settle<T: Real, const D: usize, const K: usize, F: Family>(
     matrices: &mut [Matrix<T, D, F>; K],
     masses: &[T; K],
-    before: Option<&Matrix<T, D, F>>,
+    before: Option<&[Factor<Matrix<T, D, F>>; K]>,
     floors: &Floors<T, D>,
     inner: &Inner<T>,
 ) -> Option<Shared> {
     if !masses.iter().any(|mass| *mass > T::ZERO) {
         return None;
     }
-    let shared = F::share(matrices, masses, before, floors, inner)?;
+    F::share(matrices, masses, before, floors, inner)
+}
+
+/// Replaces covariances by their factors. `None` if one is not positive definite. A variance below the normal range
+/// counts as not positive definite: it has lost digits of what the components have in common.
+pub(super) fn factorise_all<T: Real, const D: usize, const K: usize, S: Shape>(
+    matrices: &mut [S::Matrix<T, D>; K],
+) -> Option<()> {
     for matrix in matrices {
-        F::Shape::factorise(matrix, &Floors::NONE)?;
+        S::factorise(matrix, &Floors::NONE)?;
     }
-    Some(shared)
+    Some(())
 }
 
 /// Raises the volumes of factors until all components with mass clear their floors. Returns which factors it raised, or
@@ -137,7 +142,7 @@ fn raise<T: Real, const D: usize, const K: usize, F: Family>(
     let mut most = T::ZERO;
     for k in 0..K {
         if masses[k] > T::ZERO {
-            lacks[k] = F::Shape::shortfall(&Factor(factors[k]), floors);
+            lacks[k] = lack::<T, D, F>(&Factor(factors[k]), floors);
             most = lacks[k].larger(most);
         }
     }
@@ -155,6 +160,25 @@ fn raise<T: Real, const D: usize, const K: usize, F: Family>(
         }
     }
     Some(raised)
+}
+
+/// By how much a volume must grow so that no eigenvalue lies below 1 in units of the floors' roots.
+fn lack<T: Real, const D: usize, F: Family>(factor: &Factor<Matrix<T, D, F>>, floors: &Floors<T, D>) -> T {
+    let least = F::Shape::shortfall(factor, floors);
+    // The largest element of the diagonal of F^½ Σ⁻¹ F^½: its largest eigenvalue lies between that and D times that.
+    if F::Shape::CODE != <Full as Shape>::CODE || T::from_count(D as u64) * least <= T::ONE {
+        return least;
+    }
+    let mut inverse = [[T::ZERO; D]; D];
+    for j in 0..D {
+        let mut axis = [T::ZERO; D];
+        axis[j] = floors.feature(j).root();
+        inverse[j] = F::Shape::solve(factor, axis);
+        for i in 0..D {
+            inverse[j][i] *= floors.feature(i).root();
+        }
+    }
+    eigen(&mut inverse).into_iter().fold(least, |most, value| value.larger(most))
 }
 
 /// [`Covariance::restore`](super::Covariance::restore): the M-step for the covariances of the factors.
@@ -189,11 +213,18 @@ pub(super) fn from_matrices<T: Real, const D: usize, const K: usize, F: Family>(
     restored.then(|| factors.map(|factor| F::Shape::covariance::<T, D>(&factor)))
 }
 
-/// [`Covariance::is_member`](super::Covariance::is_member)
-pub(super) fn is_member<T: Real, const D: usize, const K: usize, F: Family>(
-    factors: &[Factor<Matrix<T, D, F>>; K],
+/// [`Covariance::rescale`](super::Covariance::rescale) where eigenvalues mix features: all features must change alike.
+pub(super) fn rescale_in_like_units<T: Real, const D: usize, const K: usize>(
+    factors: &mut [Factor<SMatrix<T, D, D>>; K],
+    scale: &[T; D],
 ) -> bool {
-    (1..K).all(|k| F::agree(&factors[0], &factors[k], T::WEIGHT_TOLERANCE))
+    let uniform = scale.iter().all(|s| s.abs() == scale[0].abs());
+    uniform && factors.iter_mut().all(|factor| Full::stretch(factor, scale))
+}
+
+/// Whether the first matrix agrees with every other one.
+pub(super) fn all_agree<M, const K: usize>(factors: &[M; K], agree: impl Fn(&M, &M) -> bool) -> bool {
+    (1..K).all(|k| agree(&factors[0], &factors[k]))
 }
 
 /// Implements [`Covariance`](super::Covariance) for a [`Family`] with the functions of this file. The caller gives the
@@ -240,7 +271,7 @@ macro_rules! covariance {
             fn is_member<T: Real, const D: usize, const K: usize>(
                 factors: &Self::Factors<T, D, K>,
             ) -> bool {
-                coupled::is_member::<T, D, K, Self>(factors)
+                Self::is_shared(factors, T::WEIGHT_TOLERANCE)
             }
 
             $($more)?

@@ -1,7 +1,7 @@
 //! One volume and one shape for all components; each has its own orientation.
 
 use super::coupled::{self, Family, Shared, covariance};
-use super::eigen::sorted_eigen;
+use super::eigen::{compose, sorted_eigen};
 use super::{Covariance, CovarianceUpdate, Factor, Floors, Full, Inner, Outcome, Shape};
 use crate::real::Real;
 use nalgebra::SMatrix;
@@ -26,8 +26,7 @@ covariance!(
         factors: &mut Self::Factors<T, D, K>,
         scale: &[T; D],
     ) -> bool {
-        let uniform = scale.iter().all(|s| s.abs() == scale[0].abs());
-        uniform && factors.iter_mut().all(|factor| Full::stretch(factor, scale))
+        coupled::rescale_in_like_units(factors, scale)
     }
 );
 
@@ -45,7 +44,7 @@ impl Family for Eev {
     fn share<T: Real, const D: usize, const K: usize>(
         matrices: &mut [SMatrix<T, D, D>; K],
         masses: &[T; K],
-        _before: Option<&SMatrix<T, D, D>>,
+        _before: Option<&[Factor<SMatrix<T, D, D>>; K]>,
         floors: &Floors<T, D>,
         _inner: &Inner<T>,
     ) -> Option<Shared> {
@@ -53,18 +52,14 @@ impl Family for Eev {
         for mass in masses {
             total += *mass;
         }
-        // Each matrix is replaced by its eigenvectors. The floor along an eigenvector v is Σ_j floor_j v_j².
+        // Each matrix is replaced by its eigenvectors.
         let (mut values, mut least) = ([T::ZERO; D], [T::ZERO; D]);
         for k in 0..K {
             let own = sorted_eigen(&mut matrices[k].data.0);
             if masses[k] > T::ZERO {
                 for (i, axis) in matrices[k].data.0.iter().enumerate() {
                     values[i] += masses[k] / total * own[i];
-                    let mut floor = T::ZERO;
-                    for j in 0..D {
-                        floor += floors.feature(j) * axis[j] * axis[j];
-                    }
-                    least[i] = least[i].larger(floor);
+                    least[i] = least[i].larger(floors.along(axis));
                 }
             }
         }
@@ -75,23 +70,23 @@ impl Family for Eev {
                 floored = true;
             }
         }
-        for matrix in matrices {
-            let axes = *matrix;
-            *matrix = SMatrix::zeros();
-            for (i, axis) in axes.data.0.iter().enumerate() {
-                Full::add_outer(matrix, values[i], axis);
-            }
+        if !values.iter().all(|v| *v > T::ZERO && *v < T::INFINITY) {
+            return None;
         }
-        let positive = values.iter().all(|v| *v > T::ZERO && *v < T::INFINITY);
-        positive.then_some(Shared { floored, settled: true })
+        for matrix in matrices.iter_mut() {
+            *matrix = compose(&matrix.data.0, &values);
+        }
+        coupled::factorise_all::<T, D, K, Full>(matrices)?;
+        Some(Shared { floored, settled: true })
     }
 
-    fn agree<T: Real, const D: usize>(
-        a: &Factor<SMatrix<T, D, D>>,
-        b: &Factor<SMatrix<T, D, D>>,
+    fn is_shared<T: Real, const D: usize, const K: usize>(
+        factors: &[Factor<SMatrix<T, D, D>>; K],
         tolerance: T,
     ) -> bool {
-        let [a, b] = [a, b].map(|factor| sorted_eigen(&mut Full::covariance::<T, D>(factor).data.0));
-        (0..D).all(|i| (a[i] - b[i]).abs() <= tolerance * a[0])
+        coupled::all_agree(factors, |a, b| {
+            let [a, b] = [a, b].map(|factor| sorted_eigen(&mut Full::covariance::<T, D>(factor).data.0));
+            (0..D).all(|i| (a[i] - b[i]).abs() <= tolerance * a[0])
+        })
     }
 }

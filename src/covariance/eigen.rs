@@ -1,6 +1,8 @@
 //! Eigenvectors of a symmetric matrix.
 
+use super::{Full, Shape};
 use crate::real::Real;
+use nalgebra::SMatrix;
 
 /// The most sweeps that it makes; six to nine are usual.
 const SWEEPS: usize = 16;
@@ -10,6 +12,16 @@ pub(super) fn sorted_eigen<T: Real, const D: usize>(columns: &mut [[T; D]; D]) -
     let mut values = eigen(columns);
     sort(&mut values, columns);
     values
+}
+
+/// The matrix with these eigenvectors and eigenvalues: Σ λ_i v_i v_iᵀ. Its upper triangle is 0.
+#[inline(always)]
+pub(super) fn compose<T: Real, const D: usize>(axes: &[[T; D]; D], values: &[T; D]) -> SMatrix<T, D, D> {
+    let mut matrix = SMatrix::zeros();
+    for (axis, value) in axes.iter().zip(values) {
+        Full::add_outer(&mut matrix, *value, axis);
+    }
+    matrix
 }
 
 /// The eigenvalues of a symmetric matrix, in any order. The matrix is replaced by its eigenvectors, as columns in the

@@ -29,47 +29,65 @@ impl Family for Evi {
     fn share<T: Real, const D: usize, const K: usize>(
         matrices: &mut [SVector<T, D>; K],
         masses: &[T; K],
-        _before: Option<&SVector<T, D>>,
+        _before: Option<&[Factor<SVector<T, D>>; K]>,
         _floors: &Floors<T, D>,
         _inner: &Inner<T>,
     ) -> Option<Shared> {
-        // ln |B_k/W_k|^(1/D), and the mean of these volumes, weighted by mass, in units of the largest.
-        let (mut logs, mut largest, mut total) = ([T::ZERO; K], T::NEG_INFINITY, T::ZERO);
+        let mut logs = [T::ZERO; K];
         for k in 0..K {
             for v in &matrices[k] {
                 logs[k] += v.natural_log();
             }
             logs[k] /= T::from_count(D as u64);
-            if masses[k] > T::ZERO {
-                largest = logs[k].larger(largest);
-                total += masses[k];
-            }
         }
-        let mut mean = T::ZERO;
-        for k in 0..K {
-            if masses[k] > T::ZERO {
-                mean += masses[k] / total * (logs[k] - largest).exp_nonpositive();
-            }
-        }
-        let volume = largest + mean.natural_log();
+        let volume = common_log(&logs, masses);
         for k in 0..K {
             let change = (volume - logs[k]).exponential();
             for v in matrices[k].iter_mut() {
                 *v *= change;
             }
         }
+        coupled::factorise_all::<T, D, K, Diagonal>(matrices)?;
         Some(Shared { floored: false, settled: true })
     }
 
-    fn agree<T: Real, const D: usize>(
-        a: &Factor<SVector<T, D>>,
-        b: &Factor<SVector<T, D>>,
+    fn is_shared<T: Real, const D: usize, const K: usize>(
+        factors: &[Factor<SVector<T, D>>; K],
         tolerance: T,
     ) -> bool {
-        let (a, b) = (Diagonal::half_log_determinant::<T, D>(a), Diagonal::half_log_determinant::<T, D>(b));
+        are_volumes_equal::<T, D, K, Diagonal>(factors, tolerance)
+    }
+}
+
+/// The logarithm of the mean of volumes with these logarithms, weighted by mass.
+pub(super) fn common_log<T: Real, const K: usize>(logs: &[T; K], masses: &[T; K]) -> T {
+    let (mut largest, mut total) = (T::NEG_INFINITY, T::ZERO);
+    for k in 0..K {
+        if masses[k] > T::ZERO {
+            largest = logs[k].larger(largest);
+            total += masses[k];
+        }
+    }
+    // In units of the largest.
+    let mut mean = T::ZERO;
+    for k in 0..K {
+        if masses[k] > T::ZERO {
+            mean += masses[k] / total * (logs[k] - largest).exp_nonpositive();
+        }
+    }
+    largest + mean.natural_log()
+}
+
+/// Whether all covariances have one determinant.
+pub(super) fn are_volumes_equal<T: Real, const D: usize, const K: usize, S: Shape>(
+    factors: &[Factor<S::Matrix<T, D>>; K],
+    tolerance: T,
+) -> bool {
+    coupled::all_agree(factors, |a, b| {
+        let (a, b) = (S::half_log_determinant::<T, D>(a), S::half_log_determinant::<T, D>(b));
         // Each is a sum of the logarithms of D standard deviations; the tolerance allows a relative error in each.
         (a - b).abs() <= tolerance * (T::from_count(D as u64) + a.abs())
-    }
+    })
 }
 
 /// Raises variances to their floors; returns whether it raised any. `None` if one is NaN or infinite.

@@ -22,6 +22,16 @@ impl<T: Real, const D: usize> Floors<T, D> {
     pub(crate) fn feature(&self, j: usize) -> T {
         self.relative[j].larger(self.absolute)
     }
+
+    /// The bound along a unit vector v: Σ_j floor_j v_j².
+    #[inline(always)]
+    pub(super) fn along(&self, axis: &[T; D]) -> T {
+        let mut floor = T::ZERO;
+        for j in 0..D {
+            floor += self.feature(j) * axis[j] * axis[j];
+        }
+        floor
+    }
 }
 
 /// The inputs of a covariance structure's part of the M-step.

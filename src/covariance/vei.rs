@@ -30,46 +30,61 @@ impl Family for Vei {
     fn share<T: Real, const D: usize, const K: usize>(
         matrices: &mut [SVector<T, D>; K],
         masses: &[T; K],
-        before: Option<&SVector<T, D>>,
+        before: Option<&[Factor<SVector<T, D>>; K]>,
         _floors: &Floors<T, D>,
         inner: &Inner<T>,
     ) -> Option<Shared> {
-        let live = || (0..K).filter(|k| masses[*k] > T::ZERO);
-        let mut shape = before.copied().unwrap_or_else(|| {
-            live().fold(SVector::zeros(), |sum, k| sum + matrices[k].map(|v| v * masses[k]))
-        });
-        normalise(&mut shape)?;
-        let mut settled = false;
-        for _ in 0..inner.cap {
-            let mut next = SVector::<T, D>::zeros();
-            for k in live() {
-                let share = masses[k] / volume(&matrices[k], &shape);
-                for j in 0..D {
-                    next[j] += share * matrices[k][j];
-                }
-            }
-            normalise(&mut next)?;
-            settled = (0..D).all(|j| (next[j] - shape[j]).abs() <= inner.tolerance * next[j]);
-            shape = next;
-            if settled {
-                break;
-            }
-        }
-        for (matrix, mass) in matrices.iter_mut().zip(masses) {
-            let own = if *mass > T::ZERO { volume(matrix, &shape) } else { geometric_volume(matrix, &shape) };
-            *matrix = shape.map(|a| a * own);
-        }
+        let before = before.map(|factors| Diagonal::covariance::<T, D>(&factors[0]));
+        let settled = one_shape(matrices, masses, before, inner)?;
+        coupled::factorise_all::<T, D, K, Diagonal>(matrices)?;
         Some(Shared { floored: false, settled })
     }
 
-    fn agree<T: Real, const D: usize>(
-        a: &Factor<SVector<T, D>>,
-        b: &Factor<SVector<T, D>>,
+    fn is_shared<T: Real, const D: usize, const K: usize>(
+        factors: &[Factor<SVector<T, D>>; K],
         tolerance: T,
     ) -> bool {
-        let ratio = a.0[0] / b.0[0];
-        (1..D).all(|j| (a.0[j] / b.0[j] - ratio).abs() <= tolerance * ratio)
+        coupled::all_agree(factors, |a, b| {
+            let ratio = a.0[0] / b.0[0];
+            (1..D).all(|j| (a.0[j] / b.0[j] - ratio).abs() <= tolerance * ratio)
+        })
     }
+}
+
+/// Replaces variances by those of one shape that fit them best, each component with its own volume. Iterations begin
+/// from the shape of the variances `before`, if given; the result is whether they converged before their cap. `None` if
+/// a shape leaves the range of `T`.
+pub(super) fn one_shape<T: Real, const D: usize, const K: usize>(
+    variances: &mut [SVector<T, D>; K],
+    masses: &[T; K],
+    before: Option<SVector<T, D>>,
+    inner: &Inner<T>,
+) -> Option<bool> {
+    let live = || (0..K).filter(|k| masses[*k] > T::ZERO);
+    let mut shape = before
+        .unwrap_or_else(|| live().fold(SVector::zeros(), |sum, k| sum + variances[k].map(|v| v * masses[k])));
+    normalise(&mut shape)?;
+    let mut settled = false;
+    for _ in 0..inner.cap {
+        let mut next = SVector::<T, D>::zeros();
+        for k in live() {
+            let share = masses[k] / volume(&variances[k], &shape);
+            for j in 0..D {
+                next[j] += share * variances[k][j];
+            }
+        }
+        normalise(&mut next)?;
+        settled = (0..D).all(|j| (next[j] - shape[j]).abs() <= inner.tolerance * next[j]);
+        shape = next;
+        if settled {
+            break;
+        }
+    }
+    for (own, mass) in variances.iter_mut().zip(masses) {
+        let volume = if *mass > T::ZERO { volume(own, &shape) } else { geometric_volume(own, &shape) };
+        *own = shape.map(|a| a * volume);
+    }
+    Some(settled)
 }
 
 /// The volume λ of these variances for a given shape: the mean over features of variance / shape.
