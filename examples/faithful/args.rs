@@ -45,7 +45,8 @@ Output
   --help            this text
 
 More is compiled with more features (--features wide-tables,serde after `cargo run`):
-  wide-tables       up to 16 columns; --covariance evi, vei, eev (tried by default)
+  wide-tables       up to 16 columns; --covariance evi, vei, eev, vee, vev, evv, vve,
+                    eve (tried by default)
   serde             --model and --score
   simd, rayon       faster on large tables
 
@@ -209,7 +210,7 @@ fn structure(value: &str) -> Result<Structure, String> {
     Structure::from_flag(value).ok_or_else(|| {
         let known: Vec<&str> = Structure::ALL.iter().map(|s| s.flag()).collect();
         let mut message = format!("--covariance takes one of {}, not '{value}'", known.join(", "));
-        if ["evi", "vei", "eev"].contains(&value) {
+        if ["evi", "vei", "eev", "vee", "vev", "evv", "vve", "eve"].contains(&value) {
             message += "; that one needs a build with --features wide-tables";
         }
         message

@@ -1,7 +1,7 @@
 //! Sizes and structures known while the program runs, as types.
 
 #[cfg(feature = "wide-tables")]
-use gaussmix::covariance::{Eev, Evi, Vei};
+use gaussmix::covariance::{Eev, Eve, Evi, Evv, Vee, Vei, Vev, Vve};
 use gaussmix::select::{VisitSize, visit_size};
 use gaussmix::{Covariance, Diagonal, Error, Full, Spherical, Tied};
 
@@ -46,6 +46,16 @@ impl<W: Work> VisitSize for OfStructure<W> {
             Structure::Vei => self.work.run::<D, Vei>(),
             #[cfg(feature = "wide-tables")]
             Structure::Eev => self.work.run::<D, Eev>(),
+            #[cfg(feature = "wide-tables")]
+            Structure::Vee => self.work.run::<D, Vee>(),
+            #[cfg(feature = "wide-tables")]
+            Structure::Vev => self.work.run::<D, Vev>(),
+            #[cfg(feature = "wide-tables")]
+            Structure::Evv => self.work.run::<D, Evv>(),
+            #[cfg(feature = "wide-tables")]
+            Structure::Vve => self.work.run::<D, Vve>(),
+            #[cfg(feature = "wide-tables")]
+            Structure::Eve => self.work.run::<D, Eve>(),
         }
     }
 }

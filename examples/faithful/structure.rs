@@ -15,6 +15,16 @@ pub(crate) enum Structure {
     Vei,
     #[cfg(feature = "wide-tables")]
     Eev,
+    #[cfg(feature = "wide-tables")]
+    Vee,
+    #[cfg(feature = "wide-tables")]
+    Vev,
+    #[cfg(feature = "wide-tables")]
+    Evv,
+    #[cfg(feature = "wide-tables")]
+    Vve,
+    #[cfg(feature = "wide-tables")]
+    Eve,
 }
 
 use Structure::{Diagonal, Full, Spherical, TiedDiagonal, TiedFull, TiedSpherical};
@@ -33,6 +43,16 @@ impl Structure {
         Self::Vei,
         #[cfg(feature = "wide-tables")]
         Self::Eev,
+        #[cfg(feature = "wide-tables")]
+        Self::Vee,
+        #[cfg(feature = "wide-tables")]
+        Self::Vev,
+        #[cfg(feature = "wide-tables")]
+        Self::Evv,
+        #[cfg(feature = "wide-tables")]
+        Self::Vve,
+        #[cfg(feature = "wide-tables")]
+        Self::Eve,
     ];
 
     /// Those that differ over `features` features: over one, every matrix is a variance.
@@ -55,6 +75,16 @@ impl Structure {
             Self::Vei => "vei",
             #[cfg(feature = "wide-tables")]
             Self::Eev => "eev",
+            #[cfg(feature = "wide-tables")]
+            Self::Vee => "vee",
+            #[cfg(feature = "wide-tables")]
+            Self::Vev => "vev",
+            #[cfg(feature = "wide-tables")]
+            Self::Evv => "evv",
+            #[cfg(feature = "wide-tables")]
+            Self::Vve => "vve",
+            #[cfg(feature = "wide-tables")]
+            Self::Eve => "eve",
         }
     }
 
@@ -74,6 +104,16 @@ impl Structure {
             Self::Vei => "VEI",
             #[cfg(feature = "wide-tables")]
             Self::Eev => "EEV",
+            #[cfg(feature = "wide-tables")]
+            Self::Vee => "VEE",
+            #[cfg(feature = "wide-tables")]
+            Self::Vev => "VEV",
+            #[cfg(feature = "wide-tables")]
+            Self::Evv => "EVV",
+            #[cfg(feature = "wide-tables")]
+            Self::Vve => "VVE",
+            #[cfg(feature = "wide-tables")]
+            Self::Eve => "EVE",
             other => other.flag(),
         }
     }
@@ -88,7 +128,7 @@ impl Structure {
         match self {
             Full | TiedFull => true,
             #[cfg(feature = "wide-tables")]
-            Self::Eev => true,
+            Self::Eev | Self::Vee | Self::Vev | Self::Evv | Self::Vve | Self::Eve => true,
             _ => false,
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::svg::{COLOURS, DARK, Page, grid};
 use core::f64::consts::PI;
-use gaussmix::covariance::{Eev, Evi, Vei};
+use gaussmix::covariance::{Eev, Eve, Evi, Evv, Vee, Vei, Vev, Vve};
 use gaussmix::fit::{Frozen, Trace};
 use gaussmix::nalgebra::{Cholesky, SMatrix, SVector};
 use gaussmix::{Covariance, Diagonal, Em, Error, Full, Gmm, MStep, Spherical, SufficientStats, Tied, init};
@@ -147,16 +147,21 @@ fn turned(long: f64, short: f64, degrees: f64) -> SMatrix<f64, 2, 2> {
 
 /// The same three clusters in every structure, as ellipses that hold 95 %.
 pub(crate) fn structures() -> Result<String, Error> {
-    let mut page = Page::new([640.0, 560.0], "Nine panels: three ellipses in every covariance structure");
+    let mut page = Page::new([640.0, 920.0], "Fourteen panels: three ellipses in every covariance structure");
     let mut place = 0;
     panel::<Full>(&mut page, &mut place, "Full")?;
+    panel::<Evv>(&mut page, &mut place, "Evv")?;
+    panel::<Vev>(&mut page, &mut place, "Vev")?;
     panel::<Eev>(&mut page, &mut place, "Eev")?;
+    panel::<Vve>(&mut page, &mut place, "Vve")?;
+    panel::<Eve>(&mut page, &mut place, "Eve")?;
+    panel::<Vee>(&mut page, &mut place, "Vee")?;
     panel::<Tied<Full>>(&mut page, &mut place, "Tied&lt;Full&gt;")?;
     panel::<Diagonal>(&mut page, &mut place, "Diagonal")?;
     panel::<Evi>(&mut page, &mut place, "Evi")?;
     panel::<Vei>(&mut page, &mut place, "Vei")?;
-    panel::<Spherical>(&mut page, &mut place, "Spherical")?;
     panel::<Tied<Diagonal>>(&mut page, &mut place, "Tied&lt;Diagonal&gt;")?;
+    panel::<Spherical>(&mut page, &mut place, "Spherical")?;
     panel::<Tied<Spherical>>(&mut page, &mut place, "Tied&lt;Spherical&gt;")?;
     Ok(page.finish())
 }

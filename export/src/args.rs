@@ -16,7 +16,7 @@ gaussmix-export --sklearn MODEL.json [options]
 
   --model FILE      JSON as gaussmix writes it with its feature serde, or by hand:
                     covariance_type, weights, means and covariances
-                    (EVI, VEI and EEV only with their bits)
+                    (EVI, VEI, EEV and the like only with their bits)
   --sklearn FILE    JSON of sklearn_to_json.py: a GaussianMixture or
                     BayesianGaussianMixture, alone or at the end of a pipeline of
                     StandardScaler, MinMaxScaler, MaxAbsScaler and RobustScaler

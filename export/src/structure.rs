@@ -1,4 +1,4 @@
-//! The nine covariance structures of gaussmix.
+//! The fourteen covariance structures of gaussmix.
 
 /// A covariance structure, chosen while the program runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +12,11 @@ pub enum Structure {
     Evi,
     Vei,
     Eev,
+    Vee,
+    Vev,
+    Evv,
+    Vve,
+    Eve,
 }
 
 /// What one matrix looks like.
@@ -22,10 +27,13 @@ pub enum Shape {
     Spherical,
 }
 
-use Structure::{Diag, Eev, Evi, Full, Spherical, Tied, TiedDiag, TiedSpherical, Vei};
+use Structure::{
+    Diag, Eev, Eve, Evi, Evv, Full, Spherical, Tied, TiedDiag, TiedSpherical, Vee, Vei, Vev, Vve,
+};
 
 impl Structure {
-    pub const ALL: [Self; 9] = [Full, Tied, Diag, TiedDiag, Spherical, TiedSpherical, Evi, Vei, Eev];
+    pub const ALL: [Self; 14] =
+        [Full, Tied, Diag, TiedDiag, Spherical, TiedSpherical, Evi, Vei, Eev, Vee, Vev, Evv, Vve, Eve];
 
     /// As in gaussmix's JSON, whose first four names are scikit-learn's.
     pub fn name(self) -> &'static str {
@@ -39,6 +47,11 @@ impl Structure {
             Evi => "EVI",
             Vei => "VEI",
             Eev => "EEV",
+            Vee => "VEE",
+            Vev => "VEV",
+            Evv => "EVV",
+            Vve => "VVE",
+            Eve => "EVE",
         }
     }
 
@@ -58,12 +71,17 @@ impl Structure {
             Evi => Some("gaussmix::covariance::Evi"),
             Vei => Some("gaussmix::covariance::Vei"),
             Eev => Some("gaussmix::covariance::Eev"),
+            Vee => Some("gaussmix::covariance::Vee"),
+            Vev => Some("gaussmix::covariance::Vev"),
+            Evv => Some("gaussmix::covariance::Evv"),
+            Vve => Some("gaussmix::covariance::Vve"),
+            Eve => Some("gaussmix::covariance::Eve"),
         }
     }
 
     pub fn shape(self) -> Shape {
         match self {
-            Full | Tied | Eev => Shape::Full,
+            Full | Tied | Eev | Vee | Vev | Evv | Vve | Eve => Shape::Full,
             Diag | TiedDiag | Evi | Vei => Shape::Diagonal,
             Spherical | TiedSpherical => Shape::Spherical,
         }
@@ -74,9 +92,9 @@ impl Structure {
         matches!(self, Tied | TiedDiag | TiedSpherical)
     }
 
-    /// Whether matrices of their own share a volume or a shape.
+    /// Whether matrices of their own share a volume, a shape or an orientation.
     pub fn is_coupled(self) -> bool {
-        matches!(self, Evi | Vei | Eev)
+        matches!(self, Evi | Vei | Eev | Vee | Vev | Evv | Vve | Eve)
     }
 }
 

@@ -14,6 +14,11 @@
 //! | [`Evi`] | along the axes, one volume | 1 + K(D−1) | – | EVI |
 //! | [`Vei`] | along the axes, one shape | K + D − 1 | – | VEI |
 //! | [`Eev`] | one volume and shape, each turned its own way | D + K·D(D−1)/2 | – | EEV |
+//! | [`Vev`] | one shape, each turned its own way | K + D − 1 + K·D(D−1)/2 | – | VEV |
+//! | [`Vee`] | one shape and orientation | K + D(D+1)/2 − 1 | – | VEE |
+//! | [`Vve`] | one orientation | K·D + D(D−1)/2 | – | VVE |
+//! | [`Eve`] | one volume and orientation | 1 + K(D−1) + D(D−1)/2 | – | EVE |
+//! | [`Evv`] | one volume | 1 + K(D(D+1)/2 − 1) | – | EVV |
 //!
 //! Their names in JSON are listed in [`persist`](crate::persist#serde).
 
@@ -22,20 +27,28 @@ mod coupled;
 pub(crate) mod diagonal;
 mod eev;
 mod eigen;
+mod eve;
 mod evi;
+mod evv;
 mod factor;
 pub(crate) mod full;
+mod orientation;
 mod shape;
 pub(crate) mod spherical;
 mod storage;
 pub(crate) mod structure;
 pub(crate) mod tied;
 pub(crate) mod update;
+mod vee;
 mod vei;
+mod vev;
+mod vve;
 
 pub use diagonal::Diagonal;
 pub use eev::Eev;
+pub use eve::Eve;
 pub use evi::Evi;
+pub use evv::Evv;
 pub use factor::Factor;
 pub use full::Full;
 pub use shape::Shape;
@@ -47,7 +60,10 @@ pub(crate) use structure::{Covariance, FactorOf, MatrixOf, factorise_all};
 pub use tied::Tied;
 use update::replace_if_definite;
 pub(crate) use update::{CovarianceUpdate, Floors, Inner, Outcome};
+pub use vee::Vee;
 pub use vei::Vei;
+pub use vev::Vev;
+pub use vve::Vve;
 
 mod sealed {
     pub trait Sealed {}
@@ -58,4 +74,9 @@ mod sealed {
     impl Sealed for super::Evi {}
     impl Sealed for super::Vei {}
     impl Sealed for super::Eev {}
+    impl Sealed for super::Evv {}
+    impl Sealed for super::Vee {}
+    impl Sealed for super::Vev {}
+    impl Sealed for super::Vve {}
+    impl Sealed for super::Eve {}
 }

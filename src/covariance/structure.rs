@@ -10,9 +10,9 @@ use crate::real::Real;
 use nalgebra::SMatrix;
 
 /// How the covariances of all components are stored and estimated: every [`Shape`] (one independent matrix per
-/// component), [`Tied`](crate::Tied) (one matrix for all), or [`Evi`](super::Evi), [`Vei`](super::Vei) and
-/// [`Eev`](super::Eev) (one matrix per component, with a shared volume, a shared shape, or both).
-/// [The module](super) lists all nine, with the names that scikit-learn and mclust have for them.
+/// component), [`Tied`](crate::Tied) (one matrix for all), or one of the eight in between, such as [`Vve`](super::Vve)
+/// (one matrix per component, with a shared volume, shape or orientation, or two of these).
+/// [The module](super) lists all fourteen, with the names that scikit-learn and mclust have for them.
 ///
 /// You name a structure as the last parameter of a type, as in `Gmm<f32, 3, 4, Tied<Full>>`. The trait is *sealed*: no
 /// other crate can implement it, since its methods are the arithmetic of this one and may change. Write generic code
@@ -47,8 +47,8 @@ pub trait Covariance: sealed::Sealed + Copy + Debug + PartialEq + Default + Send
     /// Whether all components share one matrix.
     const SHARED: bool = false;
 
-    /// Whether components have their own matrices but share a volume or a shape. Then no matrix is estimated or set
-    /// alone.
+    /// Whether components have their own matrices but share a volume, a shape or an orientation. Then no matrix is
+    /// estimated or set alone.
     const COUPLED: bool = false;
 
     /// The code of the structure in stored bytes: the shape in the low four bits, how components share in the high

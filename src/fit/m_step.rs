@@ -8,7 +8,9 @@ use crate::statistics::SufficientStats;
 
 /// The M-step: mixing weights W_k/W, means m_k, and covariances S_k/W_k or those of the structure. All are maximum
 /// likelihood estimates given the responsibilities (Dempster, Laird & Rubin 1977; for the structures Celeux & Govaert
-/// 1995, doi:10.1016/0031-3203(94)00125-6). All have a closed form, except for [`Vei`](crate::covariance::Vei).
+/// 1995, doi:10.1016/0031-3203(94)00125-6). All have a closed form, except for [`Vei`](crate::covariance::Vei),
+/// [`Vee`](crate::covariance::Vee), [`Vev`](crate::covariance::Vev), [`Vve`](crate::covariance::Vve) and
+/// [`Eve`](crate::covariance::Eve), which iterate.
 ///
 /// By default a floor relative to the data keeps variances from collapsing. Let s_j² be the variance of feature j over
 /// all components and ε = [`Real::RELATIVE_FLOOR`]. A diagonal variance is at least ε s_j², and a spherical variance at
@@ -105,9 +107,8 @@ impl<T: Real> MStep<T> {
         Ok(self)
     }
 
-    /// The tolerance of iterations within the M-step, for structures without a closed form
-    /// ([`Vei`](crate::covariance::Vei)). They end when the relative change of what they improve is at most this. The
-    /// default is 1024 ε.
+    /// The tolerance of iterations within the M-step, for structures without a closed form. They end when the relative
+    /// change of what they improve is at most this. The default is 1024 ε.
     ///
     /// # Errors
     /// As [`with_relative_floor`](Self::with_relative_floor).

@@ -57,7 +57,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] if a number is not finite, a scale is 0, or the scales differ in size and the
-    /// structure cannot represent that ([`Spherical`](crate::Spherical), [`Eev`](crate::covariance::Eev)).
+    /// structure cannot represent that ([`Spherical`](crate::Spherical), and those with eigenvalues or eigenvectors in
+    /// common).
     /// [`Error::NonFiniteMean`] or [`Error::NotPositiveDefinite`] if the result leaves the range of `T`.
     #[doc(alias("StandardScaler"))]
     pub fn affine(&self, scale: &[T; D], offset: &[T; D]) -> Result<Self, Error> {

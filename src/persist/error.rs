@@ -42,8 +42,7 @@ pub enum PersistError {
         /// Bytes of one number: 4 `f32`, 8 `f64`.
         found: u8,
     },
-    /// The bytes hold another covariance structure: the shape in the low four bits (1 full, 2 diagonal, 3 spherical),
-    /// and 0x10 tied, 0x20 EVI, 0x30 VEI, 0x40 EEV.
+    /// The bytes hold another covariance structure, by its [code](crate::persist).
     WrongStructure {
         /// The structure found.
         found: u8,

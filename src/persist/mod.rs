@@ -14,7 +14,7 @@
 //! | 4 | 1 | version of the format: 2 |
 //! | 5 | 1 | kind: 1 model, 2 statistics, 3 online run, 4 average |
 //! | 6 | 1 | bytes of a scalar: 4 `f32`, 8 `f64` |
-//! | 7 | 1 | structure: the shape, 1 full, 2 diagonal, 3 spherical, and 0x10 more if tied, 0x20 EVI, 0x30 VEI, 0x40 EEV |
+//! | 7 | 1 | structure: the shape, 1 full, 2 diagonal, 3 spherical, and what components share (below) |
 //! | 8 | 2 | D |
 //! | 10 | 2 | K |
 //! | 12 | 4 | n, bytes of the payload |
@@ -23,6 +23,9 @@
 //!
 //! Magic, length and checksum have the same place in every version, so that a newer version can be told from corrupted
 //! bytes. Version 1 is older than the first release, and is refused.
+//!
+//! What components share is 0x10 a whole matrix (tied), 0x20 EVI, 0x30 VEI, 0x40 EEV, 0x50 VEE, 0x60 VEV, 0x70 EVV, 0x80
+//! VVE, 0x90 EVE.
 //!
 //! The payload of each kind is listed below. A matrix is the lower triangle by columns, the diagonal, or one number; a
 //! tied structure has one matrix.
@@ -79,6 +82,11 @@
 //! | `EVI` | [`Evi`](crate::covariance::Evi) | K × D | – |
 //! | `VEI` | [`Vei`](crate::covariance::Vei) | K × D | – |
 //! | `EEV` | [`Eev`](crate::covariance::Eev) | K × D × D | – |
+//! | `VEE` | [`Vee`](crate::covariance::Vee) | K × D × D | – |
+//! | `VEV` | [`Vev`](crate::covariance::Vev) | K × D × D | – |
+//! | `EVV` | [`Evv`](crate::covariance::Evv) | K × D × D | – |
+//! | `VVE` | [`Vve`](crate::covariance::Vve) | K × D × D | – |
+//! | `EVE` | [`Eve`](crate::covariance::Eve) | K × D × D | – |
 //!
 //! These names stay as they are. `weights` has shape K and `means` K × D. A dead component has weight 0, and its mean
 //! and covariance as any other.

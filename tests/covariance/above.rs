@@ -1,6 +1,6 @@
 //! What it means that a symmetric covariance lies above floors.
 
-use gaussmix::covariance::Eev;
+use gaussmix::covariance::{Eev, Eve, Evv, Vee, Vev, Vve};
 use gaussmix::fit::Outcome;
 use gaussmix::nalgebra::SMatrix;
 use gaussmix::{Em, Full, Gmm, MStep, Real, SufficientStats, Tied};
@@ -59,6 +59,11 @@ fn a_floored_fit_does_not_depend_on_the_order_of_features() {
     does_not_depend_on_the_order::<Full>();
     does_not_depend_on_the_order::<Tied<Full>>();
     does_not_depend_on_the_order::<Eev>();
+    does_not_depend_on_the_order::<Evv>();
+    does_not_depend_on_the_order::<Vee>();
+    does_not_depend_on_the_order::<Vev>();
+    does_not_depend_on_the_order::<Vve>();
+    does_not_depend_on_the_order::<Eve>();
 }
 
 /// The matrix of largest likelihood above floors is that of the scatter, with eigenvalues raised to 1 in units of the

@@ -123,15 +123,20 @@ fn a_ridge_is_added_to_the_diagonal<C: Structure>() {
     }
 }
 
-/// Component `k` had no say: what components have in common is the others', the rest of its covariance is as `before`.
-fn follows_the_others<C: Structure>(
+/// Components that starved, are dead or were kept had no say: what components have in common is the others', the rest of
+/// their covariances is as `before`.
+fn follow_the_others<C: Structure>(
     gmm: &Gmm<f64, 3, 3, C>,
     before: &Gmm<f64, 3, 3, C>,
     stats: &SufficientStats<f64, 3, 3, C>,
-    k: usize,
+    outcomes: &[Outcome; 3],
 ) {
     let (mut masses, mut own) = (stats.masses(), core::array::from_fn(|i| spread(stats, i)));
-    (masses[k], own[k]) = (0.0, covariances(before)[k]);
+    for k in 0..3 {
+        if matches!(outcomes[k], Outcome::Starved | Outcome::Dead | Outcome::Kept) {
+            (masses[k], own[k]) = (0.0, covariances(before)[k]);
+        }
+    }
     let due = maximum_of::<3, 3, C>(&masses, &own);
     for (found, due) in covariances(gmm).iter().zip(&due) {
         assert_matrices_close(found, due, ROUNDING, "covariance");
@@ -153,7 +158,7 @@ fn a_starved_component_keeps_its_mean_and_covariance<C: Structure>() {
         match C::common() {
             Common::Nothing => assert_eq!(factors(&gmm)[2], factors(&before)[2]),
             Common::Matrix => {}
-            _ => follows_the_others(&gmm, &before, &stats, 2),
+            _ => follow_the_others(&gmm, &before, &stats, &update.outcomes),
         }
         assert_ne!(gmm.means()[0], before.means()[0]);
         assert_eq!(gmm.offsets()[2], f64::NEG_INFINITY);
@@ -176,7 +181,7 @@ fn a_component_that_does_not_factor_keeps_its_mean_and_covariance<C: Structure>(
     assert_eq!(update.outcomes[2], Outcome::Kept);
     assert_eq!(gmm.means()[2], before.means()[2]);
     if C::common().is_coupled() && !pooled {
-        follows_the_others(&gmm, &before, &stats, 2);
+        follow_the_others(&gmm, &before, &stats, &update.outcomes);
     } else {
         assert_eq!(factors(&gmm)[2], factors(&before)[2]);
     }

@@ -157,23 +157,43 @@ fn no_two_structures_have_the_same_code() {
     assert_eq!(codes.len(), all, "{codes:02x?}");
 }
 
+/// Matrices have axes in common if and only if they commute.
+#[track_caller]
+fn assert_common_axes(matrices: &[Vec<Vec<f64>>], tolerance: f64) {
+    let d = matrices[0].len();
+    let product =
+        |a: &[Vec<f64>], b: &[Vec<f64>], i: usize, j: usize| (0..d).map(|m| a[i][m] * b[m][j]).sum::<f64>();
+    let norm = |a: &[Vec<f64>]| a.iter().flatten().map(|v| v * v).sum::<f64>().sqrt();
+    for (a, b) in matrices.iter().flat_map(|a| matrices.iter().map(move |b| (a, b))) {
+        for (i, j) in (0..d * d).map(|n| (n / d, n % d)) {
+            let difference = product(a, b, i, j) - product(b, a, i, j);
+            assert!(difference.abs() <= tolerance * norm(a) * norm(b), "{difference}");
+        }
+    }
+}
+
 /// The covariances have in common what the structure promises, to `tolerance`.
 #[track_caller]
 fn assert_family(common: Common, matrices: &[Vec<Vec<f64>>], tolerance: f64) {
+    if matches!(common, Common::Axes | Common::AxesAndVolume) {
+        assert_common_axes(matrices, tolerance);
+    }
     let shared = |matrix: &Vec<Vec<f64>>| {
-        let variances: Vec<f64> = (0..matrix.len()).map(|j| matrix[j][j]).collect();
+        let values = eigen(matrix).0;
         match common {
-            Common::Nothing => Vec::new(),
+            Common::Nothing | Common::Axes => Vec::new(),
             Common::Matrix => matrix.concat(),
-            Common::Volume => vec![volume(&variances)],
-            Common::Shape => variances.iter().map(|v| v / volume(&variances)).collect(),
-            Common::Eigenvalues => eigen(matrix).0,
+            Common::Volume | Common::AxesAndVolume => vec![volume(&values)],
+            Common::Shape => matrix.concat().iter().map(|v| v / volume(&values)).collect(),
+            Common::Eigenvalues => values,
+            Common::Ratios => values.iter().map(|v| v / volume(&values)).collect(),
         }
     };
     let first = shared(&matrices[0]);
+    let scale = first.iter().fold(0.0f64, |largest, v| largest.max(v.abs()));
     for matrix in matrices {
         for (a, b) in shared(matrix).iter().zip(&first) {
-            assert!((a - b).abs() <= tolerance * b.abs(), "{common:?}: {a} is not {b}");
+            assert!((a - b).abs() <= tolerance * scale, "{common:?}: {a} is not {b}");
         }
     }
 }

@@ -9,7 +9,7 @@ use rand_pcg::Pcg64;
 use crate::support::closeness::assert_same_statistics;
 use crate::support::clouds::{COVARIANCES, MEANS, WEIGHTS, clouds, guess, pass};
 use crate::support::dense::{Structure, model};
-use crate::support::structures::for_every_structure;
+use crate::support::structures::for_typical_structures;
 
 type Model<C> = Gmm<f64, 3, 3, C>;
 type Sample = ([f64; 3], f64);
@@ -295,7 +295,7 @@ fn transformations_refuse_what_leaves_the_range<C: Structure>() {
     }
 }
 
-for_every_structure!(
+for_typical_structures!(
     queries_refuse_bad_samples,
     statistics_refuse_and_stay,
     the_m_step_refuses_and_leaves_the_model,

@@ -155,7 +155,9 @@ fn an_absolute_floor_or_a_ridge_admits_constant_features<C: Structure>() {
         );
         match C::common() {
             // What is in common is the other features' too.
-            Common::Volume | Common::Shape => gmm.validate().unwrap(),
+            Common::Volume | Common::Shape | Common::Ratios | Common::AxesAndVolume => {
+                gmm.validate().unwrap();
+            }
             _ if C::SPHERICAL => {}
             _ => (0..3).for_each(|k| assert_close(covariances(&gmm)[k][1][1], 0.01, 1e-12, "variance")),
         }

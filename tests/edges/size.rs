@@ -1,6 +1,6 @@
 //! What a model costs in memory: its size, that of its statistics, and the stack of a fit.
 
-use gaussmix::covariance::{Eev, Evi, Vei};
+use gaussmix::covariance::{Eev, Evi, Vei, Vve};
 use gaussmix::{Covariance, Diagonal, Full, Gmm, Real, Spherical, SufficientStats, Tied};
 
 /// Numbers in a model's matrices: M of m each.
@@ -26,6 +26,7 @@ fn every_structure<T: Real, const D: usize, const K: usize>() {
     check::<T, D, K, Evi>(K, D);
     check::<T, D, K, Vei>(K, D);
     check::<T, D, K, Eev>(K, D * D);
+    check::<T, D, K, Vve>(K, D * D);
 }
 
 fn every_shape<T: Real>() {

@@ -10,7 +10,7 @@ use crate::support::closeness::{assert_close, assert_matrices_close, assert_mode
 use crate::support::clouds::{clouds, guess};
 use crate::support::dense::{Structure, covariances, model};
 use crate::support::for_all::for_all;
-use crate::support::structures::for_every_structure;
+use crate::support::structures::for_typical_structures;
 use crate::support::tolerance::EQUIVARIANCE;
 
 type Model<C> = Gmm<f64, 3, 3, C>;
@@ -150,7 +150,7 @@ fn affine_equals_a_fit_of_transformed_data<C: Structure>() {
     }
 }
 
-for_every_structure!(
+for_typical_structures!(
     translation_moves_means_only,
     scaling_scales_covariance,
     scaling_scales_a_floored_covariance,

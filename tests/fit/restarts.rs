@@ -10,7 +10,7 @@ use rand_pcg::Pcg64;
 use crate::support::closeness::assert_close;
 use crate::support::clouds::{clouds, guess, pass};
 use crate::support::dense::Structure;
-use crate::support::structures::for_every_structure;
+use crate::support::structures::for_typical_structures;
 use crate::support::tolerance::ROUNDING;
 
 type Model<C> = Gmm<f64, 3, 3, C>;
@@ -229,7 +229,7 @@ fn a_seed_fixes_the_result<C: Structure>() {
     assert_ne!(rng.next_u64(), Pcg64::new(9, 1).next_u64());
 }
 
-for_every_structure!(
+for_typical_structures!(
     the_best_restart_is_returned_with_its_report,
     more_restarts_never_worse,
     each_restart_starts_from_different_parameters,

@@ -11,7 +11,7 @@ use crate::support::clouds::{clouds, guess};
 use crate::support::data::{faithful, spike};
 use crate::support::dense::Structure;
 use crate::support::noise::Noise;
-use crate::support::structures::for_every_structure;
+use crate::support::structures::for_typical_structures;
 
 fn generator(components: usize) -> Pcg32 {
     Pcg32::new(7, components as u64)
@@ -106,7 +106,7 @@ fn candidates_stand_alone_and_rise_with_restarts<C: Structure>() {
         last = more;
     }
 }
-for_every_structure!(unused_slots_change_nothing, candidates_stand_alone_and_rise_with_restarts);
+for_typical_structures!(unused_slots_change_nothing, candidates_stand_alone_and_rise_with_restarts);
 
 #[test]
 fn what_cannot_be_searched_is_refused_and_the_model_stays() {

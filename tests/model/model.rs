@@ -1,7 +1,7 @@
 //! Density, precision and covariance; what the structures have in common.
 
 use core::f64::consts::TAU;
-use gaussmix::covariance::{Eev, Evi, Variance, Vei};
+use gaussmix::covariance::{Eev, Eve, Evi, Evv, Variance, Vee, Vei, Vev, Vve};
 use gaussmix::nalgebra::SMatrix;
 use gaussmix::strategies::matrices;
 use gaussmix::{Covariance, Diagonal, Em, Error, Full, Gmm, Spherical, SufficientStats, Tied};
@@ -9,10 +9,10 @@ use proptest::array;
 
 use crate::support::closeness::{assert_close, assert_matrices_close, assert_models_close};
 use crate::support::clouds::{COVARIANCES, MEANS, WEIGHTS, clouds, guess};
-use crate::support::dense::{Dense, Structure, covariances, factors, model, spread};
+use crate::support::dense::{Common, Dense, Structure, covariances, factors, model, spread};
 use crate::support::for_all::for_all;
 use crate::support::naive::{Mixture, inverse_and_determinant};
-use crate::support::structures::for_every_structure;
+use crate::support::structures::for_typical_structures;
 use crate::support::together::{m_step, maximum_of};
 use crate::support::tolerance::{CAST_F32, NAIVE_F64, ROUNDING};
 
@@ -27,8 +27,12 @@ fn density_precision_and_covariance_agree<C: Structure>() {
         let distances = gmm.mahalanobis_squared(x).unwrap();
         let given = if C::SHARED { [matrices[0]; 3] } else { matrices };
         let due = maximum_of::<3, 3, C>(&WEIGHTS, &given);
+        // The likelihood has several maxima over axes in common.
+        let has_one_maximum = !matches!(C::common(), Common::Axes | Common::AxesAndVolume);
         for k in 0..3 {
-            assert_matrices_close(&covariances(&gmm)[k], &due[k], NAIVE_F64, "covariance");
+            if has_one_maximum {
+                assert_matrices_close(&covariances(&gmm)[k], &due[k], NAIVE_F64, "covariance");
+            }
             assert_matrices_close(&precision_times_covariance(&gmm, k), &identity(), NAIVE_F64, "product");
             let (_, determinant) = inverse_and_determinant(&naive.covariances[k]);
             let offset = WEIGHTS[k].ln() - 0.5 * (determinant.ln() + 3.0 * TAU.ln());
@@ -167,7 +171,7 @@ fn identical_components_are_as_one<C: Structure>() {
     }
 }
 
-for_every_structure!(
+for_typical_structures!(
     density_precision_and_covariance_agree,
     predictions_are_the_largest_responsibility,
     slices_score_as_their_samples,
@@ -212,6 +216,11 @@ fn structures_agree_where_they_must() {
             (maximized::<Evi>(&data)[k], maximum_of::<3, 3, Evi>(&share, &full)[k]),
             (maximized::<Vei>(&data)[k], maximum_of::<3, 3, Vei>(&share, &full)[k]),
             (maximized::<Eev>(&data)[k], maximum_of::<3, 3, Eev>(&share, &full)[k]),
+            (maximized::<Vee>(&data)[k], maximum_of::<3, 3, Vee>(&share, &full)[k]),
+            (maximized::<Vev>(&data)[k], maximum_of::<3, 3, Vev>(&share, &full)[k]),
+            (maximized::<Evv>(&data)[k], maximum_of::<3, 3, Evv>(&share, &full)[k]),
+            (maximized::<Vve>(&data)[k], maximum_of::<3, 3, Vve>(&share, &full)[k]),
+            (maximized::<Eve>(&data)[k], maximum_of::<3, 3, Eve>(&share, &full)[k]),
         ];
         for (found, due) in all {
             assert_matrices_close(&found, &due, ROUNDING, "restriction");
@@ -275,6 +284,11 @@ fn parameters_are_counted() {
     assert_eq!(count::<3, 2, Evi>(), 1 + 6 + 5);
     assert_eq!(count::<3, 2, Vei>(), 1 + 6 + 4);
     assert_eq!(count::<3, 2, Eev>(), 1 + 6 + 9);
+    assert_eq!(count::<3, 2, Vee>(), 1 + 6 + 7);
+    assert_eq!(count::<3, 2, Vev>(), 1 + 6 + 10);
+    assert_eq!(count::<3, 2, Evv>(), 1 + 6 + 11);
+    assert_eq!(count::<3, 2, Vve>(), 1 + 6 + 9);
+    assert_eq!(count::<3, 2, Eve>(), 1 + 6 + 8);
     assert_eq!(count::<1, 1, Full>(), 2);
 }
 

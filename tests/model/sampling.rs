@@ -6,7 +6,7 @@ use rand_pcg::Pcg64;
 
 use crate::support::clouds::{COVARIANCES, MEANS, guess};
 use crate::support::dense::{Structure, covariances, model};
-use crate::support::structures::for_every_structure;
+use crate::support::structures::for_typical_structures;
 use crate::support::tolerance::STANDARD_ERRORS;
 
 const N: u32 = 100_000;
@@ -100,7 +100,7 @@ fn sampling_uses_a_fixed_number_of_random_numbers<C: Structure>() {
     assert_eq!(odd.sample(&mut a), odd.sample_labelled(&mut b).1);
 }
 
-for_every_structure!(
+for_typical_structures!(
     sample_moments_and_component_frequencies_match_parameters,
     samples_have_the_entropy_of_the_model,
     dead_components_are_never_drawn,

@@ -1,6 +1,6 @@
 //! Models in JSON: parameters that people read and write, and the bits beside.
 
-use gaussmix::covariance::{Eev, Evi, Factor, Variance, Vei};
+use gaussmix::covariance::{Eev, Eve, Evi, Evv, Factor, Variance, Vee, Vei, Vev, Vve};
 use gaussmix::nalgebra::SMatrix;
 use gaussmix::persist::Persist;
 use gaussmix::{Covariance, Diagonal, Full, Gmm, OnlineEm, Real, Spherical, SufficientStats, Tied};
@@ -108,6 +108,11 @@ fn every_structure_has_its_name_and_shape() {
     assert_eq!(parts::<Full>(), (json!("full"), json!([matrix, matrix, matrix])));
     assert_eq!(parts::<Tied<Full>>(), (json!("tied"), matrix.clone()));
     assert_eq!(parts::<Eev>(), (json!("EEV"), json!([matrix, matrix, matrix])));
+    assert_eq!(parts::<Vee>(), (json!("VEE"), json!([matrix, matrix, matrix])));
+    assert_eq!(parts::<Vev>(), (json!("VEV"), json!([matrix, matrix, matrix])));
+    assert_eq!(parts::<Evv>(), (json!("EVV"), json!([matrix, matrix, matrix])));
+    assert_eq!(parts::<Vve>(), (json!("VVE"), json!([matrix, matrix, matrix])));
+    assert_eq!(parts::<Eve>(), (json!("EVE"), json!([matrix, matrix, matrix])));
     assert_eq!(parts::<Diagonal>(), (json!("diag"), json!([diagonal, diagonal, diagonal])));
     assert_eq!(parts::<Tied<Diagonal>>(), (json!("tied_diag"), diagonal.clone()));
     assert_eq!(parts::<Evi>(), (json!("EVI"), json!([diagonal, diagonal, diagonal])));

@@ -70,7 +70,7 @@ fn starts_lead_to_the_batch_fit<C: Structure>() {
         }
     }
 }
-crate::support::structures::for_every_structure!(starts_lead_to_the_batch_fit);
+crate::support::structures::for_typical_structures!(starts_lead_to_the_batch_fit);
 
 /// Real data, in units of their standard deviations where these differ.
 #[test]

@@ -5,7 +5,7 @@ use gaussmix::lifecycle::{Birth, Verdict};
 use gaussmix::{Error, Gmm, Spherical, SufficientStats};
 
 use crate::support::dense::{Structure, model};
-use crate::support::structures::for_every_structure;
+use crate::support::structures::for_typical_structures;
 use crate::support::tolerance::REARRANGED;
 
 /// A policy that watches a stream about N(0, I), with three free slots. Samples are considered, never observed.
@@ -118,7 +118,7 @@ fn no_more_outliers_are_withheld_than_the_limit<C: Structure>() {
     }
 }
 
-for_every_structure!(
+for_typical_structures!(
     a_birth_uses_up_its_support,
     a_new_candidate_begins_without_outliers_elsewhere,
     outliers_support_each_other_within_the_doubled_quantile,

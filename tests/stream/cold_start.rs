@@ -7,7 +7,7 @@ use gaussmix::{Criterion, Diagonal, Em, Error, Full, Gmm, MStep, OnlineEm, Real,
 
 use crate::support::dense::{Structure, covariances};
 use crate::support::noise::Noise;
-use crate::support::structures::for_every_structure;
+use crate::support::structures::for_typical_structures;
 use crate::support::tolerance;
 
 const SLOTS: usize = 6;
@@ -98,7 +98,7 @@ fn corrupt_readings_are_survived<C: Structure>() {
         survives::<f32, 2, C>(&plane, value % 2, &corrupt(value)[7 - value], 3);
     }
 }
-for_every_structure!(corrupt_readings_are_survived);
+for_typical_structures!(corrupt_readings_are_survived);
 
 fn all_corrupt_readings_are_survived<T: Real>() {
     let plane: Vec<[T; 2]> = clusters(64, 81).iter().map(|x| x.map(T::narrow)).collect();
@@ -203,7 +203,7 @@ fn a_selection_speaks_of_the_samples<C: Structure>() {
         assert!(selection.runner_up().is_some_and(|second| second.criteria.bic() > criteria.bic()));
     }
 }
-for_every_structure!(a_selection_speaks_of_the_samples);
+for_typical_structures!(a_selection_speaks_of_the_samples);
 
 #[test]
 fn the_criterion_is_the_callers() {
@@ -328,7 +328,7 @@ fn powers_of_two_change_no_bit<C: Structure>() {
         }
     }
 }
-for_every_structure!(powers_of_two_change_no_bit);
+for_typical_structures!(powers_of_two_change_no_bit);
 
 /// The same live count, labels and means in volts, in a converter's counts, and at an offset of 10⁴ deviations.
 fn units_change_nothing<T: Real, C: Structure>() {

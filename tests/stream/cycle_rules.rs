@@ -8,7 +8,7 @@ use gaussmix::{Gmm, OnlineEm};
 use super::online_rules::{assert_whole_m_step, samples, under_way};
 use crate::support::dense::{Structure, model};
 use crate::support::noise::Noise;
-use crate::support::structures::for_every_structure;
+use crate::support::structures::for_typical_structures;
 
 const BALL: [[f64; 2]; 2] = [[1.0, 0.0], [0.0, 1.0]];
 
@@ -138,7 +138,7 @@ fn deaths_are_reported_beside_mergers<C: Structure>() {
     assert_eq!((changes.removed, changes.merged.is_some()), (1, true));
 }
 
-for_every_structure!(
+for_typical_structures!(
     steps_of_zero_freeze_everything,
     deaths_are_reported_beside_mergers,
     policies_act_with_the_m_step_only,

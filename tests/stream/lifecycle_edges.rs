@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use crate::support::dense::{Structure, model};
 use crate::support::noise::Noise;
-use crate::support::structures::for_every_structure;
+use crate::support::structures::for_typical_structures;
 use crate::support::tolerance::{HOSTILE_MASS, REARRANGED, RECOVERED};
 
 const BALL: [[f64; 2]; 2] = [[1.0, 0.0], [0.0, 1.0]];
@@ -202,7 +202,7 @@ fn starved_slots_are_reseeded<C: Structure>() {
     gmm.validate().unwrap();
 }
 
-for_every_structure!(
+for_typical_structures!(
     refusals_leave_no_trace,
     births_need_support,
     common_outliers_are_learnt,

@@ -11,7 +11,7 @@ use gaussmix::{
 };
 
 use crate::support::noise::Noise;
-use crate::support::structures::for_every_structure;
+use crate::support::structures::for_typical_structures;
 use crate::support::tolerance::{AVERAGE_FORGETS, STEPS_F64, UPDATED_F64};
 
 pub(super) type Run = OnlineEm<f64, 6, 3>;
@@ -298,7 +298,7 @@ fn a_sleeping_component_waits_for_its_samples<C: crate::support::dense::Structur
     run.model().validate().unwrap();
 }
 
-for_every_structure!(a_step_of_one_keeps_the_mass, a_sleeping_component_waits_for_its_samples);
+for_typical_structures!(a_step_of_one_keeps_the_mass, a_sleeping_component_waits_for_its_samples);
 
 /// In `f32` an average over more than 131,072 steps replaces 64 ε of itself with each: after as many of 1 as there were
 /// of 0 before, 300,000, it is 0.9.

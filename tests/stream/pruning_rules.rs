@@ -4,7 +4,7 @@ use gaussmix::lifecycle::{self, Merging, Pruning, Splitting};
 use gaussmix::{Diagonal, Error, Full, Gmm, Spherical, SufficientStats, Tied, reduce};
 
 use crate::support::dense::{Dense, Structure, covariances, model, spread};
-use crate::support::structures::for_every_structure;
+use crate::support::structures::for_typical_structures;
 use crate::support::tolerance::REARRANGED;
 
 const UNIT: [[f64; 1]; 1] = [[1.0]];
@@ -182,7 +182,7 @@ fn the_first_of_equally_close_pairs_merges<C: Structure>() {
     }
 }
 
-for_every_structure!(
+for_typical_structures!(
     a_removal_keeps_the_covariances_of_the_rest,
     the_first_of_equally_close_pairs_merges,
     a_dead_slot_stays_dead_whatever_mass_it_has,

@@ -6,7 +6,7 @@
 
 use core::any::TypeId;
 
-use gaussmix::covariance::{Eev, Evi, Shape, Vei};
+use gaussmix::covariance::{Eev, Eve, Evi, Evv, Shape, Vee, Vei, Vev, Vve};
 use gaussmix::nalgebra::SMatrix;
 use gaussmix::{Covariance, Gmm, Real, SufficientStats};
 
@@ -30,12 +30,18 @@ pub(crate) enum Common {
     Nothing,
     /// The whole matrix.
     Matrix,
-    /// |Σ|, of diagonal matrices.
+    /// |Σ|
     Volume,
-    /// The proportions of the variances, of diagonal matrices.
+    /// The matrix up to a factor.
     Shape,
     /// The eigenvalues.
     Eigenvalues,
+    /// The eigenvalues up to a factor.
+    Ratios,
+    /// The eigenvectors.
+    Axes,
+    /// The eigenvectors and |Σ|.
+    AxesAndVolume,
 }
 
 impl Common {
@@ -53,24 +59,36 @@ pub(crate) trait Structure: Covariance {
     /// What components share, by the name of the structure: not by what the structure says of itself.
     fn common() -> Common {
         let this = TypeId::of::<Self>();
-        match [TypeId::of::<Evi>(), TypeId::of::<Vei>(), TypeId::of::<Eev>()].map(|other| other == this) {
-            [true, _, _] => Common::Volume,
-            [_, true, _] => Common::Shape,
-            [_, _, true] => Common::Eigenvalues,
-            _ if Self::SHARED => Common::Matrix,
-            _ => Common::Nothing,
+        let common = [
+            (TypeId::of::<Evi>(), Common::Volume),
+            (TypeId::of::<Evv>(), Common::Volume),
+            (TypeId::of::<Vei>(), Common::Shape),
+            (TypeId::of::<Vee>(), Common::Shape),
+            (TypeId::of::<Eev>(), Common::Eigenvalues),
+            (TypeId::of::<Vev>(), Common::Ratios),
+            (TypeId::of::<Vve>(), Common::Axes),
+            (TypeId::of::<Eve>(), Common::AxesAndVolume),
+        ];
+        match common.iter().find(|(other, _)| *other == this) {
+            Some((_, common)) => *common,
+            None if Self::SHARED => Common::Matrix,
+            None => Common::Nothing,
         }
     }
 
     /// Whether |Σ| is a mean over all components, so that none collapses by itself.
     fn has_common_volume() -> bool {
-        matches!(Self::common(), Common::Matrix | Common::Volume | Common::Eigenvalues)
+        matches!(
+            Self::common(),
+            Common::Matrix | Common::Volume | Common::Eigenvalues | Common::AxesAndVolume
+        )
     }
 
     /// Whether the features of its models must keep to one unit: spheres are no ellipsoids, and eigenvalues mix
     /// features.
     fn has_one_unit() -> bool {
-        Self::SPHERICAL || Self::common() == Common::Eigenvalues
+        let mixes = [Common::Eigenvalues, Common::Ratios, Common::Axes, Common::AxesAndVolume];
+        Self::SPHERICAL || mixes.contains(&Self::common())
     }
 
     /// The nearest matrix of the structure's shape, spelled out: what the maximum likelihood estimate does to a

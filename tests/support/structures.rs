@@ -3,8 +3,23 @@
 
 /// Calls the macro `$act` with all structures, after what it is told itself. One structure a line: the name of its
 /// tests, its type.
-macro_rules! with_structures {
+macro_rules! with_every_structure {
     ($($act:ident)::+!($($told:tt)*)) => {
+        crate::support::structures::with_typical_structures! {
+            $($act)::+! { $($told)* }
+            evv, gaussmix::covariance::Evv;
+            vee, gaussmix::covariance::Vee;
+            vev, gaussmix::covariance::Vev;
+            vve, gaussmix::covariance::Vve;
+            eve, gaussmix::covariance::Eve;
+        }
+    };
+}
+pub(crate) use with_every_structure;
+
+/// The same with one structure of each kind, and those that are listed besides.
+macro_rules! with_typical_structures {
+    ($($act:ident)::+! { $($told:tt)* } $($more:tt)*) => {
         $($act)::+! { ($($told)*)
             full, gaussmix::Full;
             diagonal, gaussmix::Diagonal;
@@ -15,20 +30,36 @@ macro_rules! with_structures {
             evi, gaussmix::covariance::Evi;
             vei, gaussmix::covariance::Vei;
             eev, gaussmix::covariance::Eev;
+            $($more)*
         }
     };
 }
-pub(crate) use with_structures;
+pub(crate) use with_typical_structures;
 
 /// Makes a module of tests of a generic function `law<C: Structure>()`, one per structure, under the law's name.
 macro_rules! for_every_structure {
     ($($law:ident),* $(,)?) => {$(
         mod $law {
-            crate::support::structures::with_structures!(crate::support::structures::tests!($law));
+            crate::support::structures::with_every_structure!(crate::support::structures::tests!($law));
         }
     )*};
 }
 pub(crate) use for_every_structure;
+
+/// The same for laws that a structure meets through its shape, or through what it does in the laws for every one. With
+/// `--cfg every_structure` they too are tested for all: `.ci/long` does.
+#[cfg(not(every_structure))]
+macro_rules! for_typical_structures {
+    ($($law:ident),* $(,)?) => {$(
+        mod $law {
+            crate::support::structures::with_typical_structures! { crate::support::structures::tests! { $law } }
+        }
+    )*};
+}
+#[cfg(every_structure)]
+pub(crate) use for_every_structure as for_typical_structures;
+#[cfg(not(every_structure))]
+pub(crate) use for_typical_structures;
 
 /// Tests of `$law`, each under the name of its structure.
 macro_rules! tests {
@@ -45,12 +76,26 @@ pub(crate) use tests;
 /// `call_for_every_structure!(check, [f32, 2](data))` is `check::<f32, 2, Full>(data)` and so on.
 macro_rules! call_for_every_structure {
     ($function:ident, [$($parameter:tt),*]($($argument:expr),*)) => {
-        crate::support::structures::with_structures!(
+        crate::support::structures::with_every_structure!(
             crate::support::structures::calls!($function, [$($parameter),*], ($($argument),*))
         )
     };
 }
 pub(crate) use call_for_every_structure;
+
+/// The same for [typical](for_typical_structures) ones.
+#[cfg(not(every_structure))]
+macro_rules! call_for_typical_structures {
+    ($function:ident, [$($parameter:tt),*]($($argument:expr),*)) => {
+        crate::support::structures::with_typical_structures! {
+            crate::support::structures::calls! { $function, [$($parameter),*], ($($argument),*) }
+        }
+    };
+}
+#[cfg(every_structure)]
+pub(crate) use call_for_every_structure as call_for_typical_structures;
+#[cfg(not(every_structure))]
+pub(crate) use call_for_typical_structures;
 
 macro_rules! calls {
     (($function:ident, $parameters:tt, $arguments:tt) $($test:ident, $structure:ty;)*) => {

@@ -1,6 +1,6 @@
 //! The numbers that are written are those that gaussmix computes, bit by bit, at any size.
 
-use gaussmix::covariance::{Eev, Evi, Shape, Vei};
+use gaussmix::covariance::{Eev, Eve, Evi, Evv, Shape, Vee, Vei, Vev, Vve};
 use gaussmix::nalgebra::SMatrix;
 use gaussmix::{Covariance, Diagonal, Full, Gmm, Real, Spherical, Tied};
 use gaussmix_export::model::Model;
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
     at_sizes!(from_numbers_alone: Full, Tied<Full>, Diagonal, Tied<Diagonal>, Spherical, Tied<Spherical>;
         [1, 1], [1, 300], [2, 2], [5, 3], [16, 4], [32, 8], [64, 2]);
-    at_sizes!(from_bits: Full, Tied<Full>, Diagonal, Tied<Diagonal>, Spherical, Tied<Spherical>, Evi, Vei, Eev;
+    at_sizes!(from_bits: Full, Tied<Full>, Diagonal, Tied<Diagonal>, Spherical, Tied<Spherical>, Evi, Vei, Eev, Vee, Vev, Evv, Vve, Eve;
         [1, 1], [2, 2], [5, 3], [16, 4], [32, 8]);
     at_sizes!(through_scalers: Full, Tied<Full>, Diagonal; [1, 1], [2, 2], [5, 3], [16, 4], [32, 8]);
 }

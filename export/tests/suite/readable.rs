@@ -50,7 +50,7 @@ fn fields_are_named_without_underscore() {
     refused(
         &by_hand(),
         |v| v["covariance_type"] = json!("diagonal"),
-        "covariance_type is 'diagonal', not one of full, tied, diag, tied_diag, spherical, tied_spherical, EVI, VEI, EEV",
+        "covariance_type is 'diagonal', not one of full, tied, diag, tied_diag, spherical, tied_spherical, EVI, VEI, EEV, VEE, VEV, EVV, VVE, EVE",
     );
     refused(
         &by_hand(),

@@ -72,6 +72,11 @@ const STRUCTURES: Names = &[
     (0x22, "EVI"),
     (0x32, "VEI"),
     (0x41, "EEV"),
+    (0x51, "VEE"),
+    (0x61, "VEV"),
+    (0x71, "EVV"),
+    (0x81, "VVE"),
+    (0x91, "EVE"),
 ];
 
 fn name_of(names: Names, code: u8) -> &'static str {

@@ -26,6 +26,12 @@ fn digest_of_coupled_structures() -> Outcome {
 }
 
 #[test]
+fn digest_of_iterated_structures() -> Outcome {
+    same("ITERATED_STRUCTURES", digest::iterated_structures()?, expected::ITERATED_STRUCTURES);
+    Ok(())
+}
+
+#[test]
 fn motions() -> Outcome {
     let mut gmm = Gmm::unfitted();
     let fit = fit::motions(&mut gmm)?;

@@ -10,6 +10,7 @@
 
 use board::{Counter, check, count_to_a_million, entry, fail, peak_stack, say, succeed};
 use core::hint::black_box;
+use gaussmix::covariance::{Eev, Vve};
 use gaussmix::fit::Workspace;
 use gaussmix::lifecycle::LifeCycle;
 use gaussmix::novelty::{DistanceTest, Novelty};
@@ -190,6 +191,8 @@ fn main() -> ! {
     sizes::<Tied<Full>>("tied_full");
     sizes::<Tied<Diagonal>>("tied_diagonal");
     sizes::<Tied<Spherical>>("tied_spherical");
+    row::<3, 4, Eev>("EEV");
+    row::<3, 4, Vve>("VVE");
     if stream().is_err() {
         fail("refused");
     }
