@@ -19,7 +19,7 @@ pub(crate) struct Dataset {
     pub(crate) name: String,
     pub(crate) titles: Vec<String>,
     pub(crate) table: Table,
-    /// The unit in which each column is written: the least difference between two of its numbers.
+    /// The unit in which each column is recorded, 0 if it shows none.
     pub(crate) units: Vec<f64>,
     /// What was left out or read in a way that a reader should know.
     pub(crate) notes: Vec<String>,
@@ -122,11 +122,37 @@ fn checked_width(found: usize) -> Result<(), String> {
     ))
 }
 
+/// The unit in which column `j` is recorded: the largest of which all differences are multiples. 0 if its numbers have
+/// more digits than a record has; the least difference of such numbers says how many there are, not how they were made.
 fn unit(table: &Table, j: usize) -> f64 {
-    let mut values: Vec<f64> = table.column(j).collect();
-    values.sort_unstable_by(f64::total_cmp);
-    let steps = values.windows(2).map(|pair| pair[1] - pair[0]).filter(|step| *step > 0.0);
-    steps.min_by(f64::total_cmp).unwrap_or(0.0)
+    let values = || table.column(j);
+    let Some(scale) = (0..=MOST_DECIMALS).map(|d| 10_f64.powi(d)).find(|scale| is_whole(values(), *scale))
+    else {
+        return 0.0;
+    };
+    let mut whole = values().map(|value| (value * scale).round() as i64);
+    let first = whole.next().unwrap_or(0);
+    whole.map(|value| value - first).fold(0, greatest_divisor) as f64 / scale
+}
+
+/// No column of measurements has more decimals.
+const MOST_DECIMALS: i32 = 9;
+
+/// Whether all numbers times `scale` are whole, but for the rounding of `f64` or, of short ones, of `f32`.
+fn is_whole(values: impl Iterator<Item = f64> + Clone, scale: f64) -> bool {
+    let within = |rounding: f64, largest: f64| {
+        values.clone().map(|value| value * scale).all(|scaled| {
+            scaled.abs() < largest && (scaled - scaled.round()).abs() <= rounding * scaled.abs()
+        })
+    };
+    within(4.0 * f64::EPSILON, 1e12) || within(f32::EPSILON.into(), 1e5)
+}
+
+fn greatest_divisor(mut a: i64, mut b: i64) -> i64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a.abs()
 }
 
 #[cfg(test)]
@@ -170,6 +196,20 @@ mod tests {
                 .err()
                 .is_some_and(|r| r.contains("'b' does not vary"))
         );
+    }
+
+    #[test]
+    fn units_are_those_of_records_and_not_gaps_between_full_numbers() {
+        let units = |text: &str| dataset(text).expect("columns that vary").units;
+        assert_eq!(units("a,b\n3.6,79\n1.8,54\n3.333,74\n-2.284,62\n"), [0.001, 1.0]);
+        assert_eq!(units("a,b\n160,1e6\n175,-2e6\n190,5e6\n185,0\n"), [5.0, 1e6]);
+        assert_eq!(units("a,b\n0.5,1234567.25\n0.75,7.5\n0.25,0\n"), [0.25, 0.25]);
+        // 0.1, 0.2 and 0.7 that once were `f32`.
+        let [a, b, c] = [0.1_f32, 0.2, 0.7].map(f64::from);
+        assert_eq!(units(&format!("a\n{a}\n{b}\n{c}\n")), [0.1]);
+        let full = "a,b\n0.48713269104,1e-200\n0.91834709157,2e-200\n0.27731826455,1\n";
+        assert_eq!(units(full), [0.0, 0.0]);
+        assert_eq!(units("a\n1e300\n-1e300\n"), [0.0]);
     }
 
     #[test]

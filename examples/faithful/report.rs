@@ -16,10 +16,17 @@ pub(crate) fn data(dataset: &Dataset, sample: Option<usize>) -> String {
     let (rows, names) = (grouped(table.rows().len()), table.names.join(", "));
     let mut text =
         format!("{}: {rows} samples of {}: {names}\n", dataset.name, plural(table.features(), "feature"));
-    let units: Vec<String> = dataset.units.iter().map(|unit| significant_unit(*unit)).collect();
-    let _ = writeln!(text, "recorded to {}: no variance falls below that of rounding", units.join(", "));
+    if dataset.units.iter().any(|unit| *unit > 0.0) {
+        let shown = |unit: &f64| if *unit > 0.0 { significant_unit(*unit) } else { "?".into() };
+        let units: Vec<String> = dataset.units.iter().map(shown).collect();
+        let _ = writeln!(text, "recorded to {}: no variance falls below that of rounding", units.join(", "));
+    }
     if table.dropped > 0 {
-        let _ = writeln!(text, "dropped {} in which a value is missing", plural(table.dropped, "row"));
+        let _ = writeln!(
+            text,
+            "dropped {} in which a value is missing, NaN or infinite",
+            plural(table.dropped, "row")
+        );
     }
     if !table.has_header {
         text += "no header: columns are numbered from 1\n";
