@@ -210,7 +210,8 @@ fn structure(value: &str) -> Result<Structure, String> {
     Structure::from_flag(value).ok_or_else(|| {
         let known: Vec<&str> = Structure::ALL.iter().map(|s| s.flag()).collect();
         let mut message = format!("--covariance takes one of {}, not '{value}'", known.join(", "));
-        if ["evi", "vei", "eev", "vee", "vev", "evv", "vve", "eve"].contains(&value) {
+        let coupled = ["evi", "vei", "eev", "vee", "vev", "evv", "vve", "eve"];
+        if coupled.contains(&value.to_lowercase().as_str()) {
             message += "; that one needs a build with --features wide-tables";
         }
         message
@@ -309,6 +310,8 @@ mod tests {
     #[cfg(not(feature = "wide-tables"))]
     #[test]
     fn other_structures_say_how_to_build_them() {
-        assert!(refusal(&["--covariance", "eev"]).contains("--features wide-tables"));
+        for name in ["eev", "VEI"] {
+            assert!(refusal(&["--covariance", name]).contains("--features wide-tables"));
+        }
     }
 }

@@ -88,7 +88,18 @@ impl Structure {
         }
     }
 
-    pub(crate) fn from_flag(flag: &str) -> Option<Self> {
+    /// By its flag, its name in tables, files or mclust, in letters of any case.
+    pub(crate) fn from_flag(text: &str) -> Option<Self> {
+        let plain = text.to_lowercase().replace([' ', '_'], "-");
+        let flag = match plain.as_str() {
+            "vvv" => "full",
+            "tied-full" | "eee" => "tied",
+            "diag" | "vvi" => "diagonal",
+            "tied-diag" | "eei" => "tied-diagonal",
+            "vii" => "spherical",
+            "eii" => "tied-spherical",
+            other => other,
+        };
         Self::ALL.iter().copied().find(|s| s.flag() == flag)
     }
 
@@ -131,5 +142,26 @@ impl Structure {
             Self::Eev | Self::Vee | Self::Vev | Self::Evv | Self::Vve | Self::Eve => true,
             _ => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_structure_is_found_by_each_of_its_names() {
+        for structure in Structure::ALL {
+            for name in [structure.flag(), structure.name(), &structure.flag().to_uppercase()] {
+                assert_eq!(Structure::from_flag(name), Some(*structure), "{name}");
+            }
+        }
+        let others = ["VVV", "EEE", "VVI", "EEI", "VII", "EII"];
+        assert_eq!(
+            others.map(Structure::from_flag)[..],
+            Structure::ALL[..6].iter().copied().map(Some).collect::<Vec<_>>()
+        );
+        assert_eq!(["diag", "tied_diag"].map(Structure::from_flag), [Some(Diagonal), Some(TiedDiagonal)]);
+        assert_eq!(Structure::from_flag("round"), None);
     }
 }
