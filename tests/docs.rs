@@ -141,6 +141,15 @@ fn code_in_docs_is_not_cut_off() {
     assert!(wide.is_empty(), "more than {COLUMNS} columns:\n{}", wide.join("\n"));
 }
 
+/// Only rustdoc hides lines that begin with #.
+#[test]
+fn the_readme_shows_no_line_that_is_no_rust() {
+    let text = read(&root().join("README.md"));
+    let hidden: Vec<&str> =
+        lines(&text).filter(|(in_code, line)| *in_code && line.starts_with('#')).map(|(_, l)| l).collect();
+    assert!(hidden.is_empty(), "{hidden:?}");
+}
+
 #[test]
 fn front_pages_are_short() {
     let words = read(&root().join("src/lib.md")).split_whitespace().count();
