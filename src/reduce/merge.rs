@@ -41,14 +41,7 @@ pub fn merge<T: Real, const D: usize, const K: usize, C: Covariance>(
     require(gmm.weights[into] > T::ZERO, "into", "a live component")?;
     require(gmm.weights[from] > T::ZERO && from != into, "from", "another live component")?;
     let pair = Pair::of(gmm, into, from);
-    let factor = pair.factor(gmm).ok_or(Error::NotPositiveDefinite { component: into })?;
-    let mut mean = gmm.means[into];
-    for j in 0..D {
-        mean[j] += pair.share * pair.d[j];
-    }
-    if !mean.iter().all(|v| v.is_finite()) {
-        return Err(Error::NonFiniteMean { component: into });
-    }
+    let (mean, factor) = pair.merged(gmm)?;
 
     let mut weights = gmm.weights;
     (weights[into], weights[from]) = (pair.weight, T::ZERO);
@@ -64,13 +57,13 @@ pub fn merge<T: Real, const D: usize, const K: usize, C: Covariance>(
 }
 
 /// Two components of a model, and the numbers that a merger of them needs.
-struct Pair<T, const D: usize> {
+pub(super) struct Pair<T, const D: usize> {
     into: usize,
     from: usize,
     /// The mixing weights of `into` and `from`.
     weights: [T; 2],
     /// The sum of both weights.
-    weight: T,
+    pub(super) weight: T,
     /// The share of `from` in this sum.
     share: T,
     /// μ_from − μ_into
@@ -79,7 +72,7 @@ struct Pair<T, const D: usize> {
 
 impl<T: Real, const D: usize> Pair<T, D> {
     #[inline(always)] // so that the compiler sees that both are below K
-    fn of<const K: usize, C: Covariance>(gmm: &Gmm<T, D, K, C>, into: usize, from: usize) -> Self {
+    pub(super) fn of<const K: usize, C: Covariance>(gmm: &Gmm<T, D, K, C>, into: usize, from: usize) -> Self {
         let weights = [gmm.weights[into], gmm.weights[from]];
         let weight = weights[0] + weights[1];
         let mut d = gmm.means[from];
@@ -87,6 +80,24 @@ impl<T: Real, const D: usize> Pair<T, D> {
             d[j] -= gmm.means[into][j];
         }
         Self { into, from, weights, weight, share: weights[1] / weight, d }
+    }
+
+    /// The mean of the pair, and the [factor](Self::factor) of its covariance.
+    #[inline(always)]
+    pub(super) fn merged<const K: usize, C: Covariance>(
+        &self,
+        gmm: &Gmm<T, D, K, C>,
+    ) -> Result<([T; D], FactorOf<T, D, C>), Error> {
+        let component = self.into;
+        let factor = self.factor(gmm).ok_or(Error::NotPositiveDefinite { component })?;
+        let mut mean = gmm.means[component];
+        for j in 0..D {
+            mean[j] += self.share * self.d[j];
+        }
+        if !mean.iter().all(|v| v.is_finite()) {
+            return Err(Error::NonFiniteMean { component });
+        }
+        Ok((mean, factor))
     }
 
     /// The factor of the merged covariance, (1 − s) Σ_into + s Σ_from + s (1 − s) d dᵀ. A tied structure gets the

@@ -1,6 +1,8 @@
-//! Mixture reduction: merge two components into one, or collapse all components into one.
+//! Mixture reduction: merge two components into one, merge the closest until few are left, or collapse all components
+//! into one.
 
 mod collapse;
+mod greedy;
 mod merge;
 mod operations;
 

@@ -190,7 +190,7 @@ pub(crate) fn scatter_extent<T: Real, const D: usize, C: Covariance>(
 
 /// Puts one factor in the places of several components. It uses `get_mut`, since the compiler does not see everywhere
 /// that the indices are below K.
-fn put<T: Real, const D: usize, const K: usize, C: Covariance>(
+pub(super) fn put<T: Real, const D: usize, const K: usize, C: Covariance>(
     factors: &mut C::Factors<T, D, K>,
     components: &[usize],
     factor: &FactorOf<T, D, C>,

@@ -75,6 +75,10 @@ fn nothing_allocates<C: Structure>() {
         gmm.sample(&mut rng);
         gmm.cast::<f32>().unwrap();
         gmm.affine(&[2.0; 3], &[1.0; 3]).unwrap();
+        let few = gmm.reduce::<2>().unwrap();
+        let (p, q) = (gmm.gaussian(2).unwrap(), few.gaussian(0).unwrap());
+        assert!(p.symmetric_kl(&q) > 0.0 && p.hellinger(&q) > 0.0 && p.wasserstein(&q) > 0.0);
+        gmm.monte_carlo_kl(&few, 10, &mut rng).unwrap();
         let _ = gmm.covariances();
     });
 }

@@ -3,6 +3,7 @@
 
 mod batch;
 mod density;
+mod distance;
 mod mclust;
 mod models;
 mod robust;

@@ -47,7 +47,7 @@ fn overall<T: Real, const K: usize, C: Structure>(gmm: &Gmm<T, 3, K, C>) -> ([f6
 /// The means of the whole mixtures agree, and their covariances where the structure can hold that of the whole: what
 /// components share in part is a maximum of likelihood, and no mean over the components.
 #[track_caller]
-fn assert_same_overall<T: Real, C: Structure, const K: usize, const L: usize>(
+pub(crate) fn assert_same_overall<T: Real, C: Structure, const K: usize, const L: usize>(
     a: &Gmm<T, 3, K, C>,
     b: &Gmm<T, 3, L, C>,
     tolerance: f64,

@@ -36,6 +36,15 @@ pub(crate) const GOLDEN_ROBUST: f64 = 1e-9;
 /// BIC against mclust's. Its iterations stop early, and so do ours; a difference of 2 would be weak evidence.
 pub(crate) const GOLDEN_BIC: f64 = 0.05;
 
+/// Distances between Gaussians, mergers and reductions against 60 digits, relative to max(1, |value|). Measured:
+/// 1.4e-14.
+pub(crate) const GOLDEN_DISTANCE: f64 = 1e-13;
+/// Hard distances against 80 digits, in units of what is promised: ε κ (√v + v) for a divergence v between Gaussians
+/// whose factors have the condition number κ, ε (size + distance) for a Wasserstein distance. Measured: 0.83.
+pub(crate) const HARD_DISTANCE_UNITS: f64 = 2.0;
+/// The ratio of two standard errors, estimated from 50,000 and from 200,000 draws. Measured: within 0.012.
+pub(crate) const STANDARD_ERROR: f64 = 0.1;
+
 // Laws
 
 /// Sums of some hundred terms taken in another order, `f64`: about n·ε, with two digits to spare.
@@ -177,6 +186,20 @@ pub(crate) const AVERAGED_K3: f64 = 0.01;
 /// mean is rounded to 0.001, and log-likelihoods of about 5 with it.
 pub(crate) const REARRANGED: f64 = 1e-13;
 pub(crate) const REARRANGED_F32: f64 = 1e-5;
+
+/// Divergences and the Bhattacharyya distance against inverses and determinants, relative to max(1, |value|): condition
+/// numbers up to 10, and up to 1000 after a random map.
+pub(crate) const NAIVE_DISTANCE: f64 = 1e-11;
+/// Distances whose square is a difference of traces there, or 1 less a number near it.
+pub(crate) const NAIVE_WASSERSTEIN: f64 = 1e-7;
+/// A metric against itself the other way round, and around a third Gaussian: some hundred roundings.
+pub(crate) const METRIC: f64 = 1e-13;
+/// Distances of some ten between components whose means are rounded to 0.001 σ.
+pub(crate) const DISTANCE_F32: f64 = 5e-3;
+
+/// Means and standard errors of 10⁶ draws in `f32`, relative. Measured: 2.1e-7; with plain sums of
+/// squares 2.6e-4.
+pub(crate) const MANY_DRAWS_F32: f64 = 2e-6;
 
 /// A rate of false alarms against the nominal one, relative.
 pub(crate) const FALSE_ALARMS: f64 = 0.1;

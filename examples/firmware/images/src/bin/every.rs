@@ -25,7 +25,7 @@ type Run<C> = OnlineEm<f32, D, K, C>;
 
 /// Components in and out, by call and by policy.
 #[inline(never)]
-fn reshape<C: Covariance>(gmm: &mut Model<C>, x: &[f32; D]) -> Result<f32, Error> {
+fn reshape<C: Covariance>(gmm: &mut Model<C>, x: &[f32; D], rng: &mut Random) -> Result<f32, Error> {
     let mut stats = SufficientStats::from_model(gmm, 100.0)?;
     lifecycle::remove(&mut stats, gmm, any())?;
     lifecycle::seed(&mut stats, gmm, any(), x, 0.1)?;
@@ -44,11 +44,21 @@ fn reshape<C: Covariance>(gmm: &mut Model<C>, x: &[f32; D]) -> Result<f32, Error
     stats.permute(&order)?;
     gmm.permute(&order)?;
     let one = gmm.collapse()?;
+    let apart = compare(gmm, rng)?;
     gmm.affine(&[2.0; D], x)?
         .cast::<f64>()?
         .cast::<f32>()?
         .mahalanobis_squared(x)
-        .map(|d| d[0] + one.weights()[0])
+        .map(|d| d[0] + one.weights()[0] + apart)
+}
+
+/// Fewer components, and how far apart the models are.
+#[inline(never)]
+fn compare<C: Covariance>(gmm: &Model<C>, rng: &mut Random) -> Result<f32, Error> {
+    let two = gmm.reduce::<2>()?;
+    let (p, q) = (gmm.gaussian(any())?, two.gaussian(any())?);
+    let divergences = p.symmetric_kl(&q) + p.hellinger(&q) + p.wasserstein(&q);
+    Ok(divergences + gmm.monte_carlo_kl(&two, 10, rng)?.standard_error)
 }
 
 /// A stream, its life cycle and alarms.
@@ -89,7 +99,7 @@ fn every<C: Covariance>(rng: &mut Random) -> Option<f32> {
     let (mut gmm, mut data) = (Model::<C>::unfitted(), [[0.0; D]; 64]);
     data.fill_with(|| gmm.sample(rng));
     init::farthest_first(&mut gmm, &data).ok()?;
-    let distance = reshape(&mut gmm, black_box(&data[0])).ok()?;
+    let distance = reshape(&mut gmm, black_box(&data[0]), rng).ok()?;
     let (mut run, alarms) = follow(&gmm, &data).ok()?;
     let mut buffer = [0; 1024];
     store(&mut gmm, &mut buffer)?;
