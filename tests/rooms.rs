@@ -15,6 +15,7 @@ const ORDER: [&str; 18] = [
     "covariance",
     "model",
     "statistics",
+    "gradient",
     "fit",
     "reduce",
     "distance",

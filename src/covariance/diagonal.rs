@@ -157,6 +157,15 @@ impl Shape for Diagonal {
         d
     }
 
+    /// S_jj/σ_j² − W
+    fn gradient<T: Real, const D: usize>(
+        Factor(factor): &Factor<SVector<T, D>>,
+        scatter: &SVector<T, D>,
+        mass: T,
+    ) -> SVector<T, D> {
+        SVector::from_fn(|j, _| scatter[j] * factor[j] * factor[j] - mass)
+    }
+
     fn half_log_determinant<T: Real, const D: usize>(factor: &Factor<SVector<T, D>>) -> T {
         let mut sum = T::ZERO;
         for v in factor.0.data.0.iter().flatten() {

@@ -3,7 +3,7 @@
 use super::shape::is_variance;
 use super::{Factor, Floors, Shape, cholesky};
 use crate::real::Real;
-use nalgebra::SMatrix;
+use nalgebra::{ArrayStorage, SMatrix};
 
 /// Each component has its own symmetric D×D covariance matrix: ellipsoids of any size, shape and direction
 /// (scikit-learn's `full`, mclust's VVV). D(D+1)/2 parameters per matrix.
@@ -24,6 +24,39 @@ impl Full {
             }
         }
         d
+    }
+
+    /// L⁻ᵀ d
+    #[inline(always)] // so that the compiler sees that j < D
+    fn whiten_transposed<T: Real, const D: usize>(
+        factor: &Factor<SMatrix<T, D, D>>,
+        mut d: [T; D],
+    ) -> [T; D] {
+        let columns = &factor.0.data.0;
+        for j in (0..D).rev() {
+            for i in j + 1..D {
+                d[j] -= columns[j][i] * d[i];
+            }
+            d[j] *= columns[j][j];
+        }
+        d
+    }
+
+    /// L⁻¹ M L⁻ᵀ, for a symmetric matrix.
+    pub(super) fn whiten_matrix<T: Real, const D: usize>(
+        factor: &Factor<SMatrix<T, D, D>>,
+        matrix: &SMatrix<T, D, D>,
+    ) -> SMatrix<T, D, D> {
+        let half = matrix.data.0.map(|column| Self::whiten(factor, column));
+        let mut whitened = SMatrix::zeros();
+        for i in 0..D {
+            let mut row = [T::ZERO; D];
+            for j in 0..D {
+                row[j] = half[j][i];
+            }
+            whitened.data.0[i] = Self::whiten(factor, row);
+        }
+        whitened
     }
 }
 
@@ -272,21 +305,30 @@ impl Shape for Full {
     }
 
     /// Forward substitution, then backward.
-    fn solve<T: Real, const D: usize>(factor: &Factor<SMatrix<T, D, D>>, mut d: [T; D]) -> [T; D] {
-        let columns = &factor.0.data.0;
-        for (j, column) in columns.iter().enumerate() {
-            d[j] *= column[j];
-            for i in j + 1..D {
-                d[i] -= column[i] * d[j];
+    fn solve<T: Real, const D: usize>(factor: &Factor<SMatrix<T, D, D>>, d: [T; D]) -> [T; D] {
+        Self::whiten_transposed(factor, Self::whiten(factor, d))
+    }
+
+    /// With L the factor, ∂ℓ/∂L is the lower triangle of L⁻ᵀ (L⁻¹ S L⁻ᵀ − W I).
+    fn gradient<T: Real, const D: usize>(
+        factor: &Factor<SMatrix<T, D, D>>,
+        scatter: &SMatrix<T, D, D>,
+        mass: T,
+    ) -> SMatrix<T, D, D> {
+        let mut matrix = *scatter;
+        Self::mirror(&mut matrix);
+        let mut inner = Self::whiten_matrix(factor, &matrix);
+        for j in 0..D {
+            inner.data.0[j][j] -= mass;
+        }
+        let mut gradient = inner.data.0.map(|column| Self::whiten_transposed(factor, column));
+        for j in 0..D {
+            gradient[j][j] /= factor.0.data.0[j][j];
+            for i in 0..j {
+                gradient[j][i] = T::ZERO;
             }
         }
-        for (j, column) in columns.iter().enumerate().rev() {
-            for i in j + 1..D {
-                d[j] -= column[i] * d[i];
-            }
-            d[j] *= column[j];
-        }
-        d
+        SMatrix::from_array_storage(ArrayStorage(gradient))
     }
 
     fn half_log_determinant<T: Real, const D: usize>(factor: &Factor<SMatrix<T, D, D>>) -> T {

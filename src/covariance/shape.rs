@@ -197,6 +197,15 @@ pub trait Shape:
     /// Σ⁻¹ d
     fn solve<T: Real, const D: usize>(factor: &Factor<Self::Matrix<T, D>>, d: [T; D]) -> [T; D];
 
+    /// The gradient of the log-likelihood, of which a scatter of mass W about the mean has a part, in the elements of
+    /// the factor below its diagonal and in the logarithms of those on it.
+    #[doc(hidden)]
+    fn gradient<T: Real, const D: usize>(
+        factor: &Factor<Self::Matrix<T, D>>,
+        scatter: &Self::Matrix<T, D>,
+        mass: T,
+    ) -> Self::Matrix<T, D>;
+
     /// ½ ln |Σ|
     #[doc(hidden)]
     fn half_log_determinant<T: Real, const D: usize>(factor: &Factor<Self::Matrix<T, D>>) -> T;

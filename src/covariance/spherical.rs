@@ -142,6 +142,15 @@ impl Shape for Spherical {
         d.map(|d| d * (factor.0 * factor.0))
     }
 
+    /// tr(S)/σ² − W D
+    fn gradient<T: Real, const D: usize>(
+        Factor(factor): &Factor<Variance<T>>,
+        scatter: &Variance<T>,
+        mass: T,
+    ) -> Variance<T> {
+        Variance(scatter.0 * factor.0 * factor.0 - mass * T::from_count(D as u64))
+    }
+
     fn half_log_determinant<T: Real, const D: usize>(Factor(factor): &Factor<Variance<T>>) -> T {
         -(T::from_count(D as u64) * factor.0.natural_log())
     }

@@ -136,27 +136,14 @@ impl<T: Real, const D: usize> Common<T, D> {
     ) -> Option<()> {
         for k in 0..K {
             if masses[k] > T::ZERO {
-                volumes[k] = self.trace_of(&covariances[k]) / T::from_count(D as u64);
+                let whitened = Full::whiten_matrix(&self.factor, &covariances[k]);
+                volumes[k] = whitened.trace() / T::from_count(D as u64);
                 if !(volumes[k] > T::ZERO && volumes[k] < T::INFINITY) {
                     return None;
                 }
             }
         }
         Some(())
-    }
-
-    /// tr(Σ C⁻¹), as the trace of L⁻¹ Σ L⁻ᵀ.
-    fn trace_of(&self, covariance: &SMatrix<T, D, D>) -> T {
-        let half = covariance.data.0.map(|column| Full::whiten(&self.factor, column));
-        let mut trace = T::ZERO;
-        for i in 0..D {
-            let mut row = [T::ZERO; D];
-            for j in 0..D {
-                row[j] = half[j][i];
-            }
-            trace += Full::whiten(&self.factor, row)[i];
-        }
-        trace
     }
 
     /// Whether no element differs by more than `tolerance` of the roots of the variances in its row and column.

@@ -5,6 +5,7 @@ mod accumulation;
 #[cfg(not(feature = "simd"))] // which sums in another order
 mod blocks;
 mod fleet;
+mod gradient;
 mod single_precision;
 
 #[path = "../support"]
