@@ -5,7 +5,7 @@ use core::ops::ControlFlow;
 use super::convergence::Progress;
 use super::fitting::Limits;
 use super::health::spurious;
-use super::{Base, BestOf, Fit, Fitting, Hook, Iteration, MStep, Stop};
+use super::{BestOf, Fit, Fitting, Hook, Iteration, MStep, Plain, Stop, Update, Usual};
 use crate::covariance::{Covariance, Full};
 use crate::error::{Error, require};
 use crate::model::Gmm;
@@ -34,8 +34,8 @@ use crate::wide::Block;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Em<T> {
     pub(crate) m_step: MStep<T>,
-    tolerance: Option<T>,
-    max_iterations: u32,
+    pub(super) tolerance: Option<T>,
+    pub(super) max_iterations: u32,
 }
 
 impl<T: Real> Default for Em<T> {
@@ -101,7 +101,7 @@ impl<T: Real> Em<T> {
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone,
     {
-        self.fit_on_stack(&Limits::NONE, gmm, data, &mut |_| ControlFlow::Continue(()))
+        self.fit_on_stack(&mut Plain, &Limits::NONE, gmm, data, &mut |_| ControlFlow::Continue(()))
     }
 
     /// The best of several fits from different starts, since EM finds only local maxima.
@@ -148,7 +148,7 @@ impl<T: Real> Em<T> {
         I: IntoIterator<Item: Observation<T, D>> + Clone,
     {
         let hook: Hook<'_, T> = &mut |_| ControlFlow::Continue(());
-        self.fit_best_on_stack(&Limits::NONE, gmm, restarts, init, data, rng, hook)
+        self.fit_best_on_stack(&mut Plain, &Limits::NONE, gmm, restarts, init, data, rng, hook)
     }
 
     /// A fit with options: a hook, the caller's memory, frozen parameters and threads, in any combination.
@@ -177,8 +177,10 @@ impl<T: Real> Em<T> {
         Fitting::new(*self)
     }
 
-    /// Alternates E-step and M-step on `gmm` itself. `pass` adds the data to empty statistics.
-    pub(crate) fn climb<const D: usize, const K: usize, C: Covariance>(
+    /// Alternates E-step and M-step on `gmm` itself. `pass` adds the data to empty statistics, and `maximize` is the
+    /// M-step.
+    #[allow(clippy::too_many_arguments)] // what belongs to one fit, in parts that are borrowed apart
+    pub(super) fn climb<const D: usize, const K: usize, C: Covariance>(
         &self,
         limits: &Limits<T, D, K>,
         gmm: &mut Gmm<T, D, K, C>,
@@ -186,7 +188,12 @@ impl<T: Real> Em<T> {
         mut pass: impl FnMut(&mut SufficientStats<T, D, K, C>, &Gmm<T, D, K, C>) -> Result<(), Error>,
         restart: u32,
         hook: Hook<'_, T>,
-    ) -> Result<(Fit<T, K>, Option<Stop>), Error> {
+        mut maximize: impl FnMut(
+            &Usual<'_, T, D, K>,
+            &SufficientStats<T, D, K, C>,
+            &mut Gmm<T, D, K, C>,
+        ) -> Result<Update<K>, Error>,
+    ) -> Climbed<T, K> {
         if gmm.is_unfitted() {
             return Err(Error::Unfitted);
         }
@@ -219,16 +226,14 @@ impl<T: Real> Em<T> {
                 };
                 return Ok((fit, flow.break_value()));
             }
-            progress.maximize(self.m_step.maximize_above(
-                &Base::Data(limits.least.as_ref()),
-                &limits.frozen,
-                totals,
-                gmm,
-            )?);
+            progress.maximize(maximize(&Usual { m_step: &self.m_step, limits }, totals, gmm)?);
             iteration += 1;
         }
     }
 }
+
+/// How a climb ended: with a report, and what a hook stopped.
+pub(super) type Climbed<T, const K: usize> = Result<(Fit<T, K>, Option<Stop>), Error>;
 
 /// The memory of a fit: a second model and two sets of statistics.
 ///

@@ -2,7 +2,7 @@
 
 use core::ops::ControlFlow;
 
-use super::{BestOf, Em, Fit, Frozen, Hook, Iteration, Stop, Workspace};
+use super::{BestOf, Em, Fit, Frozen, Hook, Iteration, Method, Plain, Stop, Update, Usual, Workspace};
 use crate::covariance::{Covariance, Full};
 use crate::error::{Error, require};
 use crate::model::Gmm;
@@ -14,8 +14,9 @@ use crate::statistics::SufficientStats;
 pub type NoHook<T> = fn(&Iteration<T>) -> ControlFlow<Stop>;
 
 /// What a fit may not change, and below what no variance may fall.
+#[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits<T, const D: usize, const K: usize> {
+pub struct Limits<T, const D: usize, const K: usize> {
     pub(super) frozen: Frozen<K>,
     /// The least variance of each feature.
     pub(super) least: Option<[T; D]>,
@@ -26,23 +27,33 @@ impl<T: Real, const D: usize, const K: usize> Limits<T, D, K> {
 }
 
 /// A fit to be made: [`Em`] with a hook, a workspace, frozen parameters or the resolution of the data. All of these
-/// combine, also with restarts and threads.
+/// combine, also with restarts and threads. `M` is how it climbs: [`Plain`], or with M-steps of the caller's.
 #[derive(Debug)]
 #[must_use = "nothing is fitted before `fit` or `fit_best_of`"]
-pub struct Fitting<'a, T: Real, const D: usize, const K: usize, C: Covariance = Full, H = NoHook<T>> {
+pub struct Fitting<
+    'a,
+    T: Real,
+    const D: usize,
+    const K: usize,
+    C: Covariance = Full,
+    H = NoHook<T>,
+    M = Plain,
+> {
     pub(super) em: Em<T>,
     pub(super) limits: Limits<T, D, K>,
     pub(super) workspace: Option<&'a mut Workspace<T, D, K, C>>,
     pub(super) hook: H,
+    pub(super) method: M,
 }
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Fitting<'_, T, D, K, C> {
     pub(super) fn new(em: Em<T>) -> Self {
-        Self { em, limits: Limits::NONE, workspace: None, hook: |_| ControlFlow::Continue(()) }
+        let hook: NoHook<T> = |_| ControlFlow::Continue(());
+        Self { em, limits: Limits::NONE, workspace: None, hook, method: Plain }
     }
 }
 
-impl<'a, T: Real, const D: usize, const K: usize, C: Covariance, H> Fitting<'a, T, D, K, C, H> {
+impl<'a, T: Real, const D: usize, const K: usize, C: Covariance, H, M> Fitting<'a, T, D, K, C, H, M> {
     /// The parameters that the fit leaves as they are.
     #[doc(alias("equalPro"))]
     pub fn with_frozen(mut self, frozen: Frozen<K>) -> Self {
@@ -93,11 +104,68 @@ impl<'a, T: Real, const D: usize, const K: usize, C: Covariance, H> Fitting<'a, 
     /// A hook that is called after every E-step, for progress, a [`Trace`](super::Trace) or a time limit. It may
     /// [stop](Stop) the present restart or the whole search.
     #[doc(alias("verbose", "callback", "cancel"))]
-    pub fn with_hook<F>(self, hook: F) -> Fitting<'a, T, D, K, C, F>
+    pub fn with_hook<F>(self, hook: F) -> Fitting<'a, T, D, K, C, F, M>
     where
         F: FnMut(&Iteration<T>) -> ControlFlow<Stop>,
     {
-        Fitting { em: self.em, limits: self.limits, workspace: self.workspace, hook }
+        let Self { em, limits, workspace, method, .. } = self;
+        Fitting { em, limits, workspace, hook, method }
+    }
+}
+
+impl<'a, T: Real, const D: usize, const K: usize, C: Covariance, H> Fitting<'a, T, D, K, C, H> {
+    /// An M-step of the caller's, in place of the usual one: by Newton's method or a gradient where there is no closed
+    /// form, under constraints, or the usual one with something after it (generalised EM, Dempster, Laird & Rubin 1977,
+    /// doi:10.1111/j.2517-6161.1977.tb01600.x).
+    ///
+    /// `step` receives the [usual M-step](Usual) of this fit, the statistics of the last pass, and the model under which
+    /// they were made, which it changes. If no step lowers
+    /// [Q](SufficientStats::expected_log_likelihood), no pass lowers the likelihood; a [`Watch`](super::Watch) checks
+    /// that. The crate has three such steps: [`BoundedWeights`](super::BoundedWeights),
+    /// [`EqualAlong`](super::EqualAlong) and [`Damped`](super::Damped).
+    ///
+    /// Starts are not asked: a constraint holds from the first M-step on, which may lower the likelihood. Of several
+    /// threads each needs a step of its own, so `par_fit_best_of` takes a `step` that is
+    /// `Clone`: one that changes nothing outside.
+    ///
+    /// A gradient step on the means, half of the way that is best if covariances stay:
+    /// ```
+    /// use gaussmix::fit::{Frozen, Update};
+    /// use gaussmix::{Em, Gmm, init};
+    ///
+    /// let data = [[-2.1], [-1.9], [-2.0], [2.2], [1.7], [2.4]];
+    /// let mut gmm: Gmm<f64, 1, 2> = Gmm::unfitted();
+    /// init::farthest_first(&mut gmm, &data)?;
+    /// let fit = Em::default()
+    ///     .fitting()
+    ///     .with_m_step(|usual, stats, gmm| {
+    ///         let mut means = *gmm.means();
+    ///         for (mean, target) in means.iter_mut().zip(stats.means()) {
+    ///             mean[0] += 0.5 * (target[0] - mean[0]);
+    ///         }
+    ///         *gmm = Gmm::new(*gmm.weights(), means, gmm.covariances())?;
+    ///         // Weights and covariances as usual, about these means.
+    ///         let frozen = Frozen::NONE.with_means([true; 2]);
+    ///         usual.m_step().maximize_with(&frozen, stats, gmm)
+    ///     })
+    ///     .fit(&mut gmm, &data)?;
+    /// assert!(fit.converged);
+    /// # Ok::<(), gaussmix::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// None here. An error of `step` ends the fit, and the model is then as before.
+    #[doc(alias("GEM", "ECM", "generalized EM"))]
+    pub fn with_m_step<F>(self, step: F) -> Fitting<'a, T, D, K, C, H, F>
+    where
+        F: FnMut(
+            &Usual<'_, T, D, K>,
+            &SufficientStats<T, D, K, C>,
+            &mut Gmm<T, D, K, C>,
+        ) -> Result<Update<K>, Error>,
+    {
+        let Self { em, limits, workspace, hook, .. } = self;
+        Fitting { em, limits, workspace, hook, method: step }
     }
 }
 
@@ -114,9 +182,10 @@ pub(crate) fn rounding_variances<T: Real, const D: usize>(units: &[T; D]) -> Res
     Ok(least)
 }
 
-impl<T: Real, const D: usize, const K: usize, C: Covariance, H> Fitting<'_, T, D, K, C, H>
+impl<T: Real, const D: usize, const K: usize, C: Covariance, H, M> Fitting<'_, T, D, K, C, H, M>
 where
     H: FnMut(&Iteration<T>) -> ControlFlow<Stop>,
+    M: Method<T, D, K, C>,
 {
     /// [`Em::fit`]
     ///
@@ -126,10 +195,10 @@ where
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone,
     {
-        let Self { em, limits, workspace, hook } = &mut self;
+        let Self { em, limits, workspace, hook, method } = &mut self;
         match workspace {
-            Some(workspace) => em.fit_in(workspace, limits, gmm, data, hook),
-            None => em.fit_on_stack(limits, gmm, data, hook),
+            Some(workspace) => em.fit_in(workspace, method, limits, gmm, data, hook),
+            None => em.fit_on_stack(method, limits, gmm, data, hook),
         }
     }
 
@@ -163,10 +232,12 @@ where
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone,
     {
-        let Self { em, limits, workspace, hook } = self;
+        let Self { em, limits, workspace, hook, method } = self;
         match workspace {
-            Some(workspace) => em.fit_best_in(workspace, limits, gmm, restarts, init, data, rng, hook),
-            None => em.fit_best_on_stack(limits, gmm, restarts, init, data, rng, hook),
+            Some(workspace) => {
+                em.fit_best_in(workspace, method, limits, gmm, restarts, init, data, rng, hook)
+            }
+            None => em.fit_best_on_stack(method, limits, gmm, restarts, init, data, rng, hook),
         }
     }
 }
@@ -175,8 +246,9 @@ impl<T: Real> Em<T> {
     /// [`fit_in`](Self::fit_in) a new workspace on the stack. A separate function, so that a caller with a workspace
     /// does not need that stack.
     #[inline(never)]
-    pub(super) fn fit_on_stack<const D: usize, const K: usize, C: Covariance, I>(
+    pub(super) fn fit_on_stack<const D: usize, const K: usize, C: Covariance, M, I>(
         &self,
+        method: &mut M,
         limits: &Limits<T, D, K>,
         gmm: &mut Gmm<T, D, K, C>,
         data: I,
@@ -184,13 +256,15 @@ impl<T: Real> Em<T> {
     ) -> Result<Fit<T, K>, Error>
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone,
+        M: Method<T, D, K, C>,
     {
-        self.fit_in(&mut Workspace::new(), limits, gmm, data, hook)
+        self.fit_in(&mut Workspace::new(), method, limits, gmm, data, hook)
     }
 
-    fn fit_in<const D: usize, const K: usize, C: Covariance, I>(
+    fn fit_in<const D: usize, const K: usize, C: Covariance, M, I>(
         &self,
         workspace: &mut Workspace<T, D, K, C>,
+        method: &mut M,
         limits: &Limits<T, D, K>,
         gmm: &mut Gmm<T, D, K, C>,
         data: I,
@@ -198,13 +272,14 @@ impl<T: Real> Em<T> {
     ) -> Result<Fit<T, K>, Error>
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone,
+        M: Method<T, D, K, C>,
     {
         workspace.model.copy_from(gmm);
         let Workspace { model, totals, block } = workspace;
         let pass = |totals: &mut SufficientStats<T, D, K, C>, gmm: &_| {
             totals.observe_blocks(block, gmm, data.clone())
         };
-        match self.climb(limits, gmm, totals, pass, 0, hook) {
+        match method.climb(self, limits, gmm, totals, pass, 0, hook) {
             Ok((fit, _)) => Ok(fit),
             Err(error) => {
                 gmm.copy_from(model);
@@ -216,8 +291,9 @@ impl<T: Real> Em<T> {
     /// [`fit_best_in`](Self::fit_best_in) a new workspace on the stack.
     #[allow(clippy::too_many_arguments)] // the fields of a `Fitting` and the arguments of its caller
     #[inline(never)]
-    pub(super) fn fit_best_on_stack<const D: usize, const K: usize, C: Covariance, I, R: ?Sized>(
+    pub(super) fn fit_best_on_stack<const D: usize, const K: usize, C: Covariance, M, I, R: ?Sized>(
         &self,
+        method: &mut M,
         limits: &Limits<T, D, K>,
         gmm: &mut Gmm<T, D, K, C>,
         restarts: u32,
@@ -228,15 +304,17 @@ impl<T: Real> Em<T> {
     ) -> Result<BestOf<T, K>, Error>
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone,
+        M: Method<T, D, K, C>,
     {
-        self.fit_best_in(&mut Workspace::new(), limits, gmm, restarts, init, data, rng, hook)
+        self.fit_best_in(&mut Workspace::new(), method, limits, gmm, restarts, init, data, rng, hook)
     }
 
     /// The best of several fits, in a workspace; `gmm` is as before if none succeeds.
     #[allow(clippy::too_many_arguments)] // as above
-    fn fit_best_in<const D: usize, const K: usize, C: Covariance, I, R: ?Sized>(
+    fn fit_best_in<const D: usize, const K: usize, C: Covariance, M, I, R: ?Sized>(
         &self,
         workspace: &mut Workspace<T, D, K, C>,
+        method: &mut M,
         limits: &Limits<T, D, K>,
         gmm: &mut Gmm<T, D, K, C>,
         restarts: u32,
@@ -247,6 +325,7 @@ impl<T: Real> Em<T> {
     ) -> Result<BestOf<T, K>, Error>
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone,
+        M: Method<T, D, K, C>,
     {
         let Workspace { model, totals, block } = workspace;
         model.copy_from(gmm);
@@ -260,7 +339,7 @@ impl<T: Real> Em<T> {
                 let pass = |totals: &mut SufficientStats<T, D, K, C>, gmm: &_| {
                     totals.observe_blocks(block, gmm, data.clone())
                 };
-                self.climb(limits, model, totals, pass, restart, hook)
+                method.climb(self, limits, model, totals, pass, restart, hook)
             });
             let (fit, stop) = match fit {
                 Ok(fit) => fit,

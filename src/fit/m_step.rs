@@ -246,7 +246,7 @@ impl<T: Real> MStep<T> {
             .map(|_| ())
     }
 
-    fn floors<const D: usize, const K: usize, C: Covariance>(
+    pub(super) fn floors<const D: usize, const K: usize, C: Covariance>(
         &self,
         base: &Base<'_, T, D>,
         stats: &SufficientStats<T, D, K, C>,
@@ -404,6 +404,12 @@ pub struct Update<const K: usize> {
 }
 
 impl<const K: usize> Update<K> {
+    /// The report of an M-step of the caller's ([`Fitting::with_m_step`](super::Fitting::with_m_step)).
+    #[must_use]
+    pub const fn new(outcomes: [Outcome; K]) -> Self {
+        Self { outcomes }
+    }
+
     /// Whether every component that is not dead was updated or improved, without a floor or a fallback.
     #[must_use]
     pub fn is_healthy(&self) -> bool {

@@ -6,9 +6,11 @@ pub(crate) mod em;
 mod fitting;
 mod health;
 pub(crate) mod m_step;
+mod method;
 #[cfg(feature = "rayon")]
 mod parallel;
 mod report;
+mod steps;
 mod trace;
 
 pub(crate) use em::Em;
@@ -17,7 +19,9 @@ pub(crate) use fitting::rounding_variances;
 pub use fitting::{Fitting, NoHook};
 pub(crate) use m_step::{Base, MStep, is_dead};
 pub use m_step::{Frozen, Update};
+pub use method::{Method, Plain, Usual};
 pub use report::{BestOf, Fit, Hook, Iteration, Stop};
+pub use steps::{BoundedWeights, Damped, EqualAlong, Watch};
 pub use trace::Trace;
 
 pub use crate::covariance::update::Outcome;

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::vec::Vec;
 
 use super::fitting::Limits;
-use super::{BestOf, Em, Fit, Fitting, Hook, Iteration, Stop, Workspace};
+use super::{BestOf, Em, Fit, Fitting, Hook, Iteration, Method, Stop, Workspace};
 use crate::covariance::Covariance;
 use crate::error::Error;
 use crate::model::Gmm;
@@ -16,9 +16,10 @@ use crate::observation::Observation;
 use crate::real::Real;
 use crate::statistics::{SufficientStats, Team, next};
 
-impl<T: Real, const D: usize, const K: usize, C: Covariance, H> Fitting<'_, T, D, K, C, H>
+impl<T: Real, const D: usize, const K: usize, C: Covariance, H, M> Fitting<'_, T, D, K, C, H, M>
 where
     H: FnMut(&Iteration<T>) -> ControlFlow<Stop>,
+    M: Method<T, D, K, C>,
 {
     /// [`fit`](Self::fit) with the passes of [`par_observe_all`](SufficientStats::par_observe_all), for much data and
     /// one start. The bits are the same on any number of threads.
@@ -42,7 +43,7 @@ where
         O: Observation<T, D> + Sync,
     {
         let mut team = Team::new(data.len(), chunk)?;
-        let Self { em, limits, workspace, mut hook } = self;
+        let Self { em, limits, workspace, mut hook, mut method } = self;
         let mut own = None;
         let Workspace { model, totals, .. } = match workspace {
             Some(workspace) => workspace,
@@ -50,7 +51,7 @@ where
         };
         model.copy_from(gmm);
         let pass = |totals: &mut SufficientStats<T, D, K, C>, gmm: &_| team.observe(totals, gmm, data);
-        match em.climb(&limits, gmm, totals, pass, 0, &mut hook) {
+        match method.climb(&em, &limits, gmm, totals, pass, 0, &mut hook) {
             Ok((fit, _)) => Ok(fit),
             Err(error) => {
                 gmm.copy_from(model);
@@ -94,6 +95,7 @@ where
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone + Sync,
         H: Send,
+        M: Clone + Send,
     {
         self.par_search(gmm, restarts, init, data, rng)
     }
@@ -110,14 +112,15 @@ where
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone + Sync,
         H: Send,
+        M: Clone + Send,
     {
-        let Self { em, limits, workspace, hook } = self;
+        let Self { em, limits, workspace, hook, method } = self;
         let workspace = workspace.as_deref_mut();
         let threads = rayon::current_num_threads().min(restarts as usize);
         let owned = threads.saturating_sub(usize::from(workspace.is_some()));
         let mut workspaces: Vec<Workspace<T, D, K, C>> = repeat_with(Workspace::new).take(owned).collect();
-        let mut climbers: Vec<Climber<'_, T, D, K, C>> =
-            workspaces.iter_mut().chain(workspace).take(threads).map(Climber::new).collect();
+        let own = workspaces.iter_mut().chain(workspace).take(threads);
+        let mut climbers: Vec<_> = own.map(|workspace| Climber::new(workspace, method.clone())).collect();
         let search = Search { queue: Mutex::new(0..restarts), hook: Mutex::new(hook), stopped: false.into() };
         let given = &*gmm;
         rayon::scope(|scope| {
@@ -131,7 +134,7 @@ where
                 });
             }
         });
-        let sum = |count: fn(&Climber<'_, T, D, K, C>) -> u32| climbers.iter().map(count).sum();
+        let sum = |count: fn(&Climber<'_, T, D, K, C, M>) -> u32| climbers.iter().map(count).sum();
         let (attempted, failed, healthy) = (sum(|c| c.attempted), sum(|c| c.failed), sum(|c| c.healthy));
         let refused = climbers.iter().filter_map(|climber| climber.refused).max_by_key(|refused| refused.0);
         let spurious = climbers.iter().filter_map(|climber| climber.spurious).reduce(Real::larger);
@@ -192,7 +195,8 @@ fn ranks_before<T: Real, const K: usize>(a: &Ranked<T, K>, b: &Ranked<T, K>) -> 
 }
 
 /// The results of the restarts that one thread made.
-struct Climber<'a, T: Real, const D: usize, const K: usize, C: Covariance> {
+struct Climber<'a, T: Real, const D: usize, const K: usize, C: Covariance, M> {
+    method: M,
     workspace: &'a mut Workspace<T, D, K, C>,
     /// The model of the best fit.
     model: Gmm<T, D, K, C>,
@@ -206,9 +210,13 @@ struct Climber<'a, T: Real, const D: usize, const K: usize, C: Covariance> {
     healthy: u32,
 }
 
-impl<'a, T: Real, const D: usize, const K: usize, C: Covariance> Climber<'a, T, D, K, C> {
-    fn new(workspace: &'a mut Workspace<T, D, K, C>) -> Self {
+impl<'a, T: Real, const D: usize, const K: usize, C: Covariance, M> Climber<'a, T, D, K, C, M>
+where
+    M: Method<T, D, K, C>,
+{
+    fn new(workspace: &'a mut Workspace<T, D, K, C>, method: M) -> Self {
         Self {
+            method,
             workspace,
             model: Gmm::BLANK,
             best: None,
@@ -233,11 +241,12 @@ impl<'a, T: Real, const D: usize, const K: usize, C: Covariance> Climber<'a, T, 
         I: IntoIterator<Item: Observation<T, D>> + Clone,
     {
         self.attempted += 1;
-        let Workspace { model, totals, block } = &mut *self.workspace;
+        let Self { method, workspace, .. } = self;
+        let Workspace { model, totals, block } = &mut **workspace;
         let pass = |totals: &mut SufficientStats<T, D, K, C>, gmm: &Gmm<T, D, K, C>| {
             totals.observe_blocks(block, gmm, data.clone())
         };
-        match start.and_then(|()| em.climb(limits, model, totals, pass, restart, hook)) {
+        match start.and_then(|()| method.climb(em, limits, model, totals, pass, restart, hook)) {
             Ok((fit, _)) => {
                 self.healthy += u32::from(fit.is_healthy());
                 self.spurious = fit.likeliest_spurious(self.spurious);

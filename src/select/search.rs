@@ -5,7 +5,7 @@ use core::ops::{ControlFlow, RangeInclusive};
 use super::{Candidate, Selection};
 use crate::covariance::Covariance;
 use crate::error::{Error, require};
-use crate::fit::{BestOf, Em, Fitting, Iteration, Stop};
+use crate::fit::{BestOf, Em, Fitting, Iteration, Method, Stop};
 use crate::init::{Rule, Start};
 use crate::model::{Criterion, Gmm};
 use crate::observation::Observation;
@@ -79,9 +79,10 @@ impl Search {
     }
 }
 
-impl<T: Real, const D: usize, const K: usize, C: Covariance, H> Fitting<'_, T, D, K, C, H>
+impl<T: Real, const D: usize, const K: usize, C: Covariance, H, M> Fitting<'_, T, D, K, C, H, M>
 where
     H: FnMut(&Iteration<T>) -> ControlFlow<Stop>,
+    M: Method<T, D, K, C>,
 {
     /// Chooses the number of components: the best of several fits with each number in a range, and of these the one
     /// with the smallest criterion. K is the largest number for which the type has room; slots that a model does not
@@ -131,6 +132,7 @@ where
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone + Sync,
         H: Send,
+        M: Clone + Send,
     {
         choose(gmm, search, data.clone(), |components, start, candidate| {
             let rng = |restart| rng(components, restart);

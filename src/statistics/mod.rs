@@ -6,6 +6,7 @@ mod stats;
 #[cfg(not(feature = "simd"))]
 pub(crate) mod block;
 mod combine;
+mod expected;
 #[cfg(feature = "rayon")]
 mod parallel;
 mod validate;

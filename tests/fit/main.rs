@@ -11,6 +11,7 @@ mod resolution;
 mod restarts;
 mod select;
 mod slots;
+mod steps;
 mod study;
 mod weights;
 

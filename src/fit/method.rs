@@ -1,0 +1,139 @@
+//! How a fit climbs: with the crate's M-steps, or the caller's.
+
+use core::fmt;
+
+use super::em::Climbed;
+use super::fitting::Limits;
+use super::{Base, Em, Frozen, Hook, MStep, Update, is_dead};
+use crate::covariance::Covariance;
+use crate::error::Error;
+use crate::model::Gmm;
+use crate::real::Real;
+use crate::statistics::SufficientStats;
+
+/// How a fit climbs: [`Plain`], or with [M-steps of the caller's](super::Fitting::with_m_step) (a closure). A name for bounds in generic code; its method is internal.
+pub trait Method<T: Real, const D: usize, const K: usize, C: Covariance> {
+    /// Climbs from `gmm`, in place, until the fit ends. `pass` adds the data to empty statistics.
+    #[doc(hidden)]
+    #[allow(clippy::too_many_arguments)] // those of `Em::climb`
+    fn climb(
+        &mut self,
+        em: &Em<T>,
+        limits: &Limits<T, D, K>,
+        gmm: &mut Gmm<T, D, K, C>,
+        totals: &mut SufficientStats<T, D, K, C>,
+        pass: impl FnMut(&mut SufficientStats<T, D, K, C>, &Gmm<T, D, K, C>) -> Result<(), Error>,
+        restart: u32,
+        hook: Hook<'_, T>,
+    ) -> Climbed<T, K>;
+}
+
+/// E-steps and the M-steps of [`MStep`] in turn. It is what a fit does unless told otherwise.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Plain;
+
+impl<T: Real, const D: usize, const K: usize, C: Covariance> Method<T, D, K, C> for Plain {
+    #[inline]
+    fn climb(
+        &mut self,
+        em: &Em<T>,
+        limits: &Limits<T, D, K>,
+        gmm: &mut Gmm<T, D, K, C>,
+        totals: &mut SufficientStats<T, D, K, C>,
+        pass: impl FnMut(&mut SufficientStats<T, D, K, C>, &Gmm<T, D, K, C>) -> Result<(), Error>,
+        restart: u32,
+        hook: Hook<'_, T>,
+    ) -> Climbed<T, K> {
+        em.climb(limits, gmm, totals, pass, restart, hook, |usual, stats, gmm| usual.maximize(stats, gmm))
+    }
+}
+
+impl<T: Real, const D: usize, const K: usize, C: Covariance, F> Method<T, D, K, C> for F
+where
+    F: FnMut(
+        &Usual<'_, T, D, K>,
+        &SufficientStats<T, D, K, C>,
+        &mut Gmm<T, D, K, C>,
+    ) -> Result<Update<K>, Error>,
+{
+    fn climb(
+        &mut self,
+        em: &Em<T>,
+        limits: &Limits<T, D, K>,
+        gmm: &mut Gmm<T, D, K, C>,
+        totals: &mut SufficientStats<T, D, K, C>,
+        pass: impl FnMut(&mut SufficientStats<T, D, K, C>, &Gmm<T, D, K, C>) -> Result<(), Error>,
+        restart: u32,
+        hook: Hook<'_, T>,
+    ) -> Climbed<T, K> {
+        em.climb(limits, gmm, totals, pass, restart, hook, self)
+    }
+}
+
+/// The M-step that a fit would make by itself, with its [`MStep`], its frozen parameters and its resolution. A caller's
+/// own M-step gets it as its first argument, to follow it or to call it on other statistics.
+#[derive(Clone, Copy)]
+pub struct Usual<'a, T, const D: usize, const K: usize> {
+    pub(super) m_step: &'a MStep<T>,
+    pub(super) limits: &'a Limits<T, D, K>,
+}
+
+impl<T: Real, const D: usize, const K: usize> fmt::Debug for Usual<'_, T, D, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Usual").field("m_step", self.m_step).finish_non_exhaustive()
+    }
+}
+
+impl<T: Real, const D: usize, const K: usize> Usual<'_, T, D, K> {
+    /// [`MStep::maximize_with`], above the floors of the fit.
+    ///
+    /// # Errors
+    /// As [`MStep::maximize`]. The model is then as before.
+    #[inline(always)] // it is one call
+    pub fn maximize<C: Covariance>(
+        &self,
+        stats: &SufficientStats<T, D, K, C>,
+        gmm: &mut Gmm<T, D, K, C>,
+    ) -> Result<Update<K>, Error> {
+        self.maximize_with(&self.limits.frozen, stats, gmm)
+    }
+
+    /// The M-step of the fit.
+    #[must_use]
+    pub fn m_step(&self) -> &MStep<T> {
+        self.m_step
+    }
+
+    /// What the fit leaves as it is.
+    #[must_use]
+    pub fn frozen(&self) -> &Frozen<K> {
+        &self.limits.frozen
+    }
+
+    /// [`maximize`](Self::maximize) with this frozen.
+    #[inline(always)]
+    pub(super) fn maximize_with<C: Covariance>(
+        &self,
+        frozen: &Frozen<K>,
+        stats: &SufficientStats<T, D, K, C>,
+        gmm: &mut Gmm<T, D, K, C>,
+    ) -> Result<Update<K>, Error> {
+        self.m_step.maximize_above(&self.base(), frozen, stats, gmm)
+    }
+
+    /// What floors are relative to.
+    #[inline(always)]
+    pub(super) fn base(&self) -> Base<'_, T, D> {
+        Base::Data(self.limits.least.as_ref())
+    }
+
+    /// Whether component `k` has so little mass that an M-step leaves its mean.
+    pub(super) fn starves<C: Covariance>(
+        &self,
+        stats: &SufficientStats<T, D, K, C>,
+        gmm: &Gmm<T, D, K, C>,
+        k: usize,
+    ) -> bool {
+        is_dead(stats, gmm, k) || !(stats.moments[k].mass() > self.m_step.least_share * stats.total_weight())
+    }
+}
