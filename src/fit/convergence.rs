@@ -45,6 +45,18 @@ impl<T: Real, const K: usize> Progress<T, K> {
         }
     }
 
+    /// Takes what an E-step found of a model that no M-step led to: gains begin anew.
+    pub(super) fn jump(&mut self, mean_log_likelihood: T) {
+        self.gains = [T::INFINITY; 4];
+        self.mean_log_likelihood = Some(mean_log_likelihood);
+        (self.rest, self.resting) = (mean_log_likelihood, T::ZERO);
+    }
+
+    /// ℓ/n after the last E-step.
+    pub(super) fn last(&self) -> Option<T> {
+        self.mean_log_likelihood
+    }
+
     /// Takes what an M-step did.
     pub(super) fn maximize(&mut self, update: Update<K>) {
         self.is_restrained_anew = self.update.is_none_or(|last| {
@@ -100,7 +112,7 @@ impl<T: Real, const K: usize> Progress<T, K> {
     /// grow.
     pub(super) fn is_converged(&self, tolerance: Option<T>) -> bool {
         let [gain, before, ..] = self.gains;
-        let tolerance = tolerance.unwrap_or_else(|| self.noise().larger(T::narrow(1e-6)));
+        let tolerance = self.tolerance(tolerance);
         if self.is_restrained_anew || !(gain.abs() < tolerance && before < T::INFINITY) {
             return false;
         }
@@ -108,6 +120,20 @@ impl<T: Real, const K: usize> Progress<T, K> {
             return true;
         }
         self.remaining().is_some_and(|remaining| remaining.abs() < tolerance) && !self.leaves_a_saddle()
+    }
+
+    /// Whether plain passes have to go on, to tell what the last gains mean: they look like an arrival, or the last one is
+    /// lost in rounding.
+    pub(super) fn needs_more(&self, tolerance: Option<T>) -> bool {
+        let tolerance = self.tolerance(tolerance);
+        let gain = self.gains[0].abs();
+        let looks_near = || gain < tolerance && self.remaining().is_some_and(|left| left.abs() < tolerance);
+        gain <= self.noise() || looks_near()
+    }
+
+    /// The caller's tolerance, or the default.
+    fn tolerance(&self, tolerance: Option<T>) -> T {
+        tolerance.unwrap_or_else(|| self.noise().larger(T::narrow(1e-6)))
     }
 
     /// Whether the ratios of gains grow, and would come to 1 or more. They grow on the way to an optimum too, but to a

@@ -2,7 +2,9 @@
 
 use core::ops::ControlFlow;
 
-use super::{BestOf, Em, Fit, Frozen, Hook, Iteration, Method, Plain, Stop, Update, Usual, Workspace};
+use super::{
+    Acceleration, BestOf, Em, Fit, Frozen, Hook, Iteration, Method, Plain, Stop, Update, Usual, Workspace,
+};
 use crate::covariance::{Covariance, Full};
 use crate::error::{Error, require};
 use crate::model::Gmm;
@@ -166,6 +168,20 @@ impl<'a, T: Real, const D: usize, const K: usize, C: Covariance, H> Fitting<'a, 
     {
         let Self { em, limits, workspace, hook, .. } = self;
         Fitting { em, limits, workspace, hook, method: step }
+    }
+
+    /// Fewer passes where EM is slow: [`Acceleration`] says how, and what it promises. `memory` also counts the steps.
+    /// It goes with everything but an M-step of the caller's, whose constraints it does not know, and
+    /// `par_fit_best_of`, where each thread would need memory of its own.
+    ///
+    /// A hook sees the models that plain passes begin from, also those that a step led to; it does not see a model that
+    /// is refused.
+    pub fn with_acceleration(
+        self,
+        memory: &'a mut Acceleration<T, D, K, C>,
+    ) -> Fitting<'a, T, D, K, C, H, &'a mut Acceleration<T, D, K, C>> {
+        let Self { em, limits, workspace, hook, .. } = self;
+        Fitting { em, limits, workspace, hook, method: memory }
     }
 }
 

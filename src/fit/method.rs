@@ -1,4 +1,4 @@
-//! How a fit climbs: with the crate's M-steps, or the caller's.
+//! How a fit climbs: the crate's M-steps, the caller's, or accelerated.
 
 use core::fmt;
 
@@ -11,7 +11,8 @@ use crate::model::Gmm;
 use crate::real::Real;
 use crate::statistics::SufficientStats;
 
-/// How a fit climbs: [`Plain`], or with [M-steps of the caller's](super::Fitting::with_m_step) (a closure). A name for bounds in generic code; its method is internal.
+/// How a fit climbs: [`Plain`], with [M-steps of the caller's](super::Fitting::with_m_step) (a closure), or
+/// [accelerated](super::Fitting::with_acceleration). A name for bounds in generic code; its method is internal.
 pub trait Method<T: Real, const D: usize, const K: usize, C: Covariance> {
     /// Climbs from `gmm`, in place, until the fit ends. `pass` adds the data to empty statistics.
     #[doc(hidden)]

@@ -1,5 +1,6 @@
 //! Fits to data that can be read repeatedly: the M-step, and EM until convergence.
 
+mod acceleration;
 mod convergence;
 mod display;
 pub(crate) mod em;
@@ -13,6 +14,7 @@ mod report;
 mod steps;
 mod trace;
 
+pub use acceleration::Acceleration;
 pub(crate) use em::Em;
 pub use em::Workspace;
 pub(crate) use fitting::rounding_variances;

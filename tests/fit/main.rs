@@ -1,6 +1,7 @@
 //! M-steps and EM: climbing, freezing, weights, restarts.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on should stop
 
+mod acceleration;
 mod cases;
 mod direct_formulas;
 mod em;

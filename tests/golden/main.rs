@@ -7,6 +7,7 @@ mod distance;
 mod mclust;
 mod models;
 mod robust;
+mod slow;
 mod stepwise;
 mod weighted;
 

@@ -4,8 +4,7 @@
 
 use core::fmt::Debug;
 use core::ops::ControlFlow;
-use gaussmix::fit::Stop;
-use gaussmix::fit::{BestOf, Fit};
+use gaussmix::fit::{Acceleration, BestOf, Damped, Fit, Stop, Usual};
 use gaussmix::init::{Rule, Start};
 use gaussmix::select::Search;
 use gaussmix::{
@@ -296,6 +295,30 @@ fn the_same_restart_wins_on_any_thread() {
 
 /// The number of components, chosen on any number of threads: the same bits, and a candidate is what a parallel search
 /// with its number of components finds.
+/// An M-step of the caller's is as serial as it was, and restarts have one each.
+#[test]
+fn the_callers_m_steps_and_accelerated_fits_do_not_show_threads() {
+    let data = samples::<f64>(1000);
+    let em = Em::default().with_max_iterations(30);
+    let step = Damped::new(0.5).unwrap().step();
+    in_every_pool(|| {
+        let mut fits: [Gmm<f64, D, K>; 3] = [start(&data), start(&data), start(&data)];
+        let mut calls = 0;
+        let counted = |usual: &Usual<'_, f64, D, K>, stats: &_, gmm: &mut _| {
+            calls += 1;
+            step(usual, stats, gmm)
+        };
+        let fit = em.fitting().with_m_step(counted).par_fit(&mut fits[0], &data, 300).unwrap();
+        assert_eq!(calls, fit.iterations);
+        let mut memory = Acceleration::new();
+        em.fitting().with_acceleration(&mut memory).par_fit(&mut fits[1], &data, 300).unwrap();
+        let init = Start::new(Rule::RandomSamples).rule();
+        let damped = em.fitting().with_m_step(step);
+        let best = damped.par_fit_best_of(&mut fits[2], 5, init, &data, generator).unwrap();
+        (fits, fit, best, memory.taken())
+    });
+}
+
 #[test]
 fn the_same_number_of_components_is_chosen_on_any_thread() {
     let data = samples::<f64>(300);

@@ -6,6 +6,7 @@
 use board::{entry, fail, succeed};
 use core::hint::black_box;
 use gaussmix::covariance::Eev;
+use gaussmix::fit::{Acceleration, BoundedWeights, Damped, EqualAlong, Watch};
 use gaussmix::init::{Covering, KMeans, Reservoir, Rule, Start};
 use gaussmix::select::{ColdStart, Search};
 use gaussmix::{Covariance, Diagonal, Em, Error, Full, Gmm, Tied, init};
@@ -47,6 +48,20 @@ fn start<C: Covariance>(gmm: &mut Model<C>, data: &mut [[f32; D]], rng: &mut Ran
     Ok(gmm.criteria(data)?.bic() + gmm.lower_bound(data, gmm)?)
 }
 
+/// Fits by other M-steps, and accelerated.
+#[inline(never)]
+fn climb<C: Covariance>(gmm: &mut Model<C>, data: &[[f32; D]]) -> Result<f32, Error> {
+    let em = Em::default();
+    let mut watch = Watch::new().always();
+    let step = watch.over(BoundedWeights::new(0.1, 0.9)?.step());
+    em.fitting().with_m_step(step).fit(gmm, data)?;
+    em.fitting().with_m_step(EqualAlong::new([1.0; D])?.step()).fit(gmm, data)?;
+    em.fitting().with_m_step(Damped::new(0.5)?.step()).fit(gmm, data)?;
+    let mut memory = Acceleration::new();
+    let fit = em.fitting().with_acceleration(&mut memory).fit(gmm, data)?;
+    Ok(fit.log_likelihood + watch.largest_fall() + memory.taken() as f32)
+}
+
 /// The number of components, from data at hand and from the first samples of a stream.
 #[inline(never)]
 fn choose<C: Covariance>(gmm: &mut Model<C>, data: &[[f32; D]]) -> Result<usize, Error> {
@@ -67,8 +82,9 @@ fn choose<C: Covariance>(gmm: &mut Model<C>, data: &[[f32; D]]) -> Result<usize,
 fn both<C: Covariance>(rng: &mut Random) -> Option<f32> {
     let (mut gmm, mut data) = (Model::<C>::unfitted(), [[0.0; D]; 64]);
     let bic = start(&mut gmm, &mut data, rng).ok()?;
+    let likelihood = climb(&mut gmm, &data).ok()?;
     let chosen = choose(&mut gmm, &data).ok()?;
-    Some(bic + chosen as f32)
+    Some(bic + likelihood + chosen as f32)
 }
 
 #[entry]
