@@ -52,6 +52,7 @@ pub use evv::Evv;
 pub use factor::Factor;
 pub use full::Full;
 pub use shape::Shape;
+pub(crate) use shape::places;
 pub use spherical::Spherical;
 pub use spherical::Variance;
 pub(crate) use storage::Constant;

@@ -21,6 +21,12 @@ pub(crate) fn axis_of_largest<T: Real, const D: usize>(sizes: &[T; D]) -> [T; D]
     axis
 }
 
+/// Of the `count` numbers that a matrix stores, in their order: the row, and whether it lies on the diagonal.
+pub(crate) fn places<const D: usize>(count: usize) -> impl Iterator<Item = (usize, bool)> {
+    let is_full = count > D;
+    (0..D).flat_map(move |j| (j..if is_full { D } else { j + 1 }).map(move |i| (i, i == j)))
+}
+
 /// Whether a variance and its reciprocal are normal numbers. Such a variance can be turned into a factor and back any
 /// number of times: both ends of the range are even powers of two, whose roots are exact.
 #[inline(always)]

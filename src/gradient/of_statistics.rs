@@ -8,7 +8,7 @@ use crate::statistics::SufficientStats;
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, D, K, C> {
     /// The gradient of ℓ at `gmm`, in [unconstrained parameters](Unconstrained), if these are the statistics of a pass
-    /// with `gmm`. It is the gradient of the expected complete-data log-likelihood Q, which at this point equals that of ℓ
+    /// with `gmm`. It is the gradient of [Q](Self::expected_log_likelihood), which at this point equals that of ℓ
     /// (Fisher's identity). With d_k = m_k − μ_k, B_k = S_k + W_k d_k d_kᵀ and Σ_k = L_k L_kᵀ:
     ///
     /// ∂ℓ/∂z_k = W_k − W π_k,  ∂ℓ/∂μ_k = W_k Σ_k⁻¹ d_k,  ∂ℓ/∂L_k = the lower triangle of L_k⁻ᵀ (L_k⁻¹ B_k L_k⁻ᵀ − W_k I),

@@ -1,6 +1,6 @@
 //! The parameters of a mixture as numbers without constraints.
 
-use crate::covariance::{Constant, Covariance, Factor, FactorOf, Full, Shape};
+use crate::covariance::{Constant, Covariance, Factor, FactorOf, Full, Shape, places};
 use crate::error::{Error, require};
 use crate::model::Gmm;
 use crate::real::Real;
@@ -38,12 +38,6 @@ pub struct Unconstrained<T: Real, const D: usize, const K: usize, C: Covariance 
     pub(super) factors: C::Covariances<T, D, K>,
 }
 
-/// Of the numbers of a matrix that has `count` of them, whether each lies on the diagonal.
-fn diagonal<const D: usize>(count: usize) -> impl Iterator<Item = bool> {
-    let is_full = count > D;
-    (0..D).flat_map(move |j| (j..if is_full { D } else { j + 1 }).map(move |i| i == j))
-}
-
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Unconstrained<T, D, K, C> {
     /// All numbers 0.
     #[must_use]
@@ -63,9 +57,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Unconstrained<T, D,
         point.log_ratios = gmm.weights.map(|weight| weight.natural_log());
         point.means = gmm.means;
         for (matrix, factor) in point.factors.as_mut().iter_mut().zip(gmm.factors.as_ref()) {
-            let places = diagonal::<D>(C::Shape::parameter_count(D));
+            let places = places::<D>(C::Shape::parameter_count(D));
             let numbers = C::Shape::numbers_mut(matrix).zip(C::Shape::numbers::<T, D>(&factor.0));
-            for ((to, from), on_diagonal) in numbers.zip(places) {
+            for ((to, from), (_, on_diagonal)) in numbers.zip(places) {
                 // A factor keeps the reciprocals of its diagonal.
                 *to = if on_diagonal { -from.natural_log() } else { *from };
             }
@@ -98,9 +92,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Unconstrained<T, D,
         gmm.means = self.means;
         let factors: &mut [FactorOf<T, D, C>] = gmm.factors.as_mut();
         for (Factor(matrix), from) in factors.iter_mut().zip(self.factors.as_ref()) {
-            let places = diagonal::<D>(C::Shape::parameter_count(D));
+            let places = places::<D>(C::Shape::parameter_count(D));
             let numbers = C::Shape::numbers_mut(matrix).zip(C::Shape::numbers::<T, D>(from));
-            for ((to, from), on_diagonal) in numbers.zip(places) {
+            for ((to, from), (_, on_diagonal)) in numbers.zip(places) {
                 *to = if on_diagonal { (-*from).exponential() } else { *from };
             }
         }

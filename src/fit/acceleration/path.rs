@@ -1,6 +1,6 @@
 //! The path that plain passes take, and where it leads.
 
-use crate::covariance::{Covariance, Factor, MatrixOf, Shape};
+use crate::covariance::{Covariance, Factor, MatrixOf, Shape, places};
 use crate::fit::{Frozen, Usual};
 use crate::model::Gmm;
 use crate::observation::check_finite;
@@ -57,12 +57,6 @@ impl<T: Real> Norms<T> {
 fn exponential<T: Real>(x: T) -> Option<T> {
     let found = if x.abs() < T::INFINITY { x.exponential() } else { T::ZERO };
     (found > T::ZERO && found < T::INFINITY).then_some(found)
-}
-
-/// Of the numbers that a factor stores: the row, and whether it lies on the diagonal.
-fn places<const D: usize>(numbers: usize) -> impl Iterator<Item = (usize, bool)> {
-    let is_full = numbers > D;
-    (0..D).flat_map(move |j| (j..if is_full { D } else { j + 1 }).map(move |i| (i, i == j)))
 }
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Path<'_, T, D, K, C> {
