@@ -31,6 +31,9 @@ pub(super) trait Family {
     /// Whether each component has its own volume, so that it can be raised to its floor alone.
     const OWN_VOLUME: bool;
 
+    /// Whether inner iterations turn an orientation that all components have in common.
+    const TURNS: bool = false;
+
     /// Prepares one component's own estimate for [`share`](Self::share). Raises it to the floors if the structure
     /// applies floors per component, and returns whether it raised any variance. `None` if the estimate cannot be used.
     fn admit<T: Real, const D: usize>(
@@ -58,7 +61,8 @@ pub(super) trait Family {
 
 /// [`Covariance::maximize`](super::Covariance::maximize): estimates each component's own matrix, makes the matrices
 /// share what the structure requires, and then raises those still below a floor. One frozen covariance freezes all,
-/// since it fixes what all share. A component that starves, or whose estimate cannot be used, follows the others.
+/// since it fixes what all share. A component that starves, or whose estimate cannot be used, follows the others. If it
+/// has mass, that must not cost likelihood: its share in a common volume counts, and a common orientation stays.
 pub(super) fn maximize<T: Real, const D: usize, const K: usize, F: Family>(
     update: &CovarianceUpdate<'_, T, D, K>,
     scatters: &[Matrix<T, D, F>; K],
@@ -68,7 +72,7 @@ pub(super) fn maximize<T: Real, const D: usize, const K: usize, F: Family>(
     if update.frozen.iter().any(|frozen| *frozen) {
         return;
     }
-    let (mut matrices, mut masses) = (*scatters, [T::ZERO; K]);
+    let (mut matrices, mut masses, mut inner) = (*scatters, [T::ZERO; K], update.inner);
     for k in 0..K {
         if outcomes[k] != Outcome::Starved {
             let mass = update.moments[k].mass();
@@ -84,8 +88,22 @@ pub(super) fn maximize<T: Real, const D: usize, const K: usize, F: Family>(
             }
         }
         matrices[k] = F::Shape::covariance::<T, D>(&factors[k]);
+        if outcomes[k] == Outcome::Kept && (F::TURNS || !F::OWN_VOLUME) {
+            let volume = if F::OWN_VOLUME {
+                T::ONE
+            } else {
+                volume_of_kept::<T, D, K, F>(update, scatters, factors, k)
+            };
+            if volume > T::ZERO && volume < T::INFINITY {
+                F::Shape::scale(&mut matrices[k], volume);
+                masses[k] = update.moments[k].mass();
+            }
+            if F::TURNS {
+                inner.cap = 0;
+            }
+        }
     }
-    let shared = settle::<T, D, K, F>(&mut matrices, &masses, Some(&*factors), update.floors, &update.inner);
+    let shared = settle::<T, D, K, F>(&mut matrices, &masses, Some(&*factors), update.floors, &inner);
     let raised = shared.and_then(|_| raise::<T, D, K, F>(&mut matrices, &masses, update.floors));
     let (Some(shared), Some(raised)) = (shared, raised) else {
         for outcome in outcomes.iter_mut().filter(|outcome| **outcome != Outcome::Starved) {
@@ -95,7 +113,7 @@ pub(super) fn maximize<T: Real, const D: usize, const K: usize, F: Family>(
     };
     for k in 0..K {
         factors[k] = Factor(matrices[k]);
-        if masses[k] > T::ZERO {
+        if masses[k] > T::ZERO && outcomes[k] != Outcome::Kept {
             if shared.floored || raised[k] {
                 outcomes[k] = Outcome::Floored;
             } else if !shared.settled && outcomes[k] == Outcome::Updated {
@@ -103,6 +121,25 @@ pub(super) fn maximize<T: Real, const D: usize, const K: usize, F: Family>(
             }
         }
     }
+}
+
+/// The volume, as a share of what it has, at which the covariance of component `k` fits its scatter best about the mean
+/// that it keeps: tr(B Σ⁻¹)/(D W).
+fn volume_of_kept<T: Real, const D: usize, const K: usize, F: Family>(
+    update: &CovarianceUpdate<'_, T, D, K>,
+    scatters: &[Matrix<T, D, F>; K],
+    factors: &[Factor<Matrix<T, D, F>>; K],
+    k: usize,
+) -> T {
+    let (mut scatter, moments) = (scatters[k], &update.moments[k]);
+    F::Shape::add_outer(&mut scatter, moments.mass(), &moments.mean_less(&update.means[k]));
+    F::Shape::normalise(&mut scatter, update.divisor(k), update.ridge);
+    F::Shape::mirror(&mut scatter);
+    let mut trace = T::ZERO;
+    for (j, column) in F::Shape::to_matrix::<T, D>(&scatter).data.0.iter().enumerate() {
+        trace += F::Shape::solve::<T, D>(&factors[k], *column).get(j).copied().unwrap_or(T::ZERO);
+    }
+    trace / T::from_count(D as u64)
 }
 
 /// Turns covariance estimates into factors of the structure, in place. `None` if no component has mass or a result is
@@ -192,7 +229,8 @@ pub(super) fn restore<T: Real, const D: usize, const K: usize, F: Family>(
             return false;
         }
     }
-    let restored = settle::<T, D, K, F>(&mut matrices, weights, None, &Floors::NONE, &Inner::TIGHT).is_some();
+    let shared = settle::<T, D, K, F>(&mut matrices, weights, None, &Floors::NONE, &Inner::TIGHT);
+    let restored = shared.is_some() && matrices.iter().all(|m| F::Shape::is_factor::<T, D>(&Factor(*m)));
     if restored {
         *factors = matrices.map(Factor);
     }

@@ -34,6 +34,7 @@ covariance!(
 impl Family for Eve {
     type Shape = Full;
     const OWN_VOLUME: bool = false;
+    const TURNS: bool = true;
 
     fn admit<T: Real, const D: usize>(
         estimate: &mut SMatrix<T, D, D>,

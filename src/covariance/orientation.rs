@@ -43,10 +43,17 @@ pub(super) fn estimate<T: Real, const D: usize, const K: usize, F: Family>(
         None => *matrices,
     };
     let mut axes = common_axes(&mut turned, masses);
-    for (turned, matrix) in turned.iter_mut().zip(matrices.iter()) {
+    // Neither units nor the count of samples matter to the turns.
+    let (mut largest, mut total) = (T::ZERO, T::ZERO);
+    for ((turned, matrix), mass) in turned.iter_mut().zip(matrices.iter()).zip(masses) {
         *turned = along(matrix, &axes);
+        largest = turned.trace().larger(largest);
+        total += *mass;
     }
-    let settled = turn::<T, D, K, F>(&mut turned, masses, &mut axes, inner);
+    for turned in &mut turned {
+        *turned /= largest;
+    }
+    let settled = turn::<T, D, K, F>(&mut turned, &masses.map(|mass| mass / total), &mut axes, inner);
     orthonormalise(&mut axes);
     let mut values = [[T::ZERO; D]; K];
     for (values, matrix) in values.iter_mut().zip(matrices.iter()) {
@@ -141,10 +148,12 @@ fn diagonalise<T: Real, const D: usize, const K: usize>(
         size += a.0[p][p] * a.0[q][q];
     }
     let least = T::narrow(8.0) * T::EPSILON;
-    let length = (along * along + across * across).root();
-    if !(off > least * least * size && length > T::ZERO) {
+    let largest = along.abs().larger(across.abs());
+    if !(off > least * least * size && largest > T::ZERO) {
         return false;
     }
+    (along, across) = (along / largest, across / largest);
+    let length = (along * along + across * across).root();
     // The eigenvector (x, y), without cancellation, and x ≥ 0.
     let (x, y) = if along >= T::ZERO {
         (along + length, across)

@@ -58,8 +58,8 @@ pub(crate) struct Inner<T> {
 }
 
 impl<T: Real> Inner<T> {
-    /// A tolerance close to rounding, and far more iterations than usual.
-    pub(crate) const TIGHT: Self = Self { tolerance: T::EPSILON, cap: 1000 };
+    /// A tolerance close to rounding, and more iterations than usual.
+    pub(crate) const TIGHT: Self = Self { tolerance: T::EPSILON, cap: 200 };
 }
 
 impl<T: Real, const D: usize, const K: usize> CovarianceUpdate<'_, T, D, K> {

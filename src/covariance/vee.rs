@@ -146,10 +146,13 @@ impl<T: Real, const D: usize> Common<T, D> {
         Some(())
     }
 
-    /// Whether no element differs by more than `tolerance` of the roots of the variances in its row and column.
+    /// Whether, up to scale, no element differs by more than `tolerance` of the roots of the variances in its row and
+    /// column.
     fn is_close(&self, other: &Self, tolerance: T) -> bool {
         let (a, b) = (&self.matrix.data.0, &other.matrix.data.0);
-        (0..D)
-            .all(|j| (j..D).all(|i| (a[j][i] - b[j][i]).abs() <= tolerance * a[i][i].root() * a[j][j].root()))
+        let ratio = self.matrix.trace() / other.matrix.trace();
+        (0..D).all(|j| {
+            (j..D).all(|i| (a[j][i] - ratio * b[j][i]).abs() <= tolerance * a[i][i].root() * a[j][j].root())
+        })
     }
 }

@@ -65,6 +65,7 @@ pub(super) fn one_shape<T: Real, const D: usize, const K: usize>(
         .unwrap_or_else(|| live().fold(SVector::zeros(), |sum, k| sum + variances[k].map(|v| v * masses[k])));
     normalise(&mut shape)?;
     let mut settled = false;
+    let tolerance = inner.tolerance.larger(T::narrow(16.0) * T::EPSILON);
     for _ in 0..inner.cap {
         let mut next = SVector::<T, D>::zeros();
         for k in live() {
@@ -74,7 +75,7 @@ pub(super) fn one_shape<T: Real, const D: usize, const K: usize>(
             }
         }
         normalise(&mut next)?;
-        settled = (0..D).all(|j| (next[j] - shape[j]).abs() <= inner.tolerance * next[j]);
+        settled = (0..D).all(|j| (next[j] - shape[j]).abs() <= tolerance * next[j]);
         shape = next;
         if settled {
             break;

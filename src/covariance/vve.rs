@@ -38,6 +38,7 @@ covariance!(
 impl Family for Vve {
     type Shape = Full;
     const OWN_VOLUME: bool = true;
+    const TURNS: bool = true;
 
     fn admit<T: Real, const D: usize>(
         estimate: &mut SMatrix<T, D, D>,

@@ -13,7 +13,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     ///
     /// ∂ℓ/∂z_k = W_k − W π_k,  ∂ℓ/∂μ_k = W_k Σ_k⁻¹ d_k,  ∂ℓ/∂L_k = the lower triangle of L_k⁻ᵀ (L_k⁻¹ B_k L_k⁻ᵀ − W_k I),
     ///
-    /// with B and W summed over components where they share a matrix. A component without mass has the gradient 0.
+    /// with B and W summed over components where they share a matrix. A component without mass has
+    /// the gradient 0 in its mean and its factor.
     /// See [`Unconstrained`] for an example, and for what structures it takes.
     #[must_use]
     pub fn gradient(&self, gmm: &Gmm<T, D, K, C>) -> Unconstrained<T, D, K, C> {

@@ -30,7 +30,8 @@ impl<T: Real, const D: usize, const K: usize> StandardErrors<T, D, K> {
     /// The standard errors at `gmm`, a fit to `data`, by the empirical Fisher information: the inverse of Σ w s sᵀ, with s
     /// the gradient of one sample's log-density in all parameters, and from log-ratios to weights by their derivatives
     /// (McLachlan & Peel 2000, section 2.15). They hold for many samples a component, at a maximum within the parameter
-    /// space: not for a component on a floor, nor for one that few samples made.
+    /// space: not for a component on a floor, nor for one that few samples made. The sums are plain ones: in `f32`, take no
+    /// more than some 10⁶ samples.
     ///
     /// `memory` has [`memory`](Self::memory) numbers or more, for the information matrix.
     ///
@@ -38,7 +39,8 @@ impl<T: Real, const D: usize, const K: usize> StandardErrors<T, D, K> {
     /// use gaussmix::gradient::StandardErrors;
     /// use gaussmix::{Em, Gmm, Spherical, init};
     ///
-    /// let data: Vec<[f64; 1]> = (0..200).map(|i| [f64::from(i * i % 17 + 40 * (i % 2))]).collect();
+    /// let value = |i| f64::from(i * i % 17 + 40 * (i % 2));
+    /// let data: Vec<[f64; 1]> = (0..200).map(|i| [value(i)]).collect();
     /// let mut gmm: Gmm<f64, 1, 2, Spherical> = Gmm::unfitted();
     /// init::farthest_first(&mut gmm, &data)?;
     /// Em::default().fit(&mut gmm, &data)?;
@@ -53,7 +55,7 @@ impl<T: Real, const D: usize, const K: usize> StandardErrors<T, D, K> {
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] if `memory` is too short, a component is dead, or the information is singular (fewer
-    /// samples than parameters, say); otherwise as [`SufficientStats::observe`].
+    /// different samples than parameters, say); otherwise as [`SufficientStats::observe`].
     pub fn estimate<C: Covariance, I>(gmm: &Gmm<T, D, K, C>, data: I, memory: &mut [T]) -> Result<Self, Error>
     where
         I: IntoIterator<Item: Observation<T, D>>,
@@ -87,8 +89,7 @@ impl<T: Real, const D: usize, const K: usize> StandardErrors<T, D, K> {
             }
         }
         for (p, (least, row)) in least.iter_mut().zip(information.chunks_exact(n)).enumerate() {
-            let share = T::from_count(n as u64) * T::EPSILON;
-            *least = share * row.get(p).copied().unwrap_or(T::ZERO);
+            *least = T::EPSILON.root() * row.get(p).copied().unwrap_or(T::ZERO);
         }
         let singular =
             Error::InvalidParameter { name: "data", expected: "enough samples for every parameter" };

@@ -82,7 +82,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         }
         gmm.check_means()?;
         factorise_all::<T, D, C::Shape>(covariances.as_ref(), gmm.factors.as_mut())?;
-        gmm.check_structure()?;
+        if C::COUPLED && gmm.check_structure().is_err() {
+            gmm.restore_structure(&covariances)?;
+        }
         gmm.refresh_offsets();
         Ok(gmm)
     }
@@ -123,6 +125,32 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
             *matrix = C::Shape::from_array::<T, D>(array);
         }
         Self::new(weights, means, matrices)
+    }
+
+    /// Brings factors into the structure, if that changes no covariance by more than its tolerance, or than the rounding
+    /// of its numbers changes its determinant: of one that is nearly singular, by much.
+    fn restore_structure(&mut self, covariances: &C::Covariances<T, D, K>) -> Result<(), Error> {
+        if !C::restore(&self.weights, &mut self.factors) {
+            return Err(Error::NotInStructure);
+        }
+        for (factor, due) in self.factors.as_ref().iter().zip(covariances.as_ref()) {
+            let due = C::Shape::to_matrix::<T, D>(due);
+            let mut tolerance = T::WEIGHT_TOLERANCE;
+            for j in 0..D {
+                let mut axis = [T::ZERO; D];
+                axis[j] = T::ONE;
+                let precision = C::Shape::squared_distance::<T, D>(factor, axis);
+                tolerance = (T::narrow(16.0) * T::EPSILON * due[(j, j)] * precision).larger(tolerance);
+            }
+            let found = C::Shape::to_matrix::<T, D>(&C::Shape::covariance::<T, D>(factor));
+            for (i, j) in (0..D).flat_map(|i| (0..D).map(move |j| (i, j))) {
+                let scale = due[(i, i)].root() * due[(j, j)].root();
+                if !((found[(i, j)] - due[(i, j)]).abs() <= tolerance * scale) {
+                    return Err(Error::NotInStructure);
+                }
+            }
+        }
+        self.check_structure()
     }
 
     /// A placeholder: one live component N(0, I/2π), the others dead. It reserves memory, for example in a `static`,

@@ -132,9 +132,26 @@ fn follow_the_others<C: Structure>(
     outcomes: &[Outcome; 3],
 ) {
     let (mut masses, mut own) = (stats.masses(), core::array::from_fn(|i| spread(stats, i)));
+    let is_kept = outcomes.contains(&Outcome::Kept);
+    if is_kept && matches!(C::common(), Common::Axes | Common::AxesAndVolume) {
+        return; // axes in common stay: `a_component_that_is_kept_costs_no_likelihood`
+    }
     for k in 0..3 {
         if matches!(outcomes[k], Outcome::Starved | Outcome::Dead | Outcome::Kept) {
-            (masses[k], own[k]) = (0.0, covariances(before)[k]);
+            let old = covariances(before)[k];
+            let d: [f64; 3] = core::array::from_fn(|j| stats.means()[k][j] - before.means()[k][j]);
+            let about = own[k];
+            own[k] = old;
+            if outcomes[k] == Outcome::Kept && C::common() == Common::Volume {
+                // In the common volume it counts with what its scatter about the old mean asks of the old shape.
+                let scatter: Dense<3> =
+                    core::array::from_fn(|i| core::array::from_fn(|j| about[i][j] + d[i] * d[j]));
+                let [scatter, old_one] = [C::restrict(&scatter), old].map(SMatrix::<f64, 3, 3>::from);
+                let share = (scatter * old_one.try_inverse().unwrap()).trace() / 3.0;
+                own[k] = old.map(|row| row.map(|v| share * v));
+            } else {
+                masses[k] = 0.0;
+            }
         }
     }
     let due = maximum_of::<3, 3, C>(&masses, &own);
@@ -190,10 +207,29 @@ fn a_component_that_does_not_factor_keeps_its_mean_and_covariance<C: Structure>(
         assert_eq!((update.outcomes, gmm.means()), ([Outcome::Kept; 3], before.means()));
         assert_eq!(factors(&gmm), factors(&before));
     } else {
-        assert_eq!(update.outcomes[0], Outcome::Updated);
+        // Axes in common rest beside a component that is kept.
+        assert!(matches!(update.outcomes[0], Outcome::Updated | Outcome::Improved));
         assert_ne!(gmm.means()[0], before.means()[0]);
     }
     gmm.validate().unwrap();
+}
+
+/// A hundred samples on a line, and four in a small square: the first component has no estimate of its own.
+fn a_component_that_is_kept_costs_no_likelihood<C: Structure>() {
+    let mut data: Vec<[f64; 2]> = (0..100).map(|i| [f64::from(i) / 50.0 - 1.0, 0.0]).collect();
+    data.extend([[7.0, 0.0], [7.001, 0.0], [7.0, 0.001], [7.001, 0.001]]);
+    let matrices = [[[1.0, 0.2], [0.2, 0.6]], [[0.7, 0.1], [0.1, 1.1]]];
+    let mut gmm: Gmm<f64, 2, 2, C> = model([0.9, 0.1], [[0.1, 0.2], [6.5, 0.1]], matrices);
+    let mut last = gmm.mean_log_likelihood(&data).unwrap();
+    for step in 0..5 {
+        let mut stats = SufficientStats::new();
+        stats.observe_all(&gmm, &data).unwrap();
+        MStep::exact().maximize(&stats, &mut gmm).unwrap();
+        gmm.validate().unwrap();
+        let now = gmm.mean_log_likelihood(&data).unwrap();
+        assert!(now >= last - 1e-9 * last.abs(), "step {step}: {last} to {now}");
+        last = now;
+    }
 }
 
 fn a_fit_of_flat_clusters_stays_finite_in_f32<C: Structure>() {
@@ -228,6 +264,7 @@ for_every_structure!(
     a_ridge_is_added_to_the_diagonal,
     a_starved_component_keeps_its_mean_and_covariance,
     a_component_that_does_not_factor_keeps_its_mean_and_covariance,
+    a_component_that_is_kept_costs_no_likelihood,
     a_fit_of_flat_clusters_stays_finite_in_f32,
     variances_below_the_normal_range_leave_a_valid_model,
 );

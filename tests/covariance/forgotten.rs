@@ -5,7 +5,7 @@ use gaussmix::lifecycle::{remove, seed, split};
 use gaussmix::nalgebra::SMatrix;
 use gaussmix::persist::{Persist, PersistError};
 use gaussmix::stream::{Average, StepSize};
-use gaussmix::{Covariance, Error, Gmm, OnlineEm, Real, SufficientStats, init, reduce};
+use gaussmix::{Covariance, Em, Error, Gmm, MStep, OnlineEm, Real, SufficientStats, init, reduce};
 
 use crate::support::closeness::assert_close;
 use crate::support::dense::{Common, Dense, Structure, covariances, dense, model};
@@ -259,6 +259,30 @@ fn the_family_is_kept_on_a_stream<C: Structure>() {
     }
 }
 
+/// A model can be made again from its own covariances, also where one is nearly singular.
+fn made_again<T: Real, C: Structure>(noise: f64) {
+    let mut draw = Noise::new(206);
+    for _ in 0..20 {
+        let data: Vec<[T; 3]> = (0..120)
+            .map(|i| {
+                let (a, b) = (draw.normal() + f64::from(i % 3), draw.normal());
+                [a, b, a + b + noise * draw.normal()].map(T::narrow)
+            })
+            .collect();
+        let mut gmm: Gmm<T, 3, 3, C> = Gmm::unfitted();
+        init::farthest_first(&mut gmm, &data).unwrap();
+        let em = Em::default().with_m_step(MStep::exact()).with_max_iterations(5);
+        em.fit(&mut gmm, &data).unwrap();
+        let again = Gmm::<T, 3, 3, C>::new(*gmm.weights(), *gmm.means(), gmm.covariances());
+        assert!(again.is_ok(), "{again:?}");
+    }
+}
+
+fn a_model_is_made_again_from_its_covariances<C: Structure>() {
+    made_again::<f32, C>(0.03);
+    made_again::<f64, C>(1e-5);
+}
+
 /// p(s x + o) = p(x) / Π |s|, or no model at all.
 fn rescaled<const D: usize, const K: usize, C: Structure>() {
     let (gmm, mut noise) = (start::<f64, D, K, C>(), Noise::new(204));
@@ -288,4 +312,5 @@ for_every_structure!(
     the_family_is_kept_by_all_that_changes_a_model,
     the_family_is_kept_on_a_stream,
     densities_follow_a_change_of_units,
+    a_model_is_made_again_from_its_covariances,
 );

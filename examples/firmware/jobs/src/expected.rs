@@ -6,7 +6,7 @@ pub const ALL_STRUCTURES: u64 = 0xde13_3cc8_71ae_202f;
 /// [`crate::digest::coupled_structures`]
 pub const COUPLED_STRUCTURES: u64 = 0xa285_2294_a522_d3ff;
 /// [`crate::digest::iterated_structures`]
-pub const ITERATED_STRUCTURES: u64 = 0x74fa_8654_0584_6904;
+pub const ITERATED_STRUCTURES: u64 = 0x341e_35af_a7d4_095f;
 /// [`crate::fit::motions`]
 pub const MOTIONS: u64 = 0x61bf_d8b3_40e5_bd38;
 /// [`crate::fit::faithful`]
