@@ -105,6 +105,26 @@ fn links_of_every_page_lead_to_a_file_and_a_head() {
     assert!(checked > 10, "only {checked} links were found");
 }
 
+#[test]
+fn tests_that_the_guide_names_exist() {
+    let mut checked = 0;
+    for page in files(&root().join("src/guide"), &["md"]) {
+        for line in read(&page).lines() {
+            let code: Vec<&str> = line.split('`').skip(1).step_by(2).collect();
+            let is_source = |word: &&&str| word.starts_with("tests/") || word.starts_with("examples/");
+            let Some(file) = code.iter().filter(is_source).find(|word| word.ends_with(".rs")) else {
+                continue;
+            };
+            let source = read(&root().join(file));
+            for name in code.iter().filter(|word| word.matches('_').count() > 2) {
+                assert!(source.contains(&format!("fn {name}")), "{}: no {name} in {file}", page.display());
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 5, "only {checked} tests are named");
+}
+
 /// The doc comments of a source file as Markdown.
 fn docs(source: &str) -> String {
     let doc = |line: &str| {

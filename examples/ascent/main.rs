@@ -167,6 +167,7 @@ mod tests {
         }
     }
 
+    /// What the guide says of the table (`src/guide/theory/ascent.md`).
     #[test]
     fn the_gradient_pays_only_where_em_is_slow_and_only_with_curvature() {
         let cases = cases().unwrap();
@@ -177,9 +178,11 @@ mod tests {
             let ratio = |m: usize| case.ratio(m).unwrap();
             assert_eq!(ratio(0), 1.0);
             assert!(ratio(2) < 0.1, "the gradient takes over ten times EM's passes: {}", case.name);
-            assert!(ratio(5) < ratio(3).max(0.1), "without standardised features more: {}", case.name);
+            // Iris has one unit for all features, Old Faithful has not.
+            let units_differ = case.name.starts_with("Old");
+            assert!(ratio(5) < 0.5 * ratio(3) || !units_differ, "raw units take more: {}", case.name);
             if em_is_slow {
-                assert!(ratio(1) > 3.0 && ratio(3) > 2.0, "{}", case.name);
+                assert!(ratio(1) > 2.5 && ratio(3) > 1.5, "{}", case.name);
             } else {
                 assert!(ratio(1) >= 1.0 && ratio(3) < 0.5, "{}", case.name);
             }
@@ -190,6 +193,20 @@ mod tests {
         let [em, accelerated, gradient, lbfgs] = all;
         assert!(em.min(accelerated) >= lbfgs && lbfgs > gradient, "{all:?}");
         #[cfg(not(feature = "simd"))] // other bits
-        assert_eq!(all, [42, 43, 33, 40]);
+        {
+            let rounded =
+                |case: &Case| [1, 2, 3, 5].map(|m| (case.ratio(m).unwrap() * 1000.0).round() as u32);
+            assert_eq!((all, arrived(&whole, 5)), ([42, 43, 33, 40], 40));
+            let medians: Vec<f64> = cases.iter().map(|case| case.median(0).unwrap()).collect();
+            assert_eq!(medians, [5.0, 77.0, 203.0, 3.0, 25.5]);
+            let due = [
+                [1000, 81, 455, 181],
+                [3050, 32, 2121, 434],
+                [3119, 29, 2015, 646],
+                [1000, 7, 65, 79],
+                [1428, 18, 300, 276],
+            ];
+            assert_eq!(cases.iter().map(rounded).collect::<Vec<_>>(), due);
+        }
     }
 }

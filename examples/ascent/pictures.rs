@@ -25,7 +25,8 @@ pub(crate) fn draw(cases: &[Case]) -> Result<(), String> {
     std::fs::create_dir_all(DIRECTORY).map_err(|error| error.to_string())?;
     let path = format!("{DIRECTORY}/gaps.svg");
     std::fs::write(&path, gaps(cases)?).map_err(|error| format!("cannot write {path}: {error}"))?;
-    println!("How ℓ/n closes in on its limit: open {path}");
+    println!("Pictures to open: how ℓ/n closes in on the best, {path};");
+    println!("paths on the surface of a likelihood, src/guide/theory/ascent.svg.");
     Ok(())
 }
 

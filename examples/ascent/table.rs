@@ -60,6 +60,16 @@ impl Case {
         self.starts.iter().map(of_start).collect()
     }
 
+    /// The passes of a method from each start from which it arrives.
+    fn passes(&self, method: usize) -> Vec<f64> {
+        self.verdicts().iter().filter_map(|of_start| passes_of(of_start, method)).collect()
+    }
+
+    /// Their median.
+    pub(crate) fn median(&self, method: usize) -> Option<f64> {
+        median(self.passes(method))
+    }
+
     /// How many times fewer passes a method takes than EM: the median over starts from which both arrive.
     pub(crate) fn ratio(&self, method: usize) -> Option<f64> {
         let verdicts = self.verdicts();
@@ -76,11 +86,11 @@ impl Case {
         for (m, name) in METHODS.iter().enumerate() {
             let all: Vec<Verdict> = verdicts.iter().map(|of_start| of_start[m]).collect();
             let count = |of: Verdict| number(all.iter().filter(|verdict| **verdict == of).count());
-            let passes: Vec<f64> = all.iter().filter_map(passes).map(f64::from).collect();
+            let passes = self.passes(m);
             text += &format!(
                 "  {name:<22}{:>7}{:>9}{:>7}{:>8}{:>11}{:>7}{:>10}{:>6}",
                 passes.len(),
-                median(passes.clone()).map_or("–".into(), |passes| format!("{passes:.0}")),
+                self.median(m).map_or("–".into(), |passes| format!("{passes:.0}")),
                 passes.iter().copied().reduce(f64::max).map_or("–".into(), |most| format!("{most:.0}")),
                 self.ratio(m).map_or("–".into(), |ratio| format!("{ratio:.2}")),
                 count(Verdict::Elsewhere),
@@ -119,12 +129,8 @@ fn median(mut numbers: Vec<f64>) -> Option<f64> {
     Some((numbers[low] + numbers[high]) / 2.0)
 }
 
-fn passes(verdict: &Verdict) -> Option<u32> {
-    if let Verdict::Arrived(passes) = verdict { Some(*passes) } else { None }
-}
-
 fn passes_of(verdicts: &[Verdict], method: usize) -> Option<f64> {
-    verdicts.get(method).and_then(passes).map(f64::from)
+    if let Verdict::Arrived(passes) = verdicts.get(method)? { Some(f64::from(*passes)) } else { None }
 }
 
 /// The best ℓ/n that a method came to, singular ends aside.

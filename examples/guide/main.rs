@@ -8,6 +8,10 @@
 // A program for hosts need not spell out which part of std a name comes from.
 #![allow(clippy::std_instead_of_core, clippy::alloc_instead_of_core)]
 
+mod ascent;
+#[allow(dead_code)]
+#[path = "../faithful/pictures/contour.rs"]
+mod contour;
 mod stream;
 mod svg;
 mod theory;
@@ -17,12 +21,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Every picture: its file in `src/guide`, and what is in it.
-fn pictures() -> Result<[(&'static str, String); 5], Error> {
+fn pictures() -> Result<[(&'static str, String); 6], Error> {
     Ok([
         ("theory/mixture.svg", theory::mixture()?),
         ("theory/bound.svg", theory::bound()?),
         ("theory/optima.svg", theory::optima()?),
         ("theory/structures.svg", theory::structures()?),
+        ("theory/ascent.svg", ascent::ascent()?),
         ("stream/life.svg", stream::stream()?),
     ])
 }

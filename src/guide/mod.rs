@@ -31,5 +31,9 @@ pub mod device {}
 #[doc = ""]
 #[doc = include_str!("theory/structures.svg")]
 #[doc = ""]
+#[doc = include_str!("theory/ascent.md")]
+#[doc = ""]
+#[doc = include_str!("theory/ascent.svg")]
+#[doc = ""]
 #[doc = include_str!("theory/more.md")]
 pub mod theory {}
