@@ -11,7 +11,7 @@ use rand_pcg::Pcg64;
 use crate::support::closeness::{assert_close, assert_models_close};
 use crate::support::clouds::{COVARIANCES, MEANS, WEIGHTS, clouds, guess, narrowed, pass};
 use crate::support::data::faithful;
-use crate::support::dense::{Structure, covariances, model};
+use crate::support::dense::{Common, Structure, covariances, model};
 use crate::support::for_all::for_all;
 use crate::support::naive::Mixture;
 use crate::support::structures::for_every_structure;
@@ -52,6 +52,33 @@ fn likelihood_never_decreases_per_iteration<C: Structure>() {
         climbs(&data, guess::<f64, C>(), FALL_F64);
         climbs(&narrowed(&data), guess::<f32, C>(), FALL_F32);
     });
+}
+
+/// Generalised EM: an M-step that ends after one inner iteration is worse than the whole one, and climbs too, to where
+/// that leads. Structures with a closed form have no inner iterations.
+fn one_inner_iteration_a_step_climbs<C: Structure>() {
+    let data = clouds(400, 35);
+    let short = MStep::exact().with_inner_iterations(1).unwrap();
+    let mut gmm = guess::<f64, C>();
+    let (mut last, mut improved) = (f64::NEG_INFINITY, 0);
+    for step in 0..300 {
+        let mut stats = SufficientStats::new();
+        stats.observe_all(&gmm, &data).unwrap();
+        let now = stats.log_likelihood() / stats.total_weight();
+        assert!(now >= last - FALL_F64 * now.abs().max(1.0), "step {step}: {last} to {now}");
+        last = now;
+        let update = short.maximize(&stats, &mut gmm).unwrap();
+        assert!(update.is_healthy());
+        improved += u32::from(update.outcomes.contains(&Outcome::Improved));
+    }
+    let iterates =
+        matches!(C::common(), Common::Shape | Common::Ratios | Common::Axes | Common::AxesAndVolume);
+    assert_eq!(improved > 0, iterates);
+    let mut whole = guess::<f64, C>();
+    let em =
+        Em::default().with_m_step(MStep::exact()).with_tolerance(1e-13).unwrap().with_max_iterations(2000);
+    let fit = em.fit(&mut whole, &data).unwrap();
+    assert!((fit.mean_log_likelihood() - last).abs() < 1e-8, "{fit:?}, {last}");
 }
 
 /// scikit-learn's warm start.
@@ -267,6 +294,7 @@ fn updates_stay_definite<T: Real, C: Structure>(data: &[[T; 3]], offset: f64) {
 
 for_every_structure!(
     likelihood_never_decreases_per_iteration,
+    one_inner_iteration_a_step_climbs,
     one_iteration_twice_equals_two_iterations,
     a_converged_model_refitted_stays_put,
     a_fit_is_passes_and_m_steps_in_turn,
