@@ -403,8 +403,7 @@ mod tests {
         all[5]
     }
 
-    /// By majorisation, as mclust has it, such problems take 60 to 130 iterations over four features and 320 to 450 over
-    /// six (medians of ten).
+    /// Over ten problems a size, medians.
     #[test]
     fn axes_rest_after_some_dozens_of_sweeps_and_no_sweep_raises_the_objective() {
         let medians = [median::<4, Vve>(), median::<4, Eve>(), median::<6, Vve>(), median::<6, Eve>()];
