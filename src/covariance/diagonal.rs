@@ -150,6 +150,32 @@ impl Shape for Diagonal {
         sum
     }
 
+    fn whiten<T: Real, const D: usize>(factor: &Factor<SVector<T, D>>, mut d: [T; D]) -> [T; D] {
+        for (d, r) in d.iter_mut().zip(factor.0.data.0.iter().flatten()) {
+            *d *= *r;
+        }
+        d
+    }
+
+    #[inline(always)] // so that the compiler sees that j < D
+    fn column<T: Real, const D: usize>(factor: &Factor<SVector<T, D>>, j: usize) -> [T; D] {
+        let mut column = [T::ZERO; D];
+        column[j] = T::ONE / factor.0.data.0[0][j];
+        column
+    }
+
+    fn arrange<T: Real, const D: usize>(
+        factor: &Factor<SVector<T, D>>,
+        features: &[usize; D],
+    ) -> Factor<SVector<T, D>> {
+        let [reciprocals] = &factor.0.data.0;
+        let mut arranged = *factor;
+        for (r, j) in arranged.0.iter_mut().zip(features) {
+            *r = reciprocals.get(*j).copied().unwrap_or(*r);
+        }
+        arranged
+    }
+
     fn solve<T: Real, const D: usize>(factor: &Factor<SVector<T, D>>, mut d: [T; D]) -> [T; D] {
         for (d, r) in d.iter_mut().zip(factor.0.data.0.iter().flatten()) {
             *d *= *r * *r;

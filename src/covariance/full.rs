@@ -1,7 +1,7 @@
 //! One symmetric matrix for each component.
 
 use super::shape::is_variance;
-use super::{Factor, Floors, Shape, cholesky};
+use super::{Factor, Floors, Shape, cholesky, conditional};
 use crate::real::Real;
 use nalgebra::{ArrayStorage, SMatrix};
 
@@ -12,20 +12,6 @@ use nalgebra::{ArrayStorage, SMatrix};
 pub struct Full;
 
 impl Full {
-    /// L⁻¹ d
-    pub(crate) fn whiten<T: Real, const D: usize>(
-        factor: &Factor<SMatrix<T, D, D>>,
-        mut d: [T; D],
-    ) -> [T; D] {
-        for (j, column) in factor.0.data.0.iter().enumerate() {
-            d[j] *= column[j];
-            for i in j + 1..D {
-                d[i] -= column[i] * d[j];
-            }
-        }
-        d
-    }
-
     /// L⁻ᵀ d
     #[inline(always)] // so that the compiler sees that j < D
     fn whiten_transposed<T: Real, const D: usize>(
@@ -302,6 +288,32 @@ impl Shape for Full {
             }
         }
         sum
+    }
+
+    /// Forward substitution.
+    fn whiten<T: Real, const D: usize>(factor: &Factor<SMatrix<T, D, D>>, mut d: [T; D]) -> [T; D] {
+        for (j, column) in factor.0.data.0.iter().enumerate() {
+            d[j] *= column[j];
+            for i in j + 1..D {
+                d[i] -= column[i] * d[j];
+            }
+        }
+        d
+    }
+
+    #[inline(always)] // so that the compiler sees that j < D
+    fn column<T: Real, const D: usize>(factor: &Factor<SMatrix<T, D, D>>, j: usize) -> [T; D] {
+        let mut column = factor.0.data.0[j];
+        column[j] = T::ONE / column[j];
+        column
+    }
+
+    fn arrange<T: Real, const D: usize>(
+        factor: &Factor<SMatrix<T, D, D>>,
+        features: &[usize; D],
+    ) -> Factor<SMatrix<T, D, D>> {
+        let columns = conditional::arrange(&factor.0.data.0, features);
+        Factor(SMatrix::from_array_storage(ArrayStorage(columns)))
     }
 
     /// Forward substitution, then backward.

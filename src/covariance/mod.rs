@@ -23,6 +23,7 @@
 //! Their names in JSON are listed in [`persist`](crate::persist#serde).
 
 mod cholesky;
+mod conditional;
 mod coupled;
 pub(crate) mod diagonal;
 mod eev;
@@ -44,6 +45,8 @@ mod vei;
 mod vev;
 mod vve;
 
+#[allow(unused_imports)]
+pub(crate) use conditional::Order;
 pub use diagonal::Diagonal;
 pub use eev::Eev;
 pub use eve::Eve;

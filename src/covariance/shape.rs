@@ -200,6 +200,22 @@ pub trait Shape:
     #[doc(hidden)]
     fn squared_distance<T: Real, const D: usize>(factor: &Factor<Self::Matrix<T, D>>, d: [T; D]) -> T;
 
+    /// L⁻¹ d
+    #[doc(hidden)]
+    fn whiten<T: Real, const D: usize>(factor: &Factor<Self::Matrix<T, D>>, d: [T; D]) -> [T; D];
+
+    /// Column `j` < D of L.
+    #[doc(hidden)]
+    fn column<T: Real, const D: usize>(factor: &Factor<Self::Matrix<T, D>>, j: usize) -> [T; D];
+
+    /// The factor of the covariance with its features in another order: at each place stands the feature that `features`
+    /// names there. Each has to stand there once.
+    #[doc(hidden)]
+    fn arrange<T: Real, const D: usize>(
+        factor: &Factor<Self::Matrix<T, D>>,
+        features: &[usize; D],
+    ) -> Factor<Self::Matrix<T, D>>;
+
     /// Σ⁻¹ d
     fn solve<T: Real, const D: usize>(factor: &Factor<Self::Matrix<T, D>>, d: [T; D]) -> [T; D];
 

@@ -138,6 +138,24 @@ impl Shape for Spherical {
         square_norm(&d)
     }
 
+    fn whiten<T: Real, const D: usize>(Factor(factor): &Factor<Variance<T>>, d: [T; D]) -> [T; D] {
+        d.map(|d| d * factor.0)
+    }
+
+    #[inline(always)] // so that the compiler sees that j < D
+    fn column<T: Real, const D: usize>(Factor(factor): &Factor<Variance<T>>, j: usize) -> [T; D] {
+        let mut column = [T::ZERO; D];
+        column[j] = T::ONE / factor.0;
+        column
+    }
+
+    fn arrange<T: Real, const D: usize>(
+        factor: &Factor<Variance<T>>,
+        _features: &[usize; D],
+    ) -> Factor<Variance<T>> {
+        *factor
+    }
+
     fn solve<T: Real, const D: usize>(Factor(factor): &Factor<Variance<T>>, d: [T; D]) -> [T; D] {
         d.map(|d| d * (factor.0 * factor.0))
     }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on should stop
 
 mod above;
+mod conditional;
 mod exp;
 mod floors;
 mod forgotten;
