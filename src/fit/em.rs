@@ -5,7 +5,7 @@ use core::ops::ControlFlow;
 use super::convergence::Progress;
 use super::fitting::Limits;
 use super::health::spurious;
-use super::{BestOf, Fit, Fitting, Hook, Iteration, MStep, Plain, Stop, Update, Usual};
+use super::{BestOf, Fit, Fitting, Hook, Iteration, MStep, NoHook, Plain, Regularizer, Stop, Update, Usual};
 use crate::covariance::{Covariance, Full};
 use crate::error::{Error, require};
 use crate::model::Gmm;
@@ -32,8 +32,8 @@ use crate::wide::Block;
 /// ```
 #[doc(alias("GaussianMixture", "Mclust", "emControl", "expectation maximization"))]
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Em<T> {
-    pub(crate) m_step: MStep<T>,
+pub struct Em<T, R = ()> {
+    pub(crate) m_step: MStep<T, R>,
     pub(super) tolerance: Option<T>,
     pub(super) max_iterations: u32,
 }
@@ -48,12 +48,13 @@ impl<T: Real> Default for Em<T> {
 
 impl<T: Real> Em<T> {
     pub(crate) const DEFAULT: Self = Self { m_step: MStep::DEFAULT, tolerance: None, max_iterations: 1000 };
+}
 
+impl<T: Real, R> Em<T, R> {
     /// Sets the M-step, which estimates the parameters and applies floors.
     #[must_use]
-    pub fn with_m_step(mut self, m_step: MStep<T>) -> Self {
-        self.m_step = m_step;
-        self
+    pub fn with_m_step<S>(self, m_step: MStep<T, S>) -> Em<T, S> {
+        Em { m_step, tolerance: self.tolerance, max_iterations: self.max_iterations }
     }
 
     /// A fit has converged when the mean log-likelihood per sample is nearer than this to its limit, as far as can be
@@ -100,6 +101,7 @@ impl<T: Real> Em<T> {
     ) -> Result<Fit<T, K>, Error>
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone,
+        R: Regularizer<T, D, K, C>,
     {
         self.fit_on_stack(&mut Plain, &Limits::NONE, gmm, data, &mut |_| ControlFlow::Continue(()))
     }
@@ -136,16 +138,17 @@ impl<T: Real> Em<T> {
     /// If no fit succeeds, the error of the last one. [`Error::InvalidParameter`] for 0 restarts. The model is then as
     /// before.
     #[doc(alias("n_init", "random_state", "fit_predict"))]
-    pub fn fit_best_of<const D: usize, const K: usize, C: Covariance, I, R: ?Sized>(
+    pub fn fit_best_of<const D: usize, const K: usize, C: Covariance, I, G: ?Sized>(
         &self,
         gmm: &mut Gmm<T, D, K, C>,
         restarts: u32,
-        init: impl FnMut(&mut Gmm<T, D, K, C>, I, &mut R) -> Result<(), Error>,
+        init: impl FnMut(&mut Gmm<T, D, K, C>, I, &mut G) -> Result<(), Error>,
         data: I,
-        rng: &mut R,
+        rng: &mut G,
     ) -> Result<BestOf<T, K>, Error>
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone,
+        R: Regularizer<T, D, K, C>,
     {
         let hook: Hook<'_, T> = &mut |_| ControlFlow::Continue(());
         self.fit_best_on_stack(&mut Plain, &Limits::NONE, gmm, restarts, init, data, rng, hook)
@@ -173,8 +176,13 @@ impl<T: Real> Em<T> {
     /// assert!(best.fit.converged && passes > 5);
     /// # Ok::<(), gaussmix::Error>(())
     /// ```
-    pub fn fitting<'a, const D: usize, const K: usize, C: Covariance>(&self) -> Fitting<'a, T, D, K, C> {
-        Fitting::new(*self)
+    pub fn fitting<'a, const D: usize, const K: usize, C: Covariance>(
+        &self,
+    ) -> Fitting<'a, T, D, K, C, NoHook<T>, Plain, R>
+    where
+        R: Clone,
+    {
+        Fitting::new(self.clone())
     }
 
     /// Alternates E-step and M-step on `gmm` itself. `pass` adds the data to empty statistics, and `maximize` is the
@@ -189,11 +197,14 @@ impl<T: Real> Em<T> {
         restart: u32,
         hook: Hook<'_, T>,
         mut maximize: impl FnMut(
-            &Usual<'_, T, D, K>,
+            &Usual<'_, T, D, K, R>,
             &SufficientStats<T, D, K, C>,
             &mut Gmm<T, D, K, C>,
         ) -> Result<Update<K>, Error>,
-    ) -> Climbed<T, K> {
+    ) -> Climbed<T, K>
+    where
+        R: Regularizer<T, D, K, C>,
+    {
         if gmm.is_unfitted() {
             return Err(Error::Unfitted);
         }
@@ -207,7 +218,7 @@ impl<T: Real> Em<T> {
             if !(total_weight > T::ZERO) {
                 return Err(Error::EmptyData);
             }
-            let mean_log_likelihood = totals.log_likelihood() / total_weight;
+            let mean_log_likelihood = self.m_step.objective(totals.log_likelihood(), gmm) / total_weight;
             progress.expect(mean_log_likelihood);
             let converged = progress.is_converged(self.tolerance);
             let gain = progress.gain();

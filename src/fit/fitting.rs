@@ -3,7 +3,8 @@
 use core::ops::ControlFlow;
 
 use super::{
-    Acceleration, BestOf, Em, Fit, Frozen, Hook, Iteration, Method, Plain, Stop, Update, Usual, Workspace,
+    Acceleration, BestOf, Em, Fit, Frozen, Hook, Iteration, Method, Plain, Regularizer, Stop, Update, Usual,
+    Workspace,
 };
 use crate::covariance::{Covariance, Full};
 use crate::error::{Error, require};
@@ -40,22 +41,23 @@ pub struct Fitting<
     C: Covariance = Full,
     H = NoHook<T>,
     M = Plain,
+    R = (),
 > {
-    pub(super) em: Em<T>,
+    pub(super) em: Em<T, R>,
     pub(super) limits: Limits<T, D, K>,
     pub(super) workspace: Option<&'a mut Workspace<T, D, K, C>>,
     pub(super) hook: H,
     pub(super) method: M,
 }
 
-impl<T: Real, const D: usize, const K: usize, C: Covariance> Fitting<'_, T, D, K, C> {
-    pub(super) fn new(em: Em<T>) -> Self {
+impl<T: Real, const D: usize, const K: usize, C: Covariance, R> Fitting<'_, T, D, K, C, NoHook<T>, Plain, R> {
+    pub(super) fn new(em: Em<T, R>) -> Self {
         let hook: NoHook<T> = |_| ControlFlow::Continue(());
         Self { em, limits: Limits::NONE, workspace: None, hook, method: Plain }
     }
 }
 
-impl<'a, T: Real, const D: usize, const K: usize, C: Covariance, H, M> Fitting<'a, T, D, K, C, H, M> {
+impl<'a, T: Real, const D: usize, const K: usize, C: Covariance, H, M, R> Fitting<'a, T, D, K, C, H, M, R> {
     /// The parameters that the fit leaves as they are.
     #[doc(alias("equalPro"))]
     pub fn with_frozen(mut self, frozen: Frozen<K>) -> Self {
@@ -106,7 +108,7 @@ impl<'a, T: Real, const D: usize, const K: usize, C: Covariance, H, M> Fitting<'
     /// A hook that is called after every E-step, for progress, a [`Trace`](super::Trace) or a time limit. It may
     /// [stop](Stop) the present restart or the whole search.
     #[doc(alias("verbose", "callback", "cancel"))]
-    pub fn with_hook<F>(self, hook: F) -> Fitting<'a, T, D, K, C, F, M>
+    pub fn with_hook<F>(self, hook: F) -> Fitting<'a, T, D, K, C, F, M, R>
     where
         F: FnMut(&Iteration<T>) -> ControlFlow<Stop>,
     {
@@ -115,7 +117,7 @@ impl<'a, T: Real, const D: usize, const K: usize, C: Covariance, H, M> Fitting<'
     }
 }
 
-impl<'a, T: Real, const D: usize, const K: usize, C: Covariance, H> Fitting<'a, T, D, K, C, H> {
+impl<'a, T: Real, const D: usize, const K: usize, C: Covariance, H, R> Fitting<'a, T, D, K, C, H, Plain, R> {
     /// An M-step of the caller's, in place of the usual one: by Newton's method or a gradient where there is no closed
     /// form, under constraints, or the usual one with something after it (generalised EM, Dempster, Laird & Rubin 1977,
     /// doi:10.1111/j.2517-6161.1977.tb01600.x).
@@ -158,10 +160,10 @@ impl<'a, T: Real, const D: usize, const K: usize, C: Covariance, H> Fitting<'a, 
     /// # Errors
     /// None here. An error of `step` ends the fit, and the model is then as before.
     #[doc(alias("GEM", "ECM", "generalized EM"))]
-    pub fn with_m_step<F>(self, step: F) -> Fitting<'a, T, D, K, C, H, F>
+    pub fn with_m_step<F>(self, step: F) -> Fitting<'a, T, D, K, C, H, F, R>
     where
         F: FnMut(
-            &Usual<'_, T, D, K>,
+            &Usual<'_, T, D, K, R>,
             &SufficientStats<T, D, K, C>,
             &mut Gmm<T, D, K, C>,
         ) -> Result<Update<K>, Error>,
@@ -179,7 +181,7 @@ impl<'a, T: Real, const D: usize, const K: usize, C: Covariance, H> Fitting<'a, 
     pub fn with_acceleration(
         self,
         memory: &'a mut Acceleration<T, D, K, C>,
-    ) -> Fitting<'a, T, D, K, C, H, &'a mut Acceleration<T, D, K, C>> {
+    ) -> Fitting<'a, T, D, K, C, H, &'a mut Acceleration<T, D, K, C>, R> {
         let Self { em, limits, workspace, hook, .. } = self;
         Fitting { em, limits, workspace, hook, method: memory }
     }
@@ -198,10 +200,11 @@ pub(crate) fn rounding_variances<T: Real, const D: usize>(units: &[T; D]) -> Res
     Ok(least)
 }
 
-impl<T: Real, const D: usize, const K: usize, C: Covariance, H, M> Fitting<'_, T, D, K, C, H, M>
+impl<T: Real, const D: usize, const K: usize, C: Covariance, H, M, R> Fitting<'_, T, D, K, C, H, M, R>
 where
     H: FnMut(&Iteration<T>) -> ControlFlow<Stop>,
-    M: Method<T, D, K, C>,
+    M: Method<T, D, K, C, R>,
+    R: Regularizer<T, D, K, C>,
 {
     /// [`Em::fit`]
     ///
@@ -222,13 +225,13 @@ where
     ///
     /// # Errors
     /// As [`Em::fit_best_of`].
-    pub fn fit_best_of<I, R: ?Sized>(
+    pub fn fit_best_of<I, G: ?Sized>(
         mut self,
         gmm: &mut Gmm<T, D, K, C>,
         restarts: u32,
-        init: impl FnMut(&mut Gmm<T, D, K, C>, I, &mut R) -> Result<(), Error>,
+        init: impl FnMut(&mut Gmm<T, D, K, C>, I, &mut G) -> Result<(), Error>,
         data: I,
-        rng: &mut R,
+        rng: &mut G,
     ) -> Result<BestOf<T, K>, Error>
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone,
@@ -237,13 +240,13 @@ where
     }
 
     /// [`fit_best_of`](Self::fit_best_of), for more than one search.
-    pub(crate) fn search<I, R: ?Sized>(
+    pub(crate) fn search<I, G: ?Sized>(
         &mut self,
         gmm: &mut Gmm<T, D, K, C>,
         restarts: u32,
-        init: impl FnMut(&mut Gmm<T, D, K, C>, I, &mut R) -> Result<(), Error>,
+        init: impl FnMut(&mut Gmm<T, D, K, C>, I, &mut G) -> Result<(), Error>,
         data: I,
-        rng: &mut R,
+        rng: &mut G,
     ) -> Result<BestOf<T, K>, Error>
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone,
@@ -258,7 +261,7 @@ where
     }
 }
 
-impl<T: Real> Em<T> {
+impl<T: Real, R> Em<T, R> {
     /// [`fit_in`](Self::fit_in) a new workspace on the stack. A separate function, so that a caller with a workspace
     /// does not need that stack.
     #[inline(never)]
@@ -272,7 +275,8 @@ impl<T: Real> Em<T> {
     ) -> Result<Fit<T, K>, Error>
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone,
-        M: Method<T, D, K, C>,
+        M: Method<T, D, K, C, R>,
+        R: Regularizer<T, D, K, C>,
     {
         self.fit_in(&mut Workspace::new(), method, limits, gmm, data, hook)
     }
@@ -288,7 +292,8 @@ impl<T: Real> Em<T> {
     ) -> Result<Fit<T, K>, Error>
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone,
-        M: Method<T, D, K, C>,
+        M: Method<T, D, K, C, R>,
+        R: Regularizer<T, D, K, C>,
     {
         workspace.model.copy_from(gmm);
         let Workspace { model, totals, block } = workspace;
@@ -307,41 +312,62 @@ impl<T: Real> Em<T> {
     /// [`fit_best_in`](Self::fit_best_in) a new workspace on the stack.
     #[allow(clippy::too_many_arguments)] // the fields of a `Fitting` and the arguments of its caller
     #[inline(never)]
-    pub(super) fn fit_best_on_stack<const D: usize, const K: usize, C: Covariance, M, I, R: ?Sized>(
+    pub(super) fn fit_best_on_stack<const D: usize, const K: usize, C: Covariance, M, I, G: ?Sized>(
         &self,
         method: &mut M,
         limits: &Limits<T, D, K>,
         gmm: &mut Gmm<T, D, K, C>,
         restarts: u32,
-        init: impl FnMut(&mut Gmm<T, D, K, C>, I, &mut R) -> Result<(), Error>,
+        init: impl FnMut(&mut Gmm<T, D, K, C>, I, &mut G) -> Result<(), Error>,
         data: I,
-        rng: &mut R,
+        rng: &mut G,
         hook: Hook<'_, T>,
     ) -> Result<BestOf<T, K>, Error>
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone,
-        M: Method<T, D, K, C>,
+        M: Method<T, D, K, C, R>,
+        R: Regularizer<T, D, K, C>,
     {
         self.fit_best_in(&mut Workspace::new(), method, limits, gmm, restarts, init, data, rng, hook)
     }
 
+    /// Whether a fit with its model is better than another. One without spurious components is better than one with
+    /// them; otherwise the one with the larger likelihood is, or, under a prior, the larger posterior density.
+    #[inline(always)]
+    pub(super) fn ranks_above<const D: usize, const K: usize, C: Covariance>(
+        &self,
+        (fit, model): (&Fit<T, K>, &Gmm<T, D, K, C>),
+        (other, others): (&Fit<T, K>, &Gmm<T, D, K, C>),
+    ) -> bool
+    where
+        R: Regularizer<T, D, K, C>,
+    {
+        if fit.is_doubtful() == other.is_doubtful() {
+            let objective = |fit: &Fit<T, K>, model| self.m_step.objective(fit.log_likelihood, model);
+            objective(fit, model) > objective(other, others)
+        } else {
+            other.is_doubtful()
+        }
+    }
+
     /// The best of several fits, in a workspace; `gmm` is as before if none succeeds.
     #[allow(clippy::too_many_arguments)] // as above
-    fn fit_best_in<const D: usize, const K: usize, C: Covariance, M, I, R: ?Sized>(
+    fn fit_best_in<const D: usize, const K: usize, C: Covariance, M, I, G: ?Sized>(
         &self,
         workspace: &mut Workspace<T, D, K, C>,
         method: &mut M,
         limits: &Limits<T, D, K>,
         gmm: &mut Gmm<T, D, K, C>,
         restarts: u32,
-        mut init: impl FnMut(&mut Gmm<T, D, K, C>, I, &mut R) -> Result<(), Error>,
+        mut init: impl FnMut(&mut Gmm<T, D, K, C>, I, &mut G) -> Result<(), Error>,
         data: I,
-        rng: &mut R,
+        rng: &mut G,
         hook: Hook<'_, T>,
     ) -> Result<BestOf<T, K>, Error>
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone,
-        M: Method<T, D, K, C>,
+        M: Method<T, D, K, C, R>,
+        R: Regularizer<T, D, K, C>,
     {
         let Workspace { model, totals, block } = workspace;
         model.copy_from(gmm);
@@ -368,7 +394,7 @@ impl<T: Real> Em<T> {
             stopped = stop == Some(Stop::Search);
             healthy += u32::from(fit.is_healthy());
             spurious = fit.likeliest_spurious(spurious);
-            if best.as_ref().is_none_or(|(_, best)| fit.is_better_than(best)) {
+            if best.as_ref().is_none_or(|(_, best)| self.ranks_above((&fit, model), (best, gmm))) {
                 gmm.copy_from(model);
                 best = Some((restart, fit));
             }

@@ -1,5 +1,7 @@
 //! The M-step: from statistics to parameters.
 
+use super::regularizer::{Regularizer, Terms};
+use super::{Frozen, Update};
 use crate::covariance::{Covariance, CovarianceUpdate, Floors, Inner, Outcome, Shape};
 use crate::error::{Error, require};
 use crate::model::Gmm;
@@ -36,12 +38,13 @@ use crate::statistics::SufficientStats;
 /// ```
 #[doc(alias("mstep"))]
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct MStep<T> {
+pub struct MStep<T, R = ()> {
     pub(crate) relative_floor: T,
     pub(crate) absolute_floor: T,
     pub(crate) ridge: T,
     pub(crate) least_share: T,
     pub(crate) inner: Inner<T>,
+    pub(crate) regularizer: R,
 }
 
 impl<T: Real> Default for MStep<T> {
@@ -63,7 +66,46 @@ impl<T: Real> MStep<T> {
             ridge: T::ZERO,
             least_share: T::EPSILON,
             inner: Inner { tolerance: T::INNER_TOLERANCE, cap: 50 },
+            regularizer: (),
         }
+    }
+}
+
+impl<T: Real, R> MStep<T, R> {
+    /// What M-steps weigh beside the likelihood from now on, in place of what they did before.
+    #[must_use]
+    pub fn with_regularizer<S>(self, regularizer: S) -> MStep<T, S> {
+        let Self { relative_floor, absolute_floor, ridge, least_share, inner, .. } = self;
+        MStep { relative_floor, absolute_floor, ridge, least_share, inner, regularizer }
+    }
+
+    /// What M-steps weigh beside the likelihood.
+    #[must_use]
+    pub fn regularizer(&self) -> &R {
+        &self.regularizer
+    }
+
+    /// ln p(θ) of a model under the [prior](Regularizer), but for a constant; 0 without a prior. A fit raises ℓ plus
+    /// this.
+    #[doc(alias("MAP"))]
+    pub fn log_prior<const D: usize, const K: usize, C: Covariance>(&self, gmm: &Gmm<T, D, K, C>) -> T
+    where
+        R: Regularizer<T, D, K, C>,
+    {
+        if R::HAS_PRIOR { self.regularizer.ln_prior(gmm) } else { T::ZERO }
+    }
+
+    /// What a fit raises: ℓ, plus ln p(θ) if there is a prior.
+    #[inline(always)]
+    pub(super) fn objective<const D: usize, const K: usize, C: Covariance>(
+        &self,
+        log_likelihood: T,
+        gmm: &Gmm<T, D, K, C>,
+    ) -> T
+    where
+        R: Regularizer<T, D, K, C>,
+    {
+        if R::HAS_PRIOR { log_likelihood + self.regularizer.ln_prior(gmm) } else { log_likelihood }
     }
 
     /// A floor on variances, as a share of each feature's variance in the data. 0 turns it off.
@@ -138,8 +180,11 @@ impl<T: Real> MStep<T> {
         &self,
         stats: &SufficientStats<T, D, K, C>,
         gmm: &mut Gmm<T, D, K, C>,
-    ) -> Result<Update<K>, Error> {
-        self.maximize_above(&Base::DATA, &Frozen::NONE, stats, gmm)
+    ) -> Result<Update<K>, Error>
+    where
+        R: Regularizer<T, D, K, C>,
+    {
+        self.maximize_with(&Frozen::NONE, stats, gmm)
     }
 
     /// [`maximize`](Self::maximize) for the parameters that are not frozen.
@@ -151,19 +196,41 @@ impl<T: Real> MStep<T> {
         frozen: &Frozen<K>,
         stats: &SufficientStats<T, D, K, C>,
         gmm: &mut Gmm<T, D, K, C>,
-    ) -> Result<Update<K>, Error> {
-        self.maximize_above(&Base::DATA, frozen, stats, gmm)
+    ) -> Result<Update<K>, Error>
+    where
+        R: Regularizer<T, D, K, C>,
+    {
+        self.maximize_on(&Terms { base: Base::DATA, frozen, unit: T::ONE }, stats, gmm)
     }
 
-    /// [`maximize_with`](Self::maximize_with), with other floors than those relative to the data's variances.
+    /// [`maximize_with`](Self::maximize_with), on other terms.
+    #[inline(always)]
+    pub(crate) fn maximize_on<const D: usize, const K: usize, C: Covariance>(
+        &self,
+        terms: &Terms<'_, T, D, K>,
+        stats: &SufficientStats<T, D, K, C>,
+        gmm: &mut Gmm<T, D, K, C>,
+    ) -> Result<Update<K>, Error>
+    where
+        R: Regularizer<T, D, K, C>,
+    {
+        self.regularizer.maximize(terms, stats, gmm, |terms, stats, gmm| {
+            self.maximize_inmost(&terms.base, terms.frozen, stats, gmm)
+        })
+    }
+
+    /// The M-step that no regularizer goes around.
     #[inline(never)] // so that its scratch memory and the E-step's share the stack
-    pub(crate) fn maximize_above<const D: usize, const K: usize, C: Covariance>(
+    fn maximize_inmost<const D: usize, const K: usize, C: Covariance>(
         &self,
         base: &Base<'_, T, D>,
         frozen: &Frozen<K>,
         stats: &SufficientStats<T, D, K, C>,
         gmm: &mut Gmm<T, D, K, C>,
-    ) -> Result<Update<K>, Error> {
+    ) -> Result<Update<K>, Error>
+    where
+        R: Regularizer<T, D, K, C>,
+    {
         let total = stats.total_weight();
         if !(total > T::ZERO) {
             return Err(Error::EmptyData);
@@ -189,7 +256,7 @@ impl<T: Real> MStep<T> {
             ridge: self.ridge,
             inner: self.inner,
         };
-        C::maximize(&update, &stats.scatters, &mut gmm.factors, &mut outcomes);
+        self.regularizer.covariances(&update, &stats.scatters, &mut gmm.factors, &mut outcomes)?;
         for k in 0..K {
             if is_dead(stats, gmm, k) {
                 outcomes[k] = Outcome::Dead;
@@ -211,7 +278,10 @@ impl<T: Real> MStep<T> {
         variances: &[T; D],
         stats: &SufficientStats<T, D, K, C>,
         gmm: &mut Gmm<T, D, K, C>,
-    ) -> bool {
+    ) -> bool
+    where
+        R: Regularizer<T, D, K, C>,
+    {
         let least_mass = self.least_share * stats.total_weight();
         let Ok(floors) = self.floors(&Base::Variances(variances), stats) else {
             return false;
@@ -236,7 +306,7 @@ impl<T: Real> MStep<T> {
 
     /// Checks that the setters would accept these settings.
     pub(crate) fn validate(&self) -> Result<(), Error> {
-        Self::exact()
+        MStep::exact()
             .with_relative_floor(self.relative_floor)?
             .with_absolute_floor(self.absolute_floor)?
             .with_ridge(self.ridge)?
@@ -250,22 +320,26 @@ impl<T: Real> MStep<T> {
         &self,
         base: &Base<'_, T, D>,
         stats: &SufficientStats<T, D, K, C>,
-    ) -> Result<Floors<T, D>, Error> {
+    ) -> Result<Floors<T, D>, Error>
+    where
+        R: Regularizer<T, D, K, C>,
+    {
+        let relative_floor = if R::CONSTRAINS { T::ZERO } else { self.relative_floor };
         let mut floors = Floors { absolute: self.absolute_floor, ..Floors::NONE };
         match base {
             Base::Variances(variances) => {
                 for (floor, variance) in floors.relative.iter_mut().zip(*variances) {
-                    *floor = self.relative_floor * *variance;
+                    *floor = relative_floor * *variance;
                 }
             }
-            Base::Data(least) if self.relative_floor > T::ZERO => {
+            Base::Data(least) if relative_floor > T::ZERO => {
                 let propped = self.absolute_floor.larger(self.ridge) > T::ZERO;
                 let variances = stats.feature_variances();
                 for j in 0..D {
                     if variances[j] == T::ZERO && !propped && least.is_none_or(|least| least[j] == T::ZERO) {
                         return Err(Error::ConstantFeature { feature: j });
                     }
-                    floors.relative[j] = self.relative_floor * variances[j];
+                    floors.relative[j] = relative_floor * variances[j];
                 }
             }
             Base::Data(_) => {}
@@ -330,104 +404,5 @@ fn maximize_weights<T: Real, const D: usize, const K: usize, C: Covariance>(
         if !frozen[k] {
             weights[k] = share * (stats.moments[k].mass() / mass);
         }
-    }
-}
-
-/// Parameters that an M-step leaves as they are, by kind and component.
-///
-/// ```
-/// use gaussmix::fit::Frozen;
-/// use gaussmix::{Gmm, MStep, SufficientStats};
-///
-/// let mut gmm: Gmm<f64, 1, 2> = Gmm::new([0.5, 0.5], [[-1.0], [1.0]], [[[1.0]].into(); 2])?;
-/// let mut stats = SufficientStats::new();
-/// stats.observe_all(&gmm, [[-2.0], [-1.5], [1.0], [2.5]])?;
-/// let first_mean = Frozen::NONE.with_means([true, false]);
-/// MStep::default().maximize_with(&first_mean, &stats, &mut gmm)?;
-/// assert!(gmm.means()[0] == [-1.0] && gmm.means()[1] != [1.0]);
-/// # Ok::<(), gaussmix::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Frozen<const K: usize> {
-    pub(crate) weights: [bool; K],
-    pub(crate) means: [bool; K],
-    pub(crate) covariances: [bool; K],
-}
-
-impl<const K: usize> Default for Frozen<K> {
-    /// [`Frozen::NONE`]
-    fn default() -> Self {
-        Self::NONE
-    }
-}
-
-impl<const K: usize> Frozen<K> {
-    /// Nothing is frozen.
-    pub const NONE: Self = Self { weights: [false; K], means: [false; K], covariances: [false; K] };
-
-    /// Freezes the mixing weights of these components. The others share the rest in proportion to their mass.
-    #[must_use]
-    pub const fn with_weights(mut self, frozen: [bool; K]) -> Self {
-        self.weights = frozen;
-        self
-    }
-
-    /// Freezes the means of these components. Their covariances are then estimated about the frozen means.
-    #[must_use]
-    pub const fn with_means(mut self, frozen: [bool; K]) -> Self {
-        self.means = frozen;
-        self
-    }
-
-    /// Freezes the covariances of these components. If components share a covariance or a part of it, one frozen
-    /// component freezes all covariances.
-    #[must_use]
-    pub const fn with_covariances(mut self, frozen: [bool; K]) -> Self {
-        self.covariances = frozen;
-        self
-    }
-
-    /// Whether nothing is frozen.
-    #[must_use]
-    pub fn is_none(&self) -> bool {
-        ![self.weights, self.means, self.covariances].as_flattened().contains(&true)
-    }
-}
-
-/// The report of an M-step.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Update<const K: usize> {
-    /// One outcome per component.
-    pub outcomes: [Outcome; K],
-}
-
-impl<const K: usize> Update<K> {
-    /// The report of an M-step of the caller's ([`Fitting::with_m_step`](super::Fitting::with_m_step)).
-    #[must_use]
-    pub const fn new(outcomes: [Outcome; K]) -> Self {
-        Self { outcomes }
-    }
-
-    /// Whether every component that is not dead was updated or improved, without a floor or a fallback.
-    #[must_use]
-    pub fn is_healthy(&self) -> bool {
-        self.outcomes.iter().all(|o| matches!(o, Outcome::Updated | Outcome::Improved | Outcome::Dead))
-    }
-
-    /// Whether no component starved or kept its covariance.
-    pub(super) fn is_sound(&self) -> bool {
-        !self.outcomes.iter().any(|outcome| matches!(outcome, Outcome::Starved | Outcome::Kept))
-    }
-
-    /// The report of a fit, before which only these components were dead: if others are now, they starved.
-    pub(super) fn of_fit(mut self, dead: &[bool; K]) -> Self {
-        for k in 0..K {
-            if self.outcomes[k] == Outcome::Dead && !dead[k] {
-                self.outcomes[k] = Outcome::Starved;
-            }
-        }
-        self
     }
 }

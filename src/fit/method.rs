@@ -4,7 +4,7 @@ use core::fmt;
 
 use super::em::Climbed;
 use super::fitting::Limits;
-use super::{Base, Em, Frozen, Hook, MStep, Update, is_dead};
+use super::{Base, Em, Frozen, Hook, MStep, Regularizer, Terms, Update, is_dead};
 use crate::covariance::Covariance;
 use crate::error::Error;
 use crate::model::Gmm;
@@ -13,13 +13,13 @@ use crate::statistics::SufficientStats;
 
 /// How a fit climbs: [`Plain`], with [M-steps of the caller's](super::Fitting::with_m_step) (a closure), or
 /// [accelerated](super::Fitting::with_acceleration). A name for bounds in generic code; its method is internal.
-pub trait Method<T: Real, const D: usize, const K: usize, C: Covariance> {
+pub trait Method<T: Real, const D: usize, const K: usize, C: Covariance, R = ()> {
     /// Climbs from `gmm`, in place, until the fit ends. `pass` adds the data to empty statistics.
     #[doc(hidden)]
     #[allow(clippy::too_many_arguments)] // those of `Em::climb`
     fn climb(
         &mut self,
-        em: &Em<T>,
+        em: &Em<T, R>,
         limits: &Limits<T, D, K>,
         gmm: &mut Gmm<T, D, K, C>,
         totals: &mut SufficientStats<T, D, K, C>,
@@ -33,11 +33,14 @@ pub trait Method<T: Real, const D: usize, const K: usize, C: Covariance> {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Plain;
 
-impl<T: Real, const D: usize, const K: usize, C: Covariance> Method<T, D, K, C> for Plain {
+impl<T: Real, const D: usize, const K: usize, C: Covariance, R> Method<T, D, K, C, R> for Plain
+where
+    R: Regularizer<T, D, K, C>,
+{
     #[inline]
     fn climb(
         &mut self,
-        em: &Em<T>,
+        em: &Em<T, R>,
         limits: &Limits<T, D, K>,
         gmm: &mut Gmm<T, D, K, C>,
         totals: &mut SufficientStats<T, D, K, C>,
@@ -49,17 +52,18 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Method<T, D, K, C> 
     }
 }
 
-impl<T: Real, const D: usize, const K: usize, C: Covariance, F> Method<T, D, K, C> for F
+impl<T: Real, const D: usize, const K: usize, C: Covariance, R, F> Method<T, D, K, C, R> for F
 where
+    R: Regularizer<T, D, K, C>,
     F: FnMut(
-        &Usual<'_, T, D, K>,
+        &Usual<'_, T, D, K, R>,
         &SufficientStats<T, D, K, C>,
         &mut Gmm<T, D, K, C>,
     ) -> Result<Update<K>, Error>,
 {
     fn climb(
         &mut self,
-        em: &Em<T>,
+        em: &Em<T, R>,
         limits: &Limits<T, D, K>,
         gmm: &mut Gmm<T, D, K, C>,
         totals: &mut SufficientStats<T, D, K, C>,
@@ -74,18 +78,18 @@ where
 /// The M-step that a fit would make by itself, with its [`MStep`], its frozen parameters and its resolution. A caller's
 /// own M-step gets it as its first argument, to follow it or to call it on other statistics.
 #[derive(Clone, Copy)]
-pub struct Usual<'a, T, const D: usize, const K: usize> {
-    pub(super) m_step: &'a MStep<T>,
+pub struct Usual<'a, T, const D: usize, const K: usize, R = ()> {
+    pub(super) m_step: &'a MStep<T, R>,
     pub(super) limits: &'a Limits<T, D, K>,
 }
 
-impl<T: Real, const D: usize, const K: usize> fmt::Debug for Usual<'_, T, D, K> {
+impl<T: Real, const D: usize, const K: usize, R: fmt::Debug> fmt::Debug for Usual<'_, T, D, K, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Usual").field("m_step", self.m_step).finish_non_exhaustive()
     }
 }
 
-impl<T: Real, const D: usize, const K: usize> Usual<'_, T, D, K> {
+impl<T: Real, const D: usize, const K: usize, R> Usual<'_, T, D, K, R> {
     /// [`MStep::maximize_with`], above the floors of the fit.
     ///
     /// # Errors
@@ -95,13 +99,16 @@ impl<T: Real, const D: usize, const K: usize> Usual<'_, T, D, K> {
         &self,
         stats: &SufficientStats<T, D, K, C>,
         gmm: &mut Gmm<T, D, K, C>,
-    ) -> Result<Update<K>, Error> {
+    ) -> Result<Update<K>, Error>
+    where
+        R: Regularizer<T, D, K, C>,
+    {
         self.maximize_with(&self.limits.frozen, stats, gmm)
     }
 
     /// The M-step of the fit.
     #[must_use]
-    pub fn m_step(&self) -> &MStep<T> {
+    pub fn m_step(&self) -> &MStep<T, R> {
         self.m_step
     }
 
@@ -118,8 +125,11 @@ impl<T: Real, const D: usize, const K: usize> Usual<'_, T, D, K> {
         frozen: &Frozen<K>,
         stats: &SufficientStats<T, D, K, C>,
         gmm: &mut Gmm<T, D, K, C>,
-    ) -> Result<Update<K>, Error> {
-        self.m_step.maximize_above(&self.base(), frozen, stats, gmm)
+    ) -> Result<Update<K>, Error>
+    where
+        R: Regularizer<T, D, K, C>,
+    {
+        self.m_step.maximize_on(&Terms { base: self.base(), frozen, unit: T::ONE }, stats, gmm)
     }
 
     /// What floors are relative to.

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::vec::Vec;
 
 use super::fitting::Limits;
-use super::{BestOf, Em, Fit, Fitting, Hook, Iteration, Method, Stop, Workspace};
+use super::{BestOf, Em, Fit, Fitting, Hook, Iteration, Method, Regularizer, Stop, Workspace};
 use crate::covariance::Covariance;
 use crate::error::Error;
 use crate::model::Gmm;
@@ -16,10 +16,11 @@ use crate::observation::Observation;
 use crate::real::Real;
 use crate::statistics::{SufficientStats, Team, next};
 
-impl<T: Real, const D: usize, const K: usize, C: Covariance, H, M> Fitting<'_, T, D, K, C, H, M>
+impl<T: Real, const D: usize, const K: usize, C: Covariance, H, M, R> Fitting<'_, T, D, K, C, H, M, R>
 where
     H: FnMut(&Iteration<T>) -> ControlFlow<Stop>,
-    M: Method<T, D, K, C>,
+    M: Method<T, D, K, C, R>,
+    R: Regularizer<T, D, K, C>,
 {
     /// [`fit`](Self::fit) with the passes of [`par_observe_all`](SufficientStats::par_observe_all), for much data and
     /// one start. The bits are the same on any number of threads.
@@ -84,35 +85,37 @@ where
     ///
     /// # Errors
     /// As [`fit_best_of`](Self::fit_best_of). The model is then as before.
-    pub fn par_fit_best_of<I, R>(
+    pub fn par_fit_best_of<I, G>(
         mut self,
         gmm: &mut Gmm<T, D, K, C>,
         restarts: u32,
-        init: impl Fn(&mut Gmm<T, D, K, C>, I, &mut R) -> Result<(), Error> + Sync,
+        init: impl Fn(&mut Gmm<T, D, K, C>, I, &mut G) -> Result<(), Error> + Sync,
         data: I,
-        rng: impl Fn(u32) -> R + Sync,
+        rng: impl Fn(u32) -> G + Sync,
     ) -> Result<BestOf<T, K>, Error>
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone + Sync,
         H: Send,
         M: Clone + Send,
+        R: Sync,
     {
         self.par_search(gmm, restarts, init, data, rng)
     }
 
     /// [`par_fit_best_of`](Self::par_fit_best_of), for more than one search.
-    pub(crate) fn par_search<I, R>(
+    pub(crate) fn par_search<I, G>(
         &mut self,
         gmm: &mut Gmm<T, D, K, C>,
         restarts: u32,
-        init: impl Fn(&mut Gmm<T, D, K, C>, I, &mut R) -> Result<(), Error> + Sync,
+        init: impl Fn(&mut Gmm<T, D, K, C>, I, &mut G) -> Result<(), Error> + Sync,
         data: I,
-        rng: impl Fn(u32) -> R + Sync,
+        rng: impl Fn(u32) -> G + Sync,
     ) -> Result<BestOf<T, K>, Error>
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone + Sync,
         H: Send,
         M: Clone + Send,
+        R: Sync,
     {
         let Self { em, limits, workspace, hook, method } = self;
         let workspace = workspace.as_deref_mut();
@@ -139,7 +142,7 @@ where
         let refused = climbers.iter().filter_map(|climber| climber.refused).max_by_key(|refused| refused.0);
         let spurious = climbers.iter().filter_map(|climber| climber.spurious).reduce(Real::larger);
         let best = climbers.iter().filter_map(|climber| Some((climber.best?, &climber.model)));
-        let best = best.reduce(|a, b| if ranks_before(&b.0, &a.0) { b } else { a });
+        let best = best.reduce(|a, b| if ranks_before(em, &b, &a) { b } else { a });
         match (best, refused) {
             (Some(((restart, fit), model)), _) => {
                 let stopped = search.stopped.load(Ordering::Relaxed);
@@ -190,8 +193,15 @@ type Ranked<T, const K: usize> = (u32, Fit<T, K>);
 
 /// Whether `a` ranks before `b`: the better fit first, then the lower number. The winner does not depend on the order
 /// of comparisons.
-fn ranks_before<T: Real, const K: usize>(a: &Ranked<T, K>, b: &Ranked<T, K>) -> bool {
-    a.1.is_better_than(&b.1) || (a.0 < b.0 && !b.1.is_better_than(&a.1))
+fn ranks_before<T: Real, const D: usize, const K: usize, C: Covariance, R>(
+    em: &Em<T, R>,
+    ((i, a), model): &(Ranked<T, K>, &Gmm<T, D, K, C>),
+    ((j, b), other): &(Ranked<T, K>, &Gmm<T, D, K, C>),
+) -> bool
+where
+    R: Regularizer<T, D, K, C>,
+{
+    em.ranks_above((a, model), (b, other)) || (i < j && !em.ranks_above((b, other), (a, model)))
 }
 
 /// The results of the restarts that one thread made.
@@ -210,10 +220,7 @@ struct Climber<'a, T: Real, const D: usize, const K: usize, C: Covariance, M> {
     healthy: u32,
 }
 
-impl<'a, T: Real, const D: usize, const K: usize, C: Covariance, M> Climber<'a, T, D, K, C, M>
-where
-    M: Method<T, D, K, C>,
-{
+impl<'a, T: Real, const D: usize, const K: usize, C: Covariance, M> Climber<'a, T, D, K, C, M> {
     fn new(workspace: &'a mut Workspace<T, D, K, C>, method: M) -> Self {
         Self {
             method,
@@ -229,9 +236,9 @@ where
     }
 
     /// Fits the workspace's model, unless its start failed, and keeps it if it is the best so far.
-    fn climb<I>(
+    fn climb<I, R>(
         &mut self,
-        em: &Em<T>,
+        em: &Em<T, R>,
         limits: &Limits<T, D, K>,
         start: Result<(), Error>,
         data: I,
@@ -239,6 +246,8 @@ where
         hook: Hook<'_, T>,
     ) where
         I: IntoIterator<Item: Observation<T, D>> + Clone,
+        M: Method<T, D, K, C, R>,
+        R: Regularizer<T, D, K, C>,
     {
         self.attempted += 1;
         let Self { method, workspace, .. } = self;
@@ -251,7 +260,8 @@ where
                 self.healthy += u32::from(fit.is_healthy());
                 self.spurious = fit.likeliest_spurious(self.spurious);
                 let fit = (restart, fit);
-                if self.best.as_ref().is_none_or(|best| ranks_before(&fit, best)) {
+                let ranks = |best| ranks_before(em, &(fit, &*model), &(best, &self.model));
+                if self.best.is_none_or(ranks) {
                     self.model.copy_from(model);
                     self.best = Some(fit);
                 }

@@ -27,7 +27,7 @@ pub struct Iteration<T> {
     pub restart: u32,
     /// M-steps made so far.
     pub iteration: u32,
-    /// ℓ/n of the present model.
+    /// ℓ/n of the present model; under a prior (ℓ + ln p(θ))/n.
     pub mean_log_likelihood: T,
     /// The amount by which the last M-step changed it; `None` before the first M-step.
     pub gain: Option<T>,
@@ -89,15 +89,10 @@ impl<T: Real, const K: usize> Fit<T, K> {
         self.spurious.contains(&true)
     }
 
-    /// Whether this fit is better: one without spurious components is better than one with them, otherwise the larger
-    /// likelihood is. A fit without an M-step is no fit, and ranks with the spurious ones.
-    pub(super) fn is_better_than(&self, other: &Self) -> bool {
-        let is_doubtful = |fit: &Self| fit.is_spurious() || fit.last_update.is_none();
-        if is_doubtful(self) == is_doubtful(other) {
-            self.log_likelihood > other.log_likelihood
-        } else {
-            is_doubtful(other)
-        }
+    /// Whether it ranks behind others whatever its likelihood: a fit without an M-step is no fit, and ranks with the
+    /// spurious ones.
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.is_spurious() || self.last_update.is_none()
     }
 
     /// The largest ℓ of the spurious fits so far, of which the largest was `so_far`.

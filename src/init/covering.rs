@@ -3,7 +3,7 @@
 use super::scales::Scales;
 use crate::covariance::{Covariance, Shape, Tied};
 use crate::error::{Error, require};
-use crate::fit::{Base, Frozen, MStep};
+use crate::fit::{Base, Frozen, MStep, Terms};
 use crate::model::Gmm;
 use crate::observation::{Observation, check_range, checked_weight};
 use crate::real::Real;
@@ -180,8 +180,8 @@ impl<T: Real, const D: usize, const M: usize, S: Shape> Covering<T, D, M, S> {
             return Err(Error::ConstantFeature { feature: 0 });
         }
         let floors = super::start::floors(&stats);
-        let update =
-            MStep::default().maximize_above(&Base::Data(Some(&floors)), &Frozen::NONE, &stats, &mut balls)?;
+        let terms = Terms { base: Base::Data(Some(&floors)), frozen: &Frozen::NONE, unit: T::ONE };
+        let update = MStep::default().maximize_on(&terms, &stats, &mut balls)?;
         super::check_estimated(&update)?;
         let mut live = balls.live().count();
         while live > K {

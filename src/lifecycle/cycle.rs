@@ -3,6 +3,7 @@
 use super::{Birth, Merging, Pruning, Splitting, Verdict};
 use crate::covariance::Covariance;
 use crate::error::{Error, require};
+use crate::fit::Regularizer;
 use crate::model::Posterior;
 use crate::observation::{Observation, checked_weight};
 use crate::real::Real;
@@ -126,11 +127,14 @@ impl<T: Real, const D: usize> LifeCycle<T, D> {
     /// The errors of [`OnlineEm::observe`] and of the policies, and [`Error::InvalidParameter`] if the run freezes any
     /// parameter: frozen components cannot be born, removed or merged. After a bad sample or a refused birth, run and
     /// policies are as before. If another policy refuses, the sample has been learnt.
-    pub fn observe<const K: usize, C: Covariance>(
+    pub fn observe<const K: usize, C: Covariance, R>(
         &mut self,
-        online: &mut OnlineEm<T, D, K, C>,
+        online: &mut OnlineEm<T, D, K, C, R>,
         sample: impl Observation<T, D>,
-    ) -> Result<Report<T, K>, Error> {
+    ) -> Result<Report<T, K>, Error>
+    where
+        R: Regularizer<T, D, K, C>,
+    {
         require_free(online)?;
         let weight = checked_weight(&sample)?;
         let x = sample.features();
@@ -168,9 +172,9 @@ impl<T: Real, const D: usize> LifeCycle<T, D> {
     ///
     /// # Errors
     /// The errors of the policies. The policies before the one that refused have been applied.
-    pub fn apply<const K: usize, C: Covariance>(
+    pub fn apply<const K: usize, C: Covariance, R>(
         &mut self,
-        online: &mut OnlineEm<T, D, K, C>,
+        online: &mut OnlineEm<T, D, K, C, R>,
     ) -> Result<Changes<T>, Error> {
         require_free(online)?;
         if online.is_still() {
@@ -181,17 +185,17 @@ impl<T: Real, const D: usize> LifeCycle<T, D> {
         Ok(changes)
     }
 
-    fn prune<const K: usize, C: Covariance>(
+    fn prune<const K: usize, C: Covariance, R>(
         &self,
-        online: &mut OnlineEm<T, D, K, C>,
+        online: &mut OnlineEm<T, D, K, C, R>,
     ) -> Result<usize, Error> {
         let Some(pruning) = &self.pruning else { return Ok(0) };
         online.edit_factors(|stats, gmm| pruning.apply(stats, gmm), |removed| *removed > 0)
     }
 
-    fn rearrange<const K: usize, C: Covariance>(
+    fn rearrange<const K: usize, C: Covariance, R>(
         &mut self,
-        online: &mut OnlineEm<T, D, K, C>,
+        online: &mut OnlineEm<T, D, K, C, R>,
         changes: &mut Changes<T>,
     ) -> Result<(), Error> {
         self.pending = 0;
@@ -208,8 +212,8 @@ impl<T: Real, const D: usize> LifeCycle<T, D> {
 }
 
 /// Refuses a run that freezes any parameter.
-fn require_free<T: Real, const D: usize, const K: usize, C: Covariance>(
-    online: &OnlineEm<T, D, K, C>,
+fn require_free<T: Real, const D: usize, const K: usize, C: Covariance, R>(
+    online: &OnlineEm<T, D, K, C, R>,
 ) -> Result<(), Error> {
     require(!online.is_frozen(), "online", "a run that freezes nothing")
 }

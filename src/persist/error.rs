@@ -32,7 +32,8 @@ pub enum PersistError {
         /// The version.
         found: u8,
     },
-    /// The bytes hold another kind of value: 1 model, 2 statistics, 3 online run, 4 average.
+    /// The bytes hold another kind of value: 1 model, 2 statistics, 3 online run, 4 average, 5 online run with a
+    /// regularizer.
     WrongKind {
         /// The kind found.
         found: u8,

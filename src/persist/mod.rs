@@ -12,7 +12,7 @@
 //! |---|---|---|
 //! | 0 | 4 | `GMix` |
 //! | 4 | 1 | version of the format: 2 |
-//! | 5 | 1 | kind: 1 model, 2 statistics, 3 online run, 4 average |
+//! | 5 | 1 | kind: 1 model, 2 statistics, 3 online run, 4 average, 5 online run with a regularizer |
 //! | 6 | 1 | bytes of a scalar: 4 `f32`, 8 `f64` |
 //! | 7 | 1 | structure: the shape, 1 full, 2 diagonal, 3 spherical, and what components share (below) |
 //! | 8 | 2 | D |
@@ -38,7 +38,8 @@
 //!   constant step, exponent, t₀; relative floor, absolute floor, ridge, least share, inner tolerance; D variances that
 //!   floors refer to; a model; statistics. Bits 0, 1 and 2 of a component's byte say that weight, mean and covariance
 //!   are frozen. The other bits say what the last update did (0 no update, 1 updated, 2 floored, 3 starved, 4 kept, 5
-//!   improved, 6 dead).
+//!   improved, 6 dead). With a [regularizer](crate::fit::Regularizer), kind 5, what it stores follows the inner
+//!   tolerance: a code byte and its numbers, one after the other in a pair. `&R` is not stored.
 //! - Average: how many statistics were added (64 bits), their mean.
 //!
 //! The length in bytes is [`Persist::ENCODED_LEN`]: 20 and size(T)·(2K + KD + Mm) for a model, 28 and

@@ -2,7 +2,7 @@
 //! update did (one byte), then model and statistics. Averages: how many statistics were added, then their mean.
 
 use super::Persist;
-use super::value::{Layout, Sink, Source, Value};
+use super::value::{Layout, Part, Sink, Source, Value};
 use crate::covariance::Covariance;
 use crate::error::{Error, require};
 use crate::fit::{Frozen, MStep, Outcome, Update};
@@ -12,24 +12,25 @@ use crate::statistics::SufficientStats;
 use crate::stream::{Average, OnlineEm, REFRESH, Schedule, StepSize};
 use core::num::NonZeroU32;
 
-impl<T: Real, const D: usize, const K: usize, C: Covariance> Persist for OnlineEm<T, D, K, C> {}
+impl<T: Real, const D: usize, const K: usize, C: Covariance, R: Part<T>> Persist for OnlineEm<T, D, K, C, R> {}
 
-impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for OnlineEm<T, D, K, C> {
+impl<T: Real, const D: usize, const K: usize, C: Covariance, R: Part<T>> Value for OnlineEm<T, D, K, C, R> {
     type Scalar = T;
 
-    const LAYOUT: Layout = Layout::new::<T, D, K>(3, C::CODE, D + 8, [2, 5, K])
+    const LAYOUT: Layout = Layout::new::<T, D, K>(R::KIND, C::CODE, D + 8 + R::REALS, [2, 5, K + R::BYTES])
         .and(&Gmm::<T, D, K, C>::LAYOUT)
         .and(&SufficientStats::<T, D, K, C>::LAYOUT);
 
     fn blank() -> Self {
-        Self::unfitted()
+        OnlineEm::unfitted().with_m_step(MStep::DEFAULT.with_regularizer(R::blank()))
     }
 
     fn clear(&mut self) {
         self.gmm.clear();
         self.stats.clear();
         self.spread = [T::ZERO; D];
-        (self.m_step, self.frozen, self.step) = (MStep::DEFAULT, Frozen::NONE, StepSize::ZERO);
+        self.m_step = MStep::DEFAULT.with_regularizer(R::blank());
+        (self.frozen, self.step) = (Frozen::NONE, StepSize::ZERO);
         (self.t, self.warm_up) = (0, 0);
         (self.interval, self.pending) = (Some(NonZeroU32::MIN), 0);
         (self.fresh, self.inertia) = (0, 10);
@@ -51,6 +52,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for OnlineEm<
         let m_step = &self.m_step;
         sink.reals([&m_step.relative_floor, &m_step.absolute_floor, &m_step.ridge])?;
         sink.reals([&m_step.least_share, &m_step.inner.tolerance])?;
+        m_step.regularizer.give(sink)?;
         sink.reals(&self.spread)?;
         self.gmm.give(sink)?;
         self.stats.give(sink)
@@ -75,6 +77,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for OnlineEm<
         let m_step = &mut self.m_step;
         source.reals([&mut m_step.relative_floor, &mut m_step.absolute_floor])?;
         source.reals([&mut m_step.ridge, &mut m_step.least_share, &mut m_step.inner.tolerance])?;
+        m_step.regularizer.take(source)?;
         source.reals(&mut self.spread)?;
         self.gmm.take(source)?;
         self.stats.take(source)
@@ -82,6 +85,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for OnlineEm<
 
     fn check(&self) -> Result<(), Error> {
         self.m_step.validate()?;
+        self.m_step.regularizer.check()?;
         require(self.fresh <= REFRESH, "steps since the last factorisation", "at most 64")?;
         let are_variances = self.spread.iter().all(|v| *v >= T::ZERO && *v < T::INFINITY);
         require(are_variances, "variance of a feature", "finite, 0 or more")?;
@@ -111,7 +115,7 @@ fn step_of<T: Real>(numbers: [T; 3]) -> Result<StepSize<T>, Error> {
 const OUTCOMES: [Outcome; 6] =
     [Outcome::Updated, Outcome::Floored, Outcome::Starved, Outcome::Kept, Outcome::Improved, Outcome::Dead];
 
-impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C> {
+impl<T: Real, const D: usize, const K: usize, C: Covariance, R> OnlineEm<T, D, K, C, R> {
     /// Bits 0 to 2: weight, mean, covariance frozen; from bit 3: the outcome.
     #[inline(always)] // so that a compiler sees that k < K
     fn component_byte(&self, k: usize) -> u8 {

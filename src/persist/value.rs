@@ -72,10 +72,69 @@ pub trait Value: Sized {
     fn check(&self) -> Result<(), Error>;
 }
 
+/// What a run weighs beside the likelihood, as a part of the run that is stored. `()` stores nothing.
+pub trait Part<T>: Sized {
+    /// What a header says of a run that has it.
+    const KIND: u8 = 5;
+    /// Numbers of scalar type.
+    const REALS: usize;
+    /// Bytes: a code for each type in it.
+    const BYTES: usize;
+
+    fn blank() -> Self;
+    fn give<S: Sink<T>>(&self, sink: &mut S) -> Result<(), S::Error>;
+    fn take<S: Source<T>>(&mut self, source: &mut S) -> Result<(), S::Error>;
+    fn check(&self) -> Result<(), Error>;
+}
+
+impl<T> Part<T> for () {
+    const KIND: u8 = 3;
+    const REALS: usize = 0;
+    const BYTES: usize = 0;
+
+    fn blank() -> Self {}
+
+    fn give<S: Sink<T>>(&self, _sink: &mut S) -> Result<(), S::Error> {
+        Ok(())
+    }
+
+    fn take<S: Source<T>>(&mut self, _source: &mut S) -> Result<(), S::Error> {
+        Ok(())
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+impl<T, A: Part<T>, B: Part<T>> Part<T> for (A, B) {
+    const REALS: usize = A::REALS + B::REALS;
+    const BYTES: usize = A::BYTES + B::BYTES;
+
+    fn blank() -> Self {
+        (A::blank(), B::blank())
+    }
+
+    fn give<S: Sink<T>>(&self, sink: &mut S) -> Result<(), S::Error> {
+        self.0.give(sink)?;
+        self.1.give(sink)
+    }
+
+    fn take<S: Source<T>>(&mut self, source: &mut S) -> Result<(), S::Error> {
+        self.0.take(source)?;
+        self.1.take(source)
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        self.0.check()?;
+        self.1.check()
+    }
+}
+
 /// Which type a value is, and how many numbers it has.
 #[derive(Clone, Copy, Debug)]
 pub struct Layout {
-    /// 1 model, 2 statistics, 3 online, 4 average
+    /// 1 model, 2 statistics, 3 online, 4 average, 5 online with a regularizer
     pub kind: u8,
     /// The structure's code.
     pub structure: u8,

@@ -5,7 +5,7 @@ use super::far_out::far_out;
 use super::search::{Search, choose};
 use crate::covariance::Covariance;
 use crate::error::Error;
-use crate::fit::{Em, MStep, rounding_variances};
+use crate::fit::{Em, MStep, Regularizer, Units, rounding_variances};
 use crate::init::{self, Agglomeration, Scales, Spread};
 use crate::model::{Criterion, Gmm};
 use crate::observation::{Observation, check_range, checked_weight};
@@ -91,11 +91,11 @@ use heapless::Vec;
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct ColdStart<T: Real, const D: usize, const M: usize> {
+pub struct ColdStart<T: Real, const D: usize, const M: usize, R = ()> {
     samples: Vec<[T; D], M>,
     /// Where the next sample goes once all places are taken.
     oldest: usize,
-    em: Em<T>,
+    em: Em<T, R>,
     criterion: Criterion,
     /// The variance of rounding each feature to its unit; 0 if that is not known.
     rounding: [T; D],
@@ -114,13 +114,15 @@ impl<T: Real, const D: usize, const M: usize> ColdStart<T, D, M> {
             rounding: [T::ZERO; D],
         }
     }
+}
 
+impl<T: Real, const D: usize, const M: usize, R> ColdStart<T, D, M, R> {
     /// Sets how candidates are fitted. An absolute floor and a ridge are in the squared unit of the samples, as in any
     /// fit. With either of them a feature may be at rest, and all features are scaled alike.
     #[must_use]
-    pub fn with_em(mut self, em: Em<T>) -> Self {
-        self.em = em;
-        self
+    pub fn with_em<S>(self, em: Em<T, S>) -> ColdStart<T, D, M, S> {
+        let Self { samples, oldest, criterion, rounding, .. } = self;
+        ColdStart { samples, oldest, em, criterion, rounding }
     }
 
     /// Sets the criterion that decides.
@@ -179,7 +181,10 @@ impl<T: Real, const D: usize, const M: usize> ColdStart<T, D, M> {
     pub fn start<const K: usize, C: Covariance>(
         &self,
         gmm: &mut Gmm<T, D, K, C>,
-    ) -> Result<Selection<T, K>, Error> {
+    ) -> Result<Selection<T, K>, Error>
+    where
+        R: Regularizer<T, D, K, C> + Clone,
+    {
         let grains = self.least_variances().map(|v| (T::narrow(12.0) * v).root());
         let mut view = self.view::<K, C>(far_out(&self.samples, &grains))?;
         let mut standard = Gmm::BLANK;
@@ -200,7 +205,10 @@ impl<T: Real, const D: usize, const M: usize> ColdStart<T, D, M> {
         &self,
         view: &View<T, D, M>,
         gmm: &mut Gmm<T, D, K, C>,
-    ) -> Result<(Selection<T, K>, Option<View<T, D, M>>), Error> {
+    ) -> Result<(Selection<T, K>, Option<View<T, D, M>>), Error>
+    where
+        R: Regularizer<T, D, K, C> + Clone,
+    {
         let data = view.kept(&self.samples).map(|x| view.standardised(x));
         let (em, rounding) = self.settings(&view.scales);
         let fit = |components, gmm: &mut Gmm<T, D, K, C>| {
@@ -245,7 +253,10 @@ impl<T: Real, const D: usize, const M: usize> ColdStart<T, D, M> {
     /// Where the samples are, and their deviations rounded down to powers of two: of each feature, or the largest for
     /// all where the structure or the M-step has one unit for all. Divided by these, samples lose no bit.
     #[inline(never)] // its memory is free again when the fits begin
-    fn view<const K: usize, C: Covariance>(&self, left_out: [bool; M]) -> Result<View<T, D, M>, Error> {
+    fn view<const K: usize, C: Covariance>(&self, left_out: [bool; M]) -> Result<View<T, D, M>, Error>
+    where
+        R: Regularizer<T, D, K, C>,
+    {
         let mut view = View { left_out, origin: [T::ZERO; D], scales: [T::ONE; D] };
         let origin = view.kept(&self.samples).next().copied();
         view.origin = origin.ok_or(Error::EmptyData)?;
@@ -270,16 +281,22 @@ impl<T: Real, const D: usize, const M: usize> ColdStart<T, D, M> {
             largest = largest.larger(*scale);
         }
         let MStep { absolute_floor, ridge, .. } = self.em.m_step;
-        let is_one = absolute_floor > T::ZERO || ridge > T::ZERO;
+        let is_one = absolute_floor > T::ZERO || ridge > T::ZERO || R::UNITS == Units::Common;
         if is_one || Gmm::<T, D, K, C>::unfitted().affine(&view.scales, &view.origin).is_err() {
             view.scales = [largest; D];
+        }
+        if R::UNITS == Units::Own {
+            (view.origin, view.scales) = ([T::ZERO; D], [T::ONE; D]);
         }
         Ok(view)
     }
 
     /// The settings for samples divided by these scales.
-    fn settings(&self, scales: &[T; D]) -> (Em<T>, Option<[T; D]>) {
-        let mut em = self.em;
+    fn settings(&self, scales: &[T; D]) -> (Em<T, R>, Option<[T; D]>)
+    where
+        R: Clone,
+    {
+        let mut em = self.em.clone();
         let scale = scales.first().copied().unwrap_or(T::ONE);
         // Where either is above 0, the scales are all alike.
         for absolute in [&mut em.m_step.absolute_floor, &mut em.m_step.ridge] {

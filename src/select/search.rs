@@ -5,7 +5,7 @@ use core::ops::{ControlFlow, RangeInclusive};
 use super::{Candidate, Selection};
 use crate::covariance::Covariance;
 use crate::error::{Error, require};
-use crate::fit::{BestOf, Em, Fitting, Iteration, Method, Stop};
+use crate::fit::{BestOf, Em, Fitting, Iteration, Method, Regularizer, Stop};
 use crate::init::{Rule, Start};
 use crate::model::{Criterion, Gmm};
 use crate::observation::Observation;
@@ -79,10 +79,11 @@ impl Search {
     }
 }
 
-impl<T: Real, const D: usize, const K: usize, C: Covariance, H, M> Fitting<'_, T, D, K, C, H, M>
+impl<T: Real, const D: usize, const K: usize, C: Covariance, H, M, R> Fitting<'_, T, D, K, C, H, M, R>
 where
     H: FnMut(&Iteration<T>) -> ControlFlow<Stop>,
-    M: Method<T, D, K, C>,
+    M: Method<T, D, K, C, R>,
+    R: Regularizer<T, D, K, C>,
 {
     /// Chooses the number of components: the best of several fits with each number in a range, and of these the one
     /// with the smallest criterion. K is the largest number for which the type has room; slots that a model does not
@@ -100,12 +101,12 @@ where
     /// # Errors
     /// As [`fit_best_of`](Self::fit_best_of), if no number of components can be fitted: the error of the last.
     /// [`Error::InvalidParameter`] if the range goes beyond K. The model is then as before.
-    pub fn select<I, R: Rng>(
+    pub fn select<I, G: Rng>(
         mut self,
         gmm: &mut Gmm<T, D, K, C>,
         search: &Search,
         data: I,
-        mut rng: impl FnMut(usize) -> R,
+        mut rng: impl FnMut(usize) -> G,
     ) -> Result<Selection<T, K>, Error>
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone,
@@ -122,17 +123,18 @@ where
     /// # Errors
     /// As [`select`](Self::select).
     #[cfg(feature = "rayon")]
-    pub fn par_select<I, R: Rng>(
+    pub fn par_select<I, G: Rng>(
         mut self,
         gmm: &mut Gmm<T, D, K, C>,
         search: &Search,
         data: I,
-        rng: impl Fn(usize, u32) -> R + Sync,
+        rng: impl Fn(usize, u32) -> G + Sync,
     ) -> Result<Selection<T, K>, Error>
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone + Sync,
         H: Send,
         M: Clone + Send,
+        R: Sync,
     {
         choose(gmm, search, data.clone(), |components, start, candidate| {
             let rng = |restart| rng(components, restart);
@@ -181,21 +183,22 @@ where
     Ok(Selection { criterion: search.criterion, candidates, best })
 }
 
-impl<T: Real> Em<T> {
+impl<T: Real, R: Clone> Em<T, R> {
     /// [`Fitting::select`] without options.
     ///
     /// # Errors
     /// As [`Fitting::select`].
     #[doc(alias("Mclust"))]
-    pub fn select<const D: usize, const K: usize, C: Covariance, I, R: Rng>(
+    pub fn select<const D: usize, const K: usize, C: Covariance, I, G: Rng>(
         &self,
         gmm: &mut Gmm<T, D, K, C>,
         search: &Search,
         data: I,
-        rng: impl FnMut(usize) -> R,
+        rng: impl FnMut(usize) -> G,
     ) -> Result<Selection<T, K>, Error>
     where
         I: IntoIterator<Item: Observation<T, D>> + Clone,
+        R: Regularizer<T, D, K, C>,
     {
         self.fitting().select(gmm, search, data, rng)
     }

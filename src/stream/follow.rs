@@ -3,10 +3,13 @@
 use super::OnlineEm;
 use super::blend::Blend;
 use crate::covariance::{Covariance, Shape};
-use crate::fit::{Outcome, Update, is_dead};
+use crate::fit::{Outcome, Regularizer, Update, is_dead};
 use crate::real::Real;
 
-impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C> {
+impl<T: Real, const D: usize, const K: usize, C: Covariance, R> OnlineEm<T, D, K, C, R>
+where
+    R: Regularizer<T, D, K, C>,
+{
     /// The next step, for a sample of weight `weight`; `None` if it changes nothing.
     #[inline(always)]
     pub(super) fn blend(&self, weight: T) -> Option<Blend<T>> {
@@ -17,7 +20,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     /// Whether the M-step after the next sample can update the factors of the last M-step.
     #[inline(always)]
     pub(super) fn may_follow(&self) -> bool {
-        C::Shape::has_rank_one::<D>()
+        R::IS_PLAIN
+            && C::Shape::has_rank_one::<D>()
             && !C::COUPLED
             && !(K > 1 && C::SHARED)
             && self.fresh > 0

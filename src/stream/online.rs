@@ -3,7 +3,7 @@
 use super::StepSize;
 use crate::covariance::{Covariance, Full, Shape};
 use crate::error::Error;
-use crate::fit::{Base, Frozen, MStep, Update};
+use crate::fit::{Base, Frozen, MStep, Regularizer, Terms, Update};
 use crate::model::{Gmm, Posterior, checked_gain};
 use crate::observation::{Observation, check_range, checked_weight};
 use crate::real::Real;
@@ -113,12 +113,12 @@ pub(crate) const REFRESH: u32 = 64;
 /// [`observe_batch`](Self::observe_batch) needs two statistics there.
 #[doc(alias("partial_fit", "incremental", "streaming"))]
 #[derive(Clone, Debug, PartialEq)]
-pub struct OnlineEm<T: Real, const D: usize, const K: usize, C: Covariance = Full> {
+pub struct OnlineEm<T: Real, const D: usize, const K: usize, C: Covariance = Full, R = ()> {
     pub(crate) gmm: Gmm<T, D, K, C>,
     pub(crate) stats: SufficientStats<T, D, K, C>,
     /// What the relative floors are relative to: the variances of features, with more inertia than the statistics.
     pub(crate) spread: [T; D],
-    pub(crate) m_step: MStep<T>,
+    pub(crate) m_step: MStep<T, R>,
     pub(crate) frozen: Frozen<K>,
     pub(crate) step: StepSize<T>,
     /// Steps taken.
@@ -187,7 +187,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
             update: None,
         }
     }
+}
 
+impl<T: Real, const D: usize, const K: usize, C: Covariance, R> OnlineEm<T, D, K, C, R> {
     /// Begins again from `gmm`, at t = 0; the settings stay.
     ///
     /// # Errors
@@ -210,10 +212,25 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
 
     /// Sets how parameters are estimated, and which floors apply.
     #[must_use]
-    pub fn with_m_step(mut self, m_step: MStep<T>) -> Self {
-        self.m_step = m_step;
-        self.fresh = 0;
-        self
+    pub fn with_m_step<S>(self, m_step: MStep<T, S>) -> OnlineEm<T, D, K, C, S> {
+        let Self { gmm, stats, spread, frozen, step, t, warm_up, interval, pending, inertia, update, .. } =
+            self;
+        let fresh = 0;
+        OnlineEm {
+            gmm,
+            stats,
+            spread,
+            m_step,
+            frozen,
+            step,
+            t,
+            warm_up,
+            interval,
+            pending,
+            inertia,
+            fresh,
+            update,
+        }
     }
 
     /// Sets the parameters that stay as they are.
@@ -260,7 +277,10 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     /// As [`SufficientStats::observe`]. The run is then as before.
     #[doc(alias("partial_fit", "learn_one"))]
     #[inline]
-    pub fn observe(&mut self, sample: impl Observation<T, D>) -> Result<Posterior<T, K>, Error> {
+    pub fn observe(&mut self, sample: impl Observation<T, D>) -> Result<Posterior<T, K>, Error>
+    where
+        R: Regularizer<T, D, K, C>,
+    {
         let weight = checked_weight(&sample)?;
         let x = sample.features();
         let posterior = self.score(x, &mut { T::INFINITY })?;
@@ -280,7 +300,10 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
 
     /// Takes one step towards a sample that was scored.
     #[inline]
-    pub(crate) fn take(&mut self, x: &[T; D], weight: T, posterior: &Posterior<T, K>) {
+    pub(crate) fn take(&mut self, x: &[T; D], weight: T, posterior: &Posterior<T, K>)
+    where
+        R: Regularizer<T, D, K, C>,
+    {
         if let Some(blend) = self.blend(weight) {
             let follow = self.may_follow() && self.is_steady(&blend, weight);
             let factors = self.gmm.factors.as_mut();
@@ -302,6 +325,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     pub fn observe_batch<I>(&mut self, data: I) -> Result<(), Error>
     where
         I: IntoIterator<Item: Observation<T, D>>,
+        R: Regularizer<T, D, K, C>,
     {
         let mut seen = SufficientStats::new();
         seen.observe_blocks(&mut Block::new(), &self.gmm, data)?;
@@ -319,10 +343,14 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     ///
     /// # Errors
     /// As [`MStep::maximize`]; the run is then as before.
-    pub fn maximize(&mut self) -> Result<Update<K>, Error> {
+    pub fn maximize(&mut self) -> Result<Update<K>, Error>
+    where
+        R: Regularizer<T, D, K, C>,
+    {
         let spread = self.next_spread();
-        let base = Base::Variances(&spread);
-        let update = self.m_step.maximize_above(&base, &self.frozen, &self.stats, &mut self.gmm)?;
+        let unit = if R::HAS_PRIOR { self.step.at(self.t.max(1)) } else { T::ONE };
+        let terms = Terms { base: Base::Variances(&spread), frozen: &self.frozen, unit };
+        let update = self.m_step.maximize_on(&terms, &self.stats, &mut self.gmm)?;
         self.spread = spread;
         self.pending = 0;
         self.fresh = if self.is_followed(&update) { REFRESH } else { 0 };
@@ -345,21 +373,21 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     ///
     /// # Errors
     /// Those of `edit`.
-    pub fn edit<R, E>(
+    pub fn edit<O, E>(
         &mut self,
-        edit: impl FnOnce(&mut SufficientStats<T, D, K, C>, &mut Gmm<T, D, K, C>) -> Result<R, E>,
-    ) -> Result<R, E> {
+        edit: impl FnOnce(&mut SufficientStats<T, D, K, C>, &mut Gmm<T, D, K, C>) -> Result<O, E>,
+    ) -> Result<O, E> {
         self.fresh = 0; // also where `edit` refuses after it changed something
         edit(&mut self.stats, &mut self.gmm)
     }
 
     /// [`edit`](Self::edit), where `moved` says whether the result of `edit` calls for new factors. If `edit` refuses,
     /// it must have changed nothing.
-    pub(crate) fn edit_factors<R, E>(
+    pub(crate) fn edit_factors<O, E>(
         &mut self,
-        edit: impl FnOnce(&mut SufficientStats<T, D, K, C>, &mut Gmm<T, D, K, C>) -> Result<R, E>,
-        moved: impl FnOnce(&R) -> bool,
-    ) -> Result<R, E> {
+        edit: impl FnOnce(&mut SufficientStats<T, D, K, C>, &mut Gmm<T, D, K, C>) -> Result<O, E>,
+        moved: impl FnOnce(&O) -> bool,
+    ) -> Result<O, E> {
         let outcome = edit(&mut self.stats, &mut self.gmm)?;
         if moved(&outcome) {
             // The next M-step can update factors only if the last M-step made them, from these statistics.

@@ -1,7 +1,9 @@
 //! What a model costs in memory: its size, that of its statistics, and the stack of a fit.
 
 use gaussmix::covariance::{Eev, Evi, Vei, Vve};
-use gaussmix::{Covariance, Diagonal, Full, Gmm, Real, Spherical, SufficientStats, Tied};
+use gaussmix::{
+    Covariance, Diagonal, Em, Full, Gmm, MStep, OnlineEm, Real, Spherical, SufficientStats, Tied,
+};
 
 /// Numbers in a model's matrices: M of m each.
 fn check<T: Real, const D: usize, const K: usize, C: Covariance>(matrices: usize, numbers: usize) {
@@ -44,6 +46,16 @@ fn every_shape<T: Real>() {
 fn model_and_statistics_hold_their_numbers_and_nothing_else() {
     every_shape::<f32>();
     every_shape::<f64>();
+}
+
+#[test]
+fn nothing_beside_the_likelihood_takes_no_byte() {
+    assert_eq!((size_of::<MStep<f32>>(), size_of::<MStep<f64>>()), (24, 48));
+    assert_eq!((size_of::<Em<f32>>(), size_of::<Em<f64>>()), (36, 72));
+    assert_eq!(size_of::<OnlineEm<f32, 3, 4, Full, ((), ())>>(), size_of::<OnlineEm<f32, 3, 4>>());
+    // Model, statistics, the variances of features, settings and counters.
+    let parts = size_of::<Gmm<f32, 3, 4>>() + size_of::<SufficientStats<f32, 3, 4>>() + 3 * 4 + 24;
+    assert_eq!(size_of::<OnlineEm<f32, 3, 4>>() - parts, 64);
 }
 
 /// Measured on a painted stack: what lies below the caller and no longer holds the paint was used.

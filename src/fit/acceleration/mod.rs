@@ -7,7 +7,7 @@ use super::em::Climbed;
 use super::fitting::Limits;
 use super::health::spurious;
 use super::method::Method;
-use super::{Em, Fit, Hook, Iteration, Usual};
+use super::{Em, Fit, Hook, Iteration, Regularizer, Usual};
 use crate::covariance::{Covariance, Full};
 use crate::error::Error;
 use crate::model::Gmm;
@@ -107,12 +107,14 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Default for Acceler
     }
 }
 
-impl<T: Real, const D: usize, const K: usize, C: Covariance> Method<T, D, K, C>
+impl<T: Real, const D: usize, const K: usize, C: Covariance, R> Method<T, D, K, C, R>
     for &mut Acceleration<T, D, K, C>
+where
+    R: Regularizer<T, D, K, C>,
 {
     fn climb(
         &mut self,
-        em: &Em<T>,
+        em: &Em<T, R>,
         limits: &Limits<T, D, K>,
         gmm: &mut Gmm<T, D, K, C>,
         totals: &mut SufficientStats<T, D, K, C>,
@@ -134,7 +136,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Method<T, D, K, C>
             totals.reset();
             let observed = pass(totals, gmm);
             let total_weight = totals.total_weight();
-            let mean_log_likelihood = totals.log_likelihood() / total_weight;
+            let mean_log_likelihood = em.m_step.objective(totals.log_likelihood(), gmm) / total_weight;
             let gain;
             if let Some(length) = length.take() {
                 let before = progress.last().unwrap_or(T::NEG_INFINITY);

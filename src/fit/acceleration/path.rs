@@ -1,7 +1,7 @@
 //! The path that plain passes take, and where it leads.
 
 use crate::covariance::{Covariance, Factor, MatrixOf, Shape, places};
-use crate::fit::{Frozen, Usual};
+use crate::fit::{Frozen, Regularizer, Usual};
 use crate::model::Gmm;
 use crate::observation::check_finite;
 use crate::real::Real;
@@ -62,13 +62,16 @@ fn exponential<T: Real>(x: T) -> Option<T> {
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Path<'_, T, D, K, C> {
     /// Moves `gmm`, the third model, on along the path by a step of the length |r|/|v|, of at most `cap`. Returns the
     /// length; with 1, the model stays. `None`, and the model spoilt, where the path leads out of range or ends.
-    pub(super) fn extend(
+    pub(super) fn extend<R>(
         &self,
         cap: T,
-        usual: &Usual<'_, T, D, K>,
+        usual: &Usual<'_, T, D, K, R>,
         stats: &SufficientStats<T, D, K, C>,
         gmm: &mut Gmm<T, D, K, C>,
-    ) -> Option<T> {
+    ) -> Option<T>
+    where
+        R: Regularizer<T, D, K, C>,
+    {
         let mut is_live = [false; K];
         for k in 0..K {
             is_live[k] = gmm.weights[k] > T::ZERO;
@@ -199,13 +202,16 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Path<'_, T, D, K, C
     }
 
     /// Brings covariances back into the structure and above the floors. `None` if that is not possible.
-    fn restore(
+    fn restore<R>(
         &self,
         is_live: &[bool; K],
-        usual: &Usual<'_, T, D, K>,
+        usual: &Usual<'_, T, D, K, R>,
         stats: &SufficientStats<T, D, K, C>,
         gmm: &mut Gmm<T, D, K, C>,
-    ) -> Option<()> {
+    ) -> Option<()>
+    where
+        R: Regularizer<T, D, K, C>,
+    {
         let is_frozen = |k: usize| self.frozen.covariances.get(k).is_some_and(|frozen| *frozen);
         // One frozen covariance freezes what is shared.
         let rests = (C::SHARED || C::COUPLED) && self.frozen.covariances.contains(&true);

@@ -9,6 +9,7 @@ mod serialize;
 
 use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::value::Part;
 use crate::covariance::Covariance;
 use crate::model::Gmm;
 use crate::real::Real;
@@ -18,15 +19,17 @@ use crate::stream::{Average, OnlineEm};
 const FIELDS: &[&str] = &["version", "kind", "scalar", "structure", "features", "components", "numbers"];
 
 macro_rules! implement {
-    ($value:ident) => {
-        impl<T: Real, const D: usize, const K: usize, C: Covariance> Serialize for $value<T, D, K, C> {
+    ($value:ident $(, $regularizer:ident: $part:path)?) => {
+        impl<T: Real, const D: usize, const K: usize, C: Covariance $(, $regularizer: $part)?> Serialize
+            for $value<T, D, K, C $(, $regularizer)?>
+        {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serialize::whole(self, stringify!($value), serializer)
             }
         }
 
-        impl<'de, T: Real, const D: usize, const K: usize, C: Covariance> Deserialize<'de>
-            for $value<T, D, K, C>
+        impl<'de, T: Real, const D: usize, const K: usize, C: Covariance $(, $regularizer: $part)?>
+            Deserialize<'de> for $value<T, D, K, C $(, $regularizer)?>
         {
             fn deserialize<S: Deserializer<'de>>(deserializer: S) -> Result<Self, S::Error> {
                 deserialize::whole(stringify!($value), deserializer)
@@ -35,7 +38,7 @@ macro_rules! implement {
     };
 }
 implement!(SufficientStats);
-implement!(OnlineEm);
+implement!(OnlineEm, R: Part<T>);
 implement!(Average);
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Serialize for Gmm<T, D, K, C> {
@@ -60,7 +63,8 @@ impl<'de, T: Real, const D: usize, const K: usize, C: Covariance> Deserialize<'d
 
 /// The codes of a header, and their names in human-readable formats.
 type Names = &'static [(u8, &'static str)];
-const KINDS: Names = &[(1, "model"), (2, "statistics"), (3, "online"), (4, "average")];
+const KINDS: Names =
+    &[(1, "model"), (2, "statistics"), (3, "online"), (4, "average"), (5, "regularized online")];
 const SCALARS: Names = &[(4, "f32"), (8, "f64")];
 const STRUCTURES: Names = &[
     (1, "full"),
