@@ -79,6 +79,8 @@ pub trait Real: RealField + Copy + Default + sealed::Sealed {
     }
     /// √`self`, correctly rounded.
     fn root(self) -> Self;
+    /// ln Γ(`self`) for `self` > 0, from libm.
+    fn log_gamma(self) -> Self;
     /// (sin, cos) of 2π·`self`, from libm.
     fn sin_cos_turns(self) -> (Self, Self);
     /// Uniform on (0, 1], from 64 random bits.
@@ -96,7 +98,7 @@ const HALF_LN_2PI: f64 = 0.918_938_533_204_672_7;
 const SQRT_2PI: f64 = 2.506_628_274_631_000_7;
 
 macro_rules! real {
-    ($t:ident, $exp:ident, $log:ident, $log1p:ident, $expm1:ident, $sqrt:ident, $sin:ident, $cos:ident, $floor:expr, $sum:expr, $mantissa:expr) => {
+    ($t:ident, $exp:ident, $log:ident, $log1p:ident, $expm1:ident, $sqrt:ident, $gamma:ident, $sin:ident, $cos:ident, $floor:expr, $sum:expr, $mantissa:expr) => {
         impl Real for $t {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -134,6 +136,9 @@ macro_rules! real {
             fn root(self) -> Self {
                 libm::$sqrt(self)
             }
+            fn log_gamma(self) -> Self {
+                libm::$gamma(self)
+            }
             fn sin_cos_turns(self) -> (Self, Self) {
                 let angle = self * core::$t::consts::TAU;
                 (libm::$sin(angle), libm::$cos(angle))
@@ -152,8 +157,8 @@ macro_rules! real {
         }
     };
 }
-real!(f32, exp_f32, logf, log1pf, expm1f, sqrtf, sinf, cosf, 1e-5, 1e-4, 24);
-real!(f64, exp_f64, log, log1p, expm1, sqrt, sin, cos, 1e-6, 1e-6, 53);
+real!(f32, exp_f32, logf, log1pf, expm1f, sqrtf, lgammaf, sinf, cosf, 1e-5, 1e-4, 24);
+real!(f64, exp_f64, log, log1p, expm1, sqrt, lgamma, sin, cos, 1e-6, 1e-6, 53);
 
 /// Cody–Waite reduction to |r| ≤ ½ ln 2, then a minimax polynomial of degree 6 in even and odd parts; the power of
 /// two is added to the exponent bits, which the rounding sum already holds.

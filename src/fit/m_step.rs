@@ -384,7 +384,7 @@ pub(crate) fn is_dead<T: Real, const D: usize, const K: usize, C: Covariance>(
 }
 
 /// π_k = W_k / Σ W, over the components that are not frozen, times the share that the frozen ones leave.
-fn maximize_weights<T: Real, const D: usize, const K: usize, C: Covariance>(
+pub(super) fn maximize_weights<T: Real, const D: usize, const K: usize, C: Covariance>(
     frozen: &[bool; K],
     stats: &SufficientStats<T, D, K, C>,
     weights: &mut [T; K],

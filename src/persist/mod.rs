@@ -118,6 +118,7 @@ mod error;
 mod format;
 mod model;
 mod online;
+mod prior;
 #[cfg(feature = "serde")]
 mod serde;
 mod slots;

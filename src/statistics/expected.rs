@@ -66,7 +66,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
 
 /// tr Σ⁻¹S of a covariance's factor and a scatter: by Cholesky's decomposition S is a sum of products c cᵀ, and each adds
 /// the squared distance of c. So all terms are above 0.
-fn trace<T: Real, const D: usize, C: Covariance>(
+pub(crate) fn trace<T: Real, const D: usize, C: Covariance>(
     factor: &Factor<MatrixOf<T, D, C>>,
     scatter: &MatrixOf<T, D, C>,
 ) -> T {

@@ -11,6 +11,7 @@ mod expected;
 mod parallel;
 mod validate;
 
+pub(crate) use expected::trace;
 #[cfg(feature = "rayon")]
 pub(crate) use parallel::{Team, next};
 pub use stats::SufficientStats;

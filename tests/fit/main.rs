@@ -8,6 +8,7 @@ mod em;
 mod equivariance;
 mod freezing;
 mod order;
+mod priors;
 mod regularizer;
 mod resolution;
 mod restarts;

@@ -4,6 +4,7 @@
 mod batch;
 mod density;
 mod distance;
+mod map;
 mod mclust;
 mod models;
 mod robust;
@@ -239,6 +240,16 @@ impl Tally {
         for name in names {
             let theirs = numbers(&case["final"][name]);
             self.compare(&format!("{id}, {name}"), &ours.named(name), &theirs, tolerance);
+        }
+    }
+
+    /// Adds what one case found to what the others did.
+    fn add_to(self, total: &mut Self) {
+        total.cases += 1;
+        total.compared += self.compared;
+        total.off.extend(self.off);
+        if self.worst.0 > total.worst.0 {
+            total.worst = self.worst;
         }
     }
 

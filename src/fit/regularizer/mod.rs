@@ -1,5 +1,10 @@
 //! What an M-step weighs beside the likelihood.
 
+mod map;
+mod prior;
+
+pub use prior::{Prior, adapt};
+
 use super::{Base, Frozen, Update};
 use crate::covariance::{Covariance, CovarianceUpdate, Outcome};
 use crate::error::Error;
@@ -11,6 +16,7 @@ use crate::statistics::SufficientStats;
 /// [`Fitting`](super::Fitting), [`OnlineEm`](crate::OnlineEm) and [`ColdStart`](crate::select::ColdStart):
 ///
 /// - `()`: nothing, as by default.
+/// - [`Prior`]: a prior on all parameters, or a trained model.
 /// - `&R`: one that lies elsewhere, in flash say.
 /// - `(A, B)`: both. `A` makes its M-step around that of `B`.
 ///
@@ -165,11 +171,7 @@ where
     const UNITS: Units = A::UNITS.and(B::UNITS);
 
     fn ln_prior(&self, gmm: &Gmm<T, D, K, C>) -> T {
-        match (A::HAS_PRIOR, B::HAS_PRIOR) {
-            (true, true) => self.0.ln_prior(gmm) + self.1.ln_prior(gmm),
-            (true, false) => self.0.ln_prior(gmm),
-            (false, _) => self.1.ln_prior(gmm),
-        }
+        if A::HAS_PRIOR { self.0.ln_prior(gmm) } else { self.1.ln_prior(gmm) }
     }
 
     fn maximize(
@@ -183,6 +185,7 @@ where
             &mut Gmm<T, D, K, C>,
         ) -> Result<Update<K>, Error>,
     ) -> Result<Update<K>, Error> {
+        const { assert!(!(A::HAS_PRIOR && B::HAS_PRIOR), "two priors on the same parameters") }
         let (outer, inner) = self;
         outer.maximize(terms, stats, gmm, |terms, stats, gmm| inner.maximize(terms, stats, gmm, next))
     }
@@ -203,8 +206,11 @@ where
 }
 
 mod sealed {
+    use super::{Covariance, Prior, Real};
+
     pub trait Sealed {}
     impl Sealed for () {}
     impl<R> Sealed for &R {}
+    impl<T: Real, const D: usize, const K: usize, C: Covariance> Sealed for Prior<T, D, K, C> {}
     impl<A, B> Sealed for (A, B) {}
 }
