@@ -9,6 +9,7 @@ pub mod detect;
 pub mod digest;
 pub mod expected;
 pub mod fit;
+pub mod fleet;
 mod synthetic;
 
 pub use synthetic::Synthetic;

@@ -4,7 +4,7 @@ use gaussmix::Gmm;
 use jobs::adapt::{Adaptive, follow};
 use jobs::data::{Activity, recordings};
 use jobs::detect::{MODEL, rates, standing};
-use jobs::{digest, expected, fit};
+use jobs::{digest, expected, fit, fleet};
 
 type Outcome = Result<(), gaussmix::Error>;
 
@@ -59,6 +59,16 @@ fn adapted() -> Outcome {
     same("ADAPTED", digest::of(adaptive.model()), expected::ADAPTED);
     assert!(report.after > report.before + 1.0);
     assert!(report.alarms >= 10 && report.false_alarms <= 27 && report.births >= 1);
+    Ok(())
+}
+
+#[test]
+fn fleet_model_adapted() -> Outcome {
+    let mut gmm = fleet::trained()?;
+    let report = fleet::compare(&mut gmm)?;
+    println!("{report:?}");
+    same("FLEET", digest::of(&gmm), expected::FLEET);
+    assert!(report.adapted > report.fleet + 0.5 && report.adapted > report.alone);
     Ok(())
 }
 
