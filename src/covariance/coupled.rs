@@ -271,6 +271,7 @@ macro_rules! covariance {
     ($structure:ident, $shape:ident, $code:expr, $free_parameters:expr $(, $more:item)?) => {
         impl Covariance for $structure {
             type Shape = $shape;
+            type Conditional = $shape;
             type Covariances<T: Real, const D: usize, const K: usize> = [<$shape as Shape>::Matrix<T, D>; K];
             type Arrays<T: Real, const D: usize, const K: usize> = [<$shape as Shape>::Array<T, D>; K];
             type Factors<T: Real, const D: usize, const K: usize> = [Factor<<$shape as Shape>::Matrix<T, D>>; K];

@@ -32,6 +32,11 @@ pub trait Covariance: sealed::Sealed + Copy + Debug + PartialEq + Default + Send
     /// The form of one matrix.
     type Shape: Shape;
 
+    /// The structure of some of the features, alone or [once others are known](crate::Gmm::condition): the same, but
+    /// [`Full`](super::Full) or [`Diagonal`](super::Diagonal) where components share a part of their covariances only,
+    /// since they do not share it in some of the features.
+    type Conditional: Covariance<Shape = Self::Shape, Conditional = Self::Conditional>;
+
     /// The covariances that a user passes: `[Matrix; K]`, or `[Matrix; 1]` when shared.
     type Covariances<T: Real, const D: usize, const K: usize>: Storage<MatrixOf<T, D, Self>>;
 
@@ -129,6 +134,7 @@ pub(crate) type FactorOf<T, const D: usize, C> = Factor<MatrixOf<T, D, C>>;
 
 impl<S: Shape> Covariance for S {
     type Shape = S;
+    type Conditional = S;
     type Covariances<T: Real, const D: usize, const K: usize> = [S::Matrix<T, D>; K];
     type Arrays<T: Real, const D: usize, const K: usize> = [S::Array<T, D>; K];
     type Factors<T: Real, const D: usize, const K: usize> = [Factor<S::Matrix<T, D>>; K];

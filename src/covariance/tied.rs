@@ -15,6 +15,7 @@ pub struct Tied<S>(S);
 
 impl<S: Shape> Covariance for Tied<S> {
     type Shape = S;
+    type Conditional = Self;
     type Covariances<T: Real, const D: usize, const K: usize> = [S::Matrix<T, D>; 1];
     type Arrays<T: Real, const D: usize, const K: usize> = [S::Array<T, D>; 1];
     type Factors<T: Real, const D: usize, const K: usize> = [Factor<S::Matrix<T, D>>; 1];

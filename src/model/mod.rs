@@ -6,6 +6,7 @@ mod gmm;
 mod posterior;
 mod scoring;
 
+mod condition;
 mod criteria;
 mod display;
 #[cfg(feature = "rand")]

@@ -205,7 +205,7 @@ fn log_sum_exp<T: Real, const K: usize>(terms: &mut [T; K]) -> (T, T) {
 
 /// Returns (max, Σ eᵗ⁻ᵐᵃˣ) for the terms t, and replaces each by eᵗ⁻ᵐᵃˣ.
 #[inline(always)]
-fn exponentials<T: Real, const K: usize>(terms: &mut [T; K]) -> (T, T) {
+pub(super) fn exponentials<T: Real, const K: usize>(terms: &mut [T; K]) -> (T, T) {
     let mut largest = terms[0];
     for t in terms.iter().skip(1) {
         if *t > largest {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on should stop
 
 mod batch;
+mod condition;
 mod density;
 mod distance;
 mod map;

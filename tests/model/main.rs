@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test that cannot go on should stop
 
 mod arrays;
+mod condition;
 mod dead;
 mod display;
 mod model;
@@ -16,6 +17,7 @@ mod support {
     pub(crate) mod for_all;
     pub(crate) mod naive;
     pub(crate) mod noise;
+    pub(crate) mod rearranged;
     pub(crate) mod structures;
     pub(crate) mod together;
     pub(crate) mod tolerance;

@@ -1,4 +1,5 @@
 //! What splits, mergers, births and deaths are checked on.
+#![allow(dead_code)] // no room uses all of it
 
 use gaussmix::{Gmm, Real};
 
