@@ -22,6 +22,13 @@ pub enum Error {
         /// The offending feature.
         feature: usize,
     },
+    /// A sample lacks a feature, and the call takes complete samples only.
+    MissingFeature {
+        /// Position in the data.
+        sample: u64,
+        /// The first feature that is missing.
+        feature: usize,
+    },
     /// A sample's weight is negative, NaN or infinite.
     InvalidSampleWeight {
         /// Position in the data.
@@ -112,6 +119,7 @@ impl Error {
     pub(crate) fn offset_by(self, offset: u64) -> Self {
         match self {
             Self::NonFiniteSample { sample, .. }
+            | Self::MissingFeature { sample, .. }
             | Self::InvalidSampleWeight { sample }
             | Self::InvalidResponsibility { sample, .. }
             | Self::OutOfRange { sample } => self.at(sample + offset),
@@ -123,6 +131,7 @@ impl Error {
     pub(crate) fn at(self, index: u64) -> Self {
         match self {
             Self::NonFiniteSample { feature, .. } => Self::NonFiniteSample { sample: index, feature },
+            Self::MissingFeature { feature, .. } => Self::MissingFeature { sample: index, feature },
             Self::InvalidSampleWeight { .. } => Self::InvalidSampleWeight { sample: index },
             Self::InvalidResponsibility { component, .. } => {
                 Self::InvalidResponsibility { sample: index, component }
@@ -138,6 +147,9 @@ impl fmt::Display for Error {
         match *self {
             Self::NonFiniteSample { sample, feature } => {
                 write!(f, "sample {sample}: feature {feature} is not finite")
+            }
+            Self::MissingFeature { sample, feature } => {
+                write!(f, "sample {sample}: feature {feature} is missing, and has to be known here")
             }
             Self::InvalidSampleWeight { sample } => {
                 write!(f, "sample {sample}: its weight is negative or not finite")

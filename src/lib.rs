@@ -61,8 +61,8 @@ pub use fit::em::Em;
 pub use fit::m_step::MStep;
 #[cfg(feature = "rayon")]
 pub use model::CHUNK;
-pub use model::{Component, Criteria, Criterion, Gmm, Posterior};
-pub use observation::Observation;
+pub use model::{Component, Criteria, Criterion, Gmm, Imputation, Posterior};
+pub use observation::{Masked, NanIsMissing, Observation};
 pub use real::Real;
 pub use statistics::SufficientStats;
 pub use stream::online::OnlineEm;

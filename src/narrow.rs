@@ -4,7 +4,7 @@ use core::hint::black_box;
 
 use crate::covariance::Covariance;
 use crate::error::Error;
-use crate::init::Scales;
+use crate::init::{Blank, Scales};
 use crate::model::{Gmm, Posterior, one_by_one};
 use crate::observation::Observation;
 use crate::real::Real;
@@ -44,7 +44,10 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Block<T, D, K, C> {
         // Without `black_box` the compiler copies the whole model to the stack before the loop, and reads it there.
         let take =
             |sums: &mut Sums<T, D, K, C>, sample: &I::Item, count| sums.take(black_box(gmm), sample, count);
-        self.sums.in_blocks(totals, data, take, Sums::settle)
+        let partial = |totals: &mut SufficientStats<T, D, K, C>, sample: &I::Item, observed: &[bool; D]| {
+            totals.add_partial(gmm, sample, observed)
+        };
+        self.sums.in_blocks(totals, data, take, partial, Sums::settle)
     }
 }
 
@@ -54,42 +57,32 @@ pub(crate) fn each_nearest<T: Real, const D: usize, I>(
     data: I,
     points: &[[T; D]],
     scales: &Scales<T, D>,
+    blank: Blank<'_, T, D>,
     check: bool,
     visit: impl FnMut(&[T; D], T, (usize, T)) -> Result<(), Error>,
 ) -> Result<(), Error>
 where
     I: IntoIterator<Item: Observation<T, D>>,
 {
-    scales.visit_each(data, points, check, visit)
+    scales.visit_each(data, points, blank, check, visit)
 }
 
-/// Adds the data to the one component of `stats`.
+/// Adds each sample of the data whole to the component of the nearest of `means`, except samples with missing features:
+/// `partial` gets each of them.
 #[inline(always)] // the block's memory is the caller's, and free when that returns
-pub(crate) fn assign<T: Real, const D: usize, C: Covariance, I>(
-    stats: &mut SufficientStats<T, D, 1, C>,
-    data: I,
-) -> Result<(), Error>
-where
-    I: IntoIterator<Item: Observation<T, D>>,
-{
-    let mut sums = Sums::ZERO;
-    sums.assign_all(stats, data, |_| 0)
-}
-
-/// Adds each sample of the data whole to the component of the nearest of the first `live` of `means`.
-#[inline(always)]
 pub(crate) fn assign_to_nearest<T: Real, const D: usize, const K: usize, C: Covariance, I>(
     stats: &mut SufficientStats<T, D, K, C>,
     data: I,
-    means: &[[T; D]; K],
-    live: usize,
+    means: &[[T; D]],
     scales: &Scales<T, D>,
+    partial: impl FnMut(&mut SufficientStats<T, D, K, C>, &I::Item, &[bool; D]) -> Result<(), Error>,
 ) -> Result<(), Error>
 where
     I: IntoIterator<Item: Observation<T, D>>,
 {
+    let choose = |x: &[T; D]| if K == 1 { 0 } else { scales.nearest(x, means.iter()).0 };
     let mut sums = Sums::ZERO;
-    sums.assign_all(stats, data, |x| scales.nearest(x, means.iter().take(live)).0)
+    sums.assign_all(stats, data, choose, partial)
 }
 
 /// [`Gmm::log_densities`]

@@ -10,7 +10,7 @@ use crate::chi_squared;
 use crate::covariance::Covariance;
 use crate::error::{Error, require};
 use crate::model::Gmm;
-use crate::observation::{Observation, checked_weight};
+use crate::observation::{Observation, checked_weight, mask};
 use crate::real::{Compensated, Real};
 
 /// Whether a sample is farther from every live component than a χ² quantile allows.
@@ -62,7 +62,8 @@ impl<T: Real, const D: usize> DistanceTest<T, D> {
     }
 
     /// Whether a sample lies beyond the threshold from every live component. The search stops at the first component
-    /// that is near.
+    /// that is near. A sample with missing features is compared with the quantile of the same rate for the features that
+    /// were observed; with none, it is not novel.
     ///
     /// # Errors
     /// [`Error::NonFiniteSample`], [`Error::InvalidSampleWeight`], or [`Error::OutOfRange`] where a squared distance
@@ -73,7 +74,10 @@ impl<T: Real, const D: usize> DistanceTest<T, D> {
         sample: impl Observation<T, D>,
     ) -> Result<bool, Error> {
         checked_weight(&sample)?;
-        self.is_novel_at(gmm, sample.features())
+        let Some(observed) = mask(&sample) else { return self.is_novel_at(gmm, sample.features()) };
+        let (known, mut nearest) = (observed.iter().filter(|seen| **seen).count(), T::INFINITY);
+        gmm.posterior_of(&sample, &mut nearest)?;
+        Ok(known > 0 && chi_squared::survival(known, nearest)? < chi_squared::survival(D, self.threshold)?)
     }
 
     /// [`is_novel`](Self::is_novel) for the features of a sample whose weight was checked.
@@ -113,6 +117,9 @@ impl<T: Real, const D: usize> Default for DistanceTest<T, D> {
 /// of the data. A large step follows changes quickly, but the rate swings; a small step keeps the rate steady, but
 /// follows slowly. At α = 0.01 the default follows a change within about 500 samples. The first samples take larger
 /// steps, 1/(αt) up to 1.
+///
+/// Log-densities of samples that lack different features do not compare: each is a density over other features, in other
+/// units. Give it complete samples, keep one for each set of missing features, or use [`DistanceTest`].
 ///
 /// The other well-known estimator of constant memory, P² (Jain & Chlamtac 1985, doi:10.1145/4372.4378), gives all
 /// samples the same weight for ever. Its markers come to rest, so under drift its rate goes wrong for good.

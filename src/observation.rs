@@ -33,6 +33,13 @@ pub trait Observation<T: Real, const D: usize> {
     fn weight(&self) -> Option<T> {
         None
     }
+
+    /// Which features were observed; `None` means all. What stands in the place of a missing feature is never read: it
+    /// may be NaN. A sample with no feature observed counts as absent, as one of weight 0 does.
+    /// [`NanIsMissing`] and [`Masked`] are samples with missing features.
+    fn observed(&self) -> Option<[bool; D]> {
+        None
+    }
 }
 
 impl<T: Real, const D: usize> Observation<T, D> for [T; D] {
@@ -59,6 +66,10 @@ impl<T: Real, const D: usize, O: Observation<T, D> + ?Sized> Observation<T, D> f
     fn weight(&self) -> Option<T> {
         (**self).weight()
     }
+    #[inline(always)]
+    fn observed(&self) -> Option<[bool; D]> {
+        (**self).observed()
+    }
 }
 
 impl<T: Real, const D: usize, O: Observation<T, D>> Observation<T, D> for (O, T) {
@@ -69,6 +80,10 @@ impl<T: Real, const D: usize, O: Observation<T, D>> Observation<T, D> for (O, T)
     #[inline(always)]
     fn weight(&self) -> Option<T> {
         Some(self.0.weight().map_or(self.1, |w| w * self.1))
+    }
+    #[inline(always)]
+    fn observed(&self) -> Option<[bool; D]> {
+        self.0.observed()
     }
 }
 
@@ -81,16 +96,120 @@ impl<T: Real, const D: usize, O: Observation<T, D>> Observation<T, D> for (O, &T
     fn weight(&self) -> Option<T> {
         Some(self.0.weight().map_or(*self.1, |w| w * *self.1))
     }
+    #[inline(always)]
+    fn observed(&self) -> Option<[bool; D]> {
+        self.0.observed()
+    }
 }
 
-/// The weight of a sample: 1 if it has none, an error if it is negative or not finite.
+/// A sample whose NaN features are missing.
+///
+/// NaN alone is an error, since it mostly comes from a fault. This says that it stands for a feature that was not
+/// recorded. A row without NaN is a complete sample, at its speed and with its bits. Infinite features stay errors.
+///
+/// ```
+/// use gaussmix::{Em, Gmm, NanIsMissing, init};
+///
+/// let nan = f64::NAN;
+/// let rows = [[1.0, 2.1], [nan, 2.0], [1.2, 1.8], [5.0, 8.0], [5.3, nan], [4.9, 8.3]];
+/// let data = rows.iter().map(NanIsMissing);
+/// let mut gmm: Gmm<f64, 2, 2, gaussmix::Diagonal> = Gmm::unfitted();
+/// init::farthest_first(&mut gmm, data.clone())?;
+/// Em::default().fit(&mut gmm, data)?;
+/// assert_eq!(gmm.predict(NanIsMissing([nan, 7.9]))?, gmm.predict([5.0, 8.0])?);
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+#[doc(alias("missing", "NA", "impute"))]
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NanIsMissing<O>(pub O);
+
+impl<T: Real, const D: usize, O: Observation<T, D>> Observation<T, D> for NanIsMissing<O> {
+    fn features(&self) -> &[T; D] {
+        self.0.features()
+    }
+    fn weight(&self) -> Option<T> {
+        self.0.weight()
+    }
+    fn observed(&self) -> Option<[bool; D]> {
+        let mut observed = self.0.observed().unwrap_or([true; D]);
+        for (seen, v) in observed.iter_mut().zip(self.0.features()) {
+            *seen &= *v <= T::INFINITY;
+        }
+        observed.contains(&false).then_some(observed)
+    }
+}
+
+/// A sample with a mask that says which features were observed. The others are never read.
+///
+/// ```
+/// use gaussmix::{Gmm, Masked};
+///
+/// let covariance = [[1.0, 0.5], [0.5, 1.0]].into();
+/// let gmm: Gmm<f64, 2, 1> = Gmm::new([1.0], [[0.0, 0.0]], [covariance])?;
+/// let x = Masked { features: [1.5, f64::NAN], observed: [true, false] };
+/// let first: Gmm<f64, 1, 1> = Gmm::new([1.0], [[0.0]], [[[1.0]].into()])?;
+/// assert!((gmm.log_density(x)? - first.log_density([1.5])?).abs() < 1e-14);
+/// // A weight goes beside it, as beside any sample.
+/// let twice = (x, 2.0);
+/// assert_eq!(gmm.log_density(twice)?, gmm.log_density(x)?);
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+#[doc(alias("missing", "NA", "impute"))]
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Masked<T, const D: usize> {
+    /// The features.
+    pub features: [T; D],
+    /// Which of them were observed.
+    pub observed: [bool; D],
+}
+
+impl<T: Real, const D: usize> Observation<T, D> for Masked<T, D> {
+    fn features(&self) -> &[T; D] {
+        &self.features
+    }
+    fn observed(&self) -> Option<[bool; D]> {
+        Some(self.observed)
+    }
+}
+
+/// The weight of a sample: 1 if it has none, an error if it is negative or not finite. It is 0 if no feature was
+/// observed.
 #[inline(always)]
 pub(crate) fn checked_weight<T: Real, const D: usize>(sample: &impl Observation<T, D>) -> Result<T, Error> {
-    match sample.weight() {
-        None => Ok(T::ONE),
-        Some(w) if w >= T::ZERO && w < T::INFINITY => Ok(w),
-        Some(_) => Err(Error::InvalidSampleWeight { sample: 0 }),
+    let weight = match sample.weight() {
+        None => T::ONE,
+        Some(w) if w >= T::ZERO && w < T::INFINITY => w,
+        Some(_) => return Err(Error::InvalidSampleWeight { sample: 0 }),
+    };
+    let is_blank = sample.observed().is_some_and(|observed| !observed.contains(&true));
+    Ok(if is_blank { T::ZERO } else { weight })
+}
+
+/// Which features were observed, of a sample that lacks some; `None` if it is complete.
+#[inline(always)]
+pub(crate) fn mask<T: Real, const D: usize>(sample: &impl Observation<T, D>) -> Option<[bool; D]> {
+    sample.observed().filter(|observed| observed.contains(&false))
+}
+
+/// The features of a sample that must be complete.
+#[inline(always)]
+pub(crate) fn complete<T: Real, const D: usize>(sample: &impl Observation<T, D>) -> Result<&[T; D], Error> {
+    let missing = sample.observed().and_then(|observed| observed.iter().position(|seen| !seen));
+    match missing {
+        None => Ok(sample.features()),
+        Some(feature) => Err(Error::MissingFeature { sample: 0, feature }),
     }
+}
+
+/// The observed features, and those of `others` where they are missing.
+pub(crate) fn filled<T: Real, const D: usize>(x: &[T; D], observed: &[bool; D], others: &[T; D]) -> [T; D] {
+    let mut filled = *others;
+    for j in 0..D {
+        if observed[j] {
+            filled[j] = x[j];
+        }
+    }
+    filled
 }
 
 /// Refuses NaN and infinite features.

@@ -9,7 +9,6 @@ use super::{Factor, Shape};
 use crate::real::Real;
 
 /// An order of the features, the given ones first.
-#[allow(dead_code)] // the model is next to use it
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Order<const D: usize> {
     /// Which feature comes at each place: each of them once.
@@ -18,7 +17,6 @@ pub(crate) struct Order<const D: usize> {
     pub(crate) given: usize,
 }
 
-#[allow(dead_code)]
 impl<const D: usize> Order<D> {
     /// The observed features first, and both parts in their own order.
     pub(crate) fn of(observed: &[bool; D]) -> Self {
@@ -47,7 +45,7 @@ impl<const D: usize> Order<D> {
         for (z, j) in z.iter_mut().zip(&self.features).take(self.given) {
             *z = d.get(*j).copied().unwrap_or(T::ZERO);
         }
-        z = S::whiten(arranged, z);
+        z = <S as Shape>::whiten(arranged, z);
         for v in z.iter_mut().skip(self.given) {
             *v = T::ZERO;
         }

@@ -45,7 +45,6 @@ mod vei;
 mod vev;
 mod vve;
 
-#[allow(unused_imports)]
 pub(crate) use conditional::Order;
 pub use diagonal::Diagonal;
 pub use eev::Eev;

@@ -4,7 +4,7 @@ use super::Unconstrained;
 use crate::covariance::Covariance;
 use crate::error::{Error, require};
 use crate::model::Gmm;
-use crate::observation::{Observation, checked_weight};
+use crate::observation::{Observation, checked_weight, mask};
 use crate::real::Real;
 use crate::statistics::SufficientStats;
 
@@ -73,9 +73,14 @@ impl<T: Real, const D: usize, const K: usize> StandardErrors<T, D, K> {
         information.fill(T::ZERO);
         let mut one = SufficientStats::new();
         for (index, sample) in data.into_iter().enumerate() {
-            let weight = checked_weight(&sample).map_err(|error| error.at(index as u64))?;
+            let at = |error: Error| error.at(index as u64);
+            let weight = checked_weight(&sample).map_err(at)?;
             one.reset();
-            one.observe(gmm, *sample.features()).map_err(|error| error.at(index as u64))?;
+            match mask(&sample) {
+                None => one.observe(gmm, *sample.features()),
+                Some(observed) => one.observe_partial(gmm, sample.features(), &observed, T::ONE),
+            }
+            .map_err(at)?;
             let gradient: Unconstrained<T, D, K, C> = one.gradient(gmm);
             // The last log-ratio is fixed.
             let free = gradient.numbers().enumerate().filter(|(i, _)| *i != K - 1);

@@ -1,15 +1,16 @@
 //! Hierarchical clustering of a fair sample.
 
+use super::scales::Scales;
 use super::seeding::{Preference, Spread, seed};
 use super::start::settle;
 use crate::covariance::{Covariance, Factor, Floors, Full, Shape};
 use crate::error::{Error, require};
 use crate::fit::Frozen;
 use crate::model::Gmm;
-use crate::observation::{Observation, checked_weight};
+use crate::observation::{Observation, checked_weight, filled, mask};
 use crate::real::Real;
 use crate::statistics::SufficientStats;
-use crate::wide::assign;
+use crate::wide::assign_to_nearest;
 use heapless::Vec;
 use nalgebra::SMatrix;
 use rand_core::Rng;
@@ -70,7 +71,7 @@ impl<const M: usize> Agglomeration<M> {
             // Any beyond M are left out.
             let _ = clusters.push(Cluster { mass: T::ONE, mean: *sample.features() });
         }
-        let means = Self::merged(&mut clusters, data.clone(), live)?;
+        let means = Self::merged(&mut clusters, data.clone(), live, &spread)?;
         let means = means.ok_or(Error::TooFewDistinctSamples { found: distinct(&clusters) })?;
         settle(gmm, &means, live, &Frozen::NONE, data, &spread)
     }
@@ -89,11 +90,11 @@ impl<const M: usize> Agglomeration<M> {
     {
         require(live <= M, "M", "the number of components, or more")?;
         let mut clusters: Vec<Cluster<T, D>, M> = Vec::new();
-        draw(&mut clusters, data.clone(), rng)?;
+        draw(&mut clusters, data.clone(), spread, rng)?;
         for cluster in &mut clusters {
             cluster.mass = T::ONE;
         }
-        match Self::merged(&mut clusters, data.clone(), live)? {
+        match Self::merged(&mut clusters, data.clone(), live, spread)? {
             Some(means) => Ok(means),
             // The data may have more distinct samples than these.
             None => seed(data, live, spread, Preference::Far, rng),
@@ -106,12 +107,15 @@ impl<const M: usize> Agglomeration<M> {
         clusters: &mut Vec<Cluster<T, D>, M>,
         data: I,
         live: usize,
+        spread: &Spread<T, D>,
     ) -> Result<Option<[[T; D]; K]>, Error>
     where
         I: IntoIterator<Item: Observation<T, D>>,
     {
         let mut all = SufficientStats::<T, D, 1, Full>::new();
-        assign(&mut all, data)?;
+        assign_to_nearest(&mut all, data, &[spread.mean], &Scales::ONE, |all, sample, observed| {
+            Scales::ONE.assign_partial(all, sample, observed, &[spread.mean])
+        })?;
         let [centre] = all.means();
         let factor = whitener(&all)?;
         for cluster in &mut *clusters {
@@ -206,6 +210,7 @@ fn whitener<T: Real, const D: usize>(
 fn draw<T: Real, const D: usize, const M: usize, I, R>(
     drawn: &mut Vec<Cluster<T, D>, M>,
     data: I,
+    spread: &Spread<T, D>,
     rng: &mut R,
 ) -> Result<(), Error>
 where
@@ -220,7 +225,11 @@ where
         }
         // Smaller is better: −ln u / w.
         let mass = -T::from_random_bits(rng.next_u64()).natural_log() / weight;
-        let cluster = Cluster { mass, mean: *sample.features() };
+        let mean = match mask(&sample) {
+            None => *sample.features(),
+            Some(observed) => filled(sample.features(), &observed, &spread.mean),
+        };
+        let cluster = Cluster { mass, mean };
         if drawn.push(cluster).is_err() {
             match drawn.get_mut(last) {
                 Some(worst) if mass < worst.mass => *worst = cluster,

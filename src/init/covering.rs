@@ -5,7 +5,7 @@ use crate::covariance::{Covariance, Shape, Tied};
 use crate::error::{Error, require};
 use crate::fit::{Base, Frozen, MStep, Terms};
 use crate::model::Gmm;
-use crate::observation::{Observation, check_range, checked_weight};
+use crate::observation::{Observation, check_range, checked_weight, filled, mask};
 use crate::real::Real;
 use crate::reduce;
 use crate::statistics::SufficientStats;
@@ -75,14 +75,27 @@ impl<T: Real, const D: usize, const M: usize, S: Shape> Covering<T, D, M, S> {
         Ok(self)
     }
 
-    /// Takes the next sample. This computes M distances, and about M² if balls have to merge.
+    /// Takes the next sample. This computes M distances, and about M² if balls have to merge. Missing features are those of
+    /// the nearest centre; before there is one, a sample with missing features is ignored.
     ///
     /// # Errors
     /// [`Error::NonFiniteSample`], [`Error::InvalidSampleWeight`] or [`Error::OutOfRange`]; the covering is then as
     /// before.
     pub fn observe(&mut self, sample: impl Observation<T, D>) -> Result<(), Error> {
-        let weight = checked_weight(&sample)?;
-        let x = sample.features();
+        let mut weight = checked_weight(&sample)?;
+        let completed;
+        let x = match mask(&sample) {
+            None => sample.features(),
+            Some(observed) => {
+                let (nearest, _) = self.scales.nearest_partial(sample.features(), &observed, self.centres());
+                let others = self.centres().get(nearest);
+                if others.is_none() {
+                    weight = T::ZERO;
+                }
+                completed = filled(sample.features(), &observed, others.unwrap_or(&[T::ZERO; D]));
+                &completed
+            }
+        };
         check_range(x, weight)?;
         // The distance between two samples on opposite sides must not overflow either.
         if !(self.scales.square_distance(x, &[T::ZERO; D]) < T::LARGEST_SQUARE) {

@@ -1,10 +1,10 @@
 //! Lloyd's algorithm: the hard-assignment limit of a mixture with one shared, shrinking spherical covariance.
 
-use super::scales::Scales;
+use super::scales::{Blank, Scales};
 use crate::error::Error;
 use crate::model::checked_gain;
 use crate::moments::Moments;
-use crate::observation::{Observation, check_finite};
+use crate::observation::{Observation, check_finite, mask};
 use crate::real::{Compensated, Real};
 use crate::wide::each_nearest;
 
@@ -72,11 +72,15 @@ impl<T: Real, const D: usize> KMeans<T, D> {
     /// The index of the centre nearest to a sample, the lowest of equals; 0 if the sample is not finite.
     #[must_use]
     pub fn nearest<const K: usize>(&self, centres: &[[T; D]; K], sample: impl Observation<T, D>) -> usize {
-        self.scales.nearest(sample.features(), centres.iter()).0
+        match mask(&sample) {
+            None => self.scales.nearest(sample.features(), centres.iter()).0,
+            Some(observed) => self.scales.nearest_partial(sample.features(), &observed, centres).0,
+        }
     }
 
     /// Moves every centre to the mean of the samples nearest to it, until that no longer lowers the inertia. A centre
-    /// stays where it is if no sample is nearest to it.
+    /// stays where it is if no sample is nearest to it. Missing features are those of the nearest centre (k-POD: Chi, Chi
+    /// & Baraniuk 2016, doi:10.1080/00031305.2015.1086685), so distances are over the observed ones.
     ///
     /// # Errors
     /// [`Error::NonFiniteSample`], [`Error::InvalidSampleWeight`], [`Error::OutOfRange`], [`Error::EmptyData`];
@@ -141,7 +145,7 @@ impl<T: Real, const D: usize> KMeans<T, D> {
         let mut inertia = Compensated::ZERO;
         let mut empty = true;
         let centres = centres.get(..live).unwrap_or(centres);
-        each_nearest(data, centres, &self.scales, true, |x, weight, (k, distance)| {
+        each_nearest(data, centres, &self.scales, Blank::Nearest, true, |x, weight, (k, distance)| {
             inertia.add(checked_gain(weight, distance)?);
             if let Some(cluster) = moments.get_mut(k) {
                 cluster.absorb(weight, x);

@@ -80,7 +80,7 @@ use crate::observation::Observation;
 use crate::real::Real;
 use crate::statistics::SufficientStats;
 use rand_core::Rng;
-pub(crate) use scales::Scales;
+pub(crate) use scales::{Blank, Scales};
 pub(crate) use seeding::Spread;
 use seeding::{Preference, seed};
 use start::{farthest, lloyd, settle};

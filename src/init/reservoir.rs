@@ -1,7 +1,7 @@
 //! A fair sample of a stream, in fixed memory.
 
 use crate::error::Error;
-use crate::observation::{Observation, check_range, checked_weight};
+use crate::observation::{Observation, check_range, checked_weight, filled, mask};
 use crate::real::Real;
 use heapless::Vec;
 use rand_core::Rng;
@@ -58,23 +58,29 @@ impl<T: Real, const D: usize, const N: usize> Reservoir<T, D, N> {
         rng: &mut R,
     ) -> Result<(), Error> {
         let weight = checked_weight(&sample)?;
-        let x = sample.features();
-        check_range(x, T::ONE)?;
+        let mut x = *sample.features();
+        if let Some(observed) = mask(&sample) {
+            check_range(&filled(&x, &observed, &[T::ZERO; D]), T::ONE)?;
+            x = filled(&x, &observed, &[T::narrow(f64::NAN); D]);
+        } else {
+            check_range(&x, T::ONE)?;
+        }
         if weight == T::ZERO {
             return Ok(());
         }
         self.count = self.count.saturating_add(1);
-        if self.samples.push(*x).is_err() {
+        if self.samples.push(x).is_err() {
             // Uniform below `count`, by the high word of a product. Its error is less than `count`/2⁶⁴.
             let index = (u128::from(rng.next_u64()) * u128::from(self.count)) >> 64;
             if let Some(sample) = usize::try_from(index).ok().and_then(|i| self.samples.get_mut(i)) {
-                *sample = *x;
+                *sample = x;
             }
         }
         Ok(())
     }
 
-    /// The samples that it holds, as data for any start and fit.
+    /// The samples that it holds, as data for any start and fit. Features that were missing are NaN: read such samples by
+    /// [`NanIsMissing`](crate::NanIsMissing).
     #[must_use]
     pub fn samples(&self) -> &[[T; D]] {
         &self.samples

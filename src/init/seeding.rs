@@ -1,17 +1,19 @@
 //! The spread of the data, and the samples that a start draws from them.
 
+#[cfg(not(feature = "simd"))]
+use super::scales::Blank;
 use super::scales::Scales;
 use crate::covariance::Diagonal;
 use crate::error::Error;
-use crate::observation::Observation;
+use crate::observation::{Observation, check_finite, check_range, checked_weight, filled, mask};
 use crate::real::{Compensated, Real};
 use crate::statistics::SufficientStats;
-use crate::wide::assign;
+use crate::wide::assign_to_nearest;
 #[cfg(not(feature = "simd"))]
 use crate::wide::each_nearest;
 use rand_core::Rng;
 
-/// The mean and standard deviation of each feature.
+/// The mean and standard deviation of each feature, of the samples that have it.
 #[derive(Debug)]
 pub(crate) struct Spread<T, const D: usize> {
     pub(crate) mean: [T; D],
@@ -26,7 +28,14 @@ impl<T: Real, const D: usize> Spread<T, D> {
         I: IntoIterator<Item: Observation<T, D>> + Clone,
     {
         let mut stats = SufficientStats::<T, D, 1, Diagonal>::new();
-        assign(&mut stats, data.clone())?;
+        let mut is_partial = false;
+        assign_to_nearest(&mut stats, data.clone(), &[origin(data.clone())], &Scales::ONE, |_, _, _| {
+            is_partial = true;
+            Ok(())
+        })?;
+        if is_partial {
+            return Self::of_columns(data);
+        }
         if stats.count() == 0 {
             return Err(Error::EmptyData);
         }
@@ -42,6 +51,43 @@ impl<T: Real, const D: usize> Spread<T, D> {
         let [mean] = stats.means();
         Ok(Self { mean, scales: Scales { reciprocals } })
     }
+
+    /// Of data with missing features: each feature by itself, over the samples that have it.
+    #[inline(never)]
+    fn of_columns<I>(data: I) -> Result<Self, Error>
+    where
+        I: IntoIterator<Item: Observation<T, D>>,
+    {
+        let mut columns = [const { SufficientStats::<T, 1, 1, Diagonal>::new() }; D];
+        for (index, sample) in data.into_iter().enumerate() {
+            let at = |error: Error| error.at(index as u64);
+            let (observed, weight) = (mask(&sample), checked_weight(&sample).map_err(at)?);
+            let x = filled(sample.features(), &observed.unwrap_or([true; D]), &[T::ZERO; D]);
+            check_range(&x, weight).map_err(at)?;
+            for (j, column) in columns.iter_mut().enumerate() {
+                if observed.is_none_or(|observed| observed[j]) {
+                    column.assign_to(0, &[x[j]], weight)?;
+                }
+            }
+        }
+        if columns.iter().all(|column| column.count() == 0) {
+            return Err(Error::EmptyData);
+        }
+        let reciprocals = columns.each_ref().map(|column| match column.feature_variances() {
+            [v] if v > T::ZERO => T::ONE / v.root(),
+            _ => T::ZERO,
+        });
+        Ok(Self { mean: columns.map(|column| column.moments[0].mean[0]), scales: Scales { reciprocals } })
+    }
+}
+
+/// A point near the data, if any: sums about it lose few digits. A sample that is not finite is refused in its turn.
+fn origin<T: Real, const D: usize>(data: impl IntoIterator<Item: Observation<T, D>>) -> [T; D] {
+    if !cfg!(feature = "simd") {
+        return [T::ZERO; D]; // a block has points of its own
+    }
+    let first = data.into_iter().next().filter(|first| mask(first).is_none()).map(|first| *first.features());
+    first.filter(|x| check_finite(x).is_ok()).unwrap_or([T::ZERO; D])
 }
 
 /// Whether samples of positive weight differ in a feature.
@@ -64,7 +110,6 @@ pub(crate) enum Preference {
     Distinct,
 }
 
-#[cfg(not(feature = "simd"))]
 impl Preference {
     #[inline(always)]
     pub(crate) fn of<T: Real>(self, distance: T) -> T {
@@ -94,10 +139,12 @@ where
     for k in 0..K.min(live) {
         let mut draw = Draw::new(rng);
         let before = means.get(..k).unwrap_or_default();
+        #[cfg(not(feature = "simd"))]
+        let blank = Blank::Filled(&spread.mean);
         #[cfg(feature = "simd")]
         crate::wide::offer(&mut draw, data.clone(), spread, before, preference)?;
         #[cfg(not(feature = "simd"))]
-        each_nearest(data.clone(), before, &spread.scales, false, |x, weight, (_, distance)| {
+        each_nearest(data.clone(), before, &spread.scales, blank, false, |x, weight, (_, distance)| {
             let interest = if k == 0 { T::ONE } else { preference.of(distance) };
             draw.offer(x, weight * interest);
             Ok(())

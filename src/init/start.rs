@@ -4,6 +4,7 @@ use core::num::NonZeroUsize;
 use core::slice::from_ref;
 
 use super::kmeans::KMeans;
+use super::scales::Blank;
 use super::seeding::{Preference, Spread, seed};
 use super::{Agglomeration, set_factors};
 use crate::covariance::{Covariance, Factor, Floors, Shape, Tied};
@@ -182,7 +183,8 @@ where
         // The first may be where all are.
         let mut farthest = if k == 0 { -T::ONE } else { T::ZERO };
         let before = if k == 0 { from_ref(&spread.mean) } else { means.get(..k).unwrap_or_default() };
-        each_nearest(data.clone(), before, &spread.scales, false, |x, _, (_, distance)| {
+        let blank = Blank::Filled(&spread.mean);
+        each_nearest(data.clone(), before, &spread.scales, blank, false, |x, _, (_, distance)| {
             if distance > farthest {
                 (farthest, chosen) = (distance, Some(*x));
             }
@@ -229,7 +231,10 @@ where
     I: IntoIterator<Item: Observation<T, D>>,
 {
     let mut within = SufficientStats::<T, D, K, Tied<C::Shape>>::new();
-    assign_to_nearest(&mut within, data, means, live, &spread.scales)?;
+    let chosen = means.get(..live).unwrap_or(means);
+    assign_to_nearest(&mut within, data, chosen, &spread.scales, |within, sample, observed| {
+        spread.scales.assign_partial(within, sample, observed, chosen)
+    })?;
     let mut factor = within.scatters[0];
     let moments = &within.moments;
     for k in 0..K {

@@ -7,7 +7,7 @@ use core::num::NonZeroU32;
 use crate::error::{Error, require};
 use crate::model::Gmm;
 use crate::novelty::DistanceTest;
-use crate::observation::{Observation, check_range, checked_weight};
+use crate::observation::{Observation, check_range, checked_weight, mask};
 use crate::real::Real;
 use crate::reduce::{check_component, has_room, scatter_extent};
 use crate::statistics::SufficientStats;
@@ -102,6 +102,9 @@ pub enum Verdict {
 /// A newborn that no further samples support loses its share by forgetting, and [`Pruning`](super::Pruning) removes it.
 ///
 /// The policy holds a candidate (D numbers and three counters) and two counters beside the settings.
+///
+/// A sample with missing features founds and supports no birth, since it has no place: the components take it as any other
+/// sample.
 ///
 /// By default the quantile leaves 0.1 % of a Gaussian outside, and three outliers within 100 samples make a birth. A
 /// newborn begins with a share of 0.01 and displaces no component heavier than that.
@@ -205,8 +208,13 @@ impl<T: Real, const D: usize> Birth<T, D> {
     ) -> Result<Verdict, Error> {
         let weight = checked_weight(&sample)?;
         let x = sample.features();
-        check_range(x, weight)?;
-        let is_outlier = self.test.is_novel_at(gmm, x)? && weight > T::ZERO;
+        let is_outlier = match mask(&sample) {
+            None => {
+                check_range(x, weight)?;
+                self.test.is_novel_at(gmm, x)? && weight > T::ZERO
+            }
+            Some(_) => gmm.posterior_of(&sample, &mut { T::INFINITY }).map(|_| false)?,
+        };
         self.judge(stats, gmm, x, is_outlier)
     }
 

@@ -5,7 +5,7 @@ use crate::covariance::Covariance;
 use crate::error::{Error, require};
 use crate::fit::Regularizer;
 use crate::model::Posterior;
-use crate::observation::{Observation, checked_weight};
+use crate::observation::{Observation, checked_weight, mask};
 use crate::real::Real;
 use crate::reduce::Closest;
 use crate::stream::OnlineEm;
@@ -139,13 +139,17 @@ impl<T: Real, const D: usize> LifeCycle<T, D> {
         let weight = checked_weight(&sample)?;
         let x = sample.features();
         let mut nearest = T::INFINITY;
-        let posterior = online.score(x, &mut nearest)?;
+        let observed = mask(&sample);
+        let posterior = match &observed {
+            None => online.score(x, &mut nearest)?,
+            Some(observed) => online.observe_partial(x, observed, weight)?,
+        };
         let mut report = Report { posterior, withheld: false, born: None, changes: Changes::default() };
         if online.is_still() {
             return Ok(report);
         }
         if let Some(birth) = &mut self.birth {
-            let is_outlier = birth.is_outlier(nearest) && weight > T::ZERO;
+            let is_outlier = observed.is_none() && birth.is_outlier(nearest) && weight > T::ZERO;
             let verdict = online.edit_factors(
                 |stats, gmm| birth.judge(stats, gmm, x, is_outlier),
                 |verdict| matches!(verdict, Verdict::Born(_)),
@@ -156,7 +160,9 @@ impl<T: Real, const D: usize> LifeCycle<T, D> {
                 Verdict::Born(k) => return Ok(Report { born: Some(k), ..report }),
             }
         }
-        online.take(x, weight, &report.posterior);
+        if observed.is_none() {
+            online.take(x, weight, &report.posterior);
+        }
         self.pending = self.pending.saturating_add(1);
         if online.is_maximized() {
             report.changes.removed = self.prune(online)?;

@@ -147,7 +147,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         for (index, sample) in data.into_iter().enumerate() {
             let at = |error: Error| error.at(index as u64);
             let w = checked_weight(&sample).map_err(at)?;
-            let (log_density, log_r) = self.log_responsibilities(sample.features()).map_err(at)?;
+            let (log_density, log_r) = self.log_responsibilities_of(&sample).map_err(at)?;
             if w > T::ZERO {
                 let surest = log_r.iter().fold(T::NEG_INFINITY, |a, b| b.larger(a));
                 log_likelihood.add(checked_gain(w, log_density).map_err(at)?);

@@ -17,7 +17,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     where
         I: IntoIterator<Item: Observation<T, D>>,
     {
-        weighted_mean(data, |x| self.log_density_at(x))
+        weighted_mean(data, |sample| self.log_density_of(sample))
     }
 
     /// The lower bound on the log-likelihood that EM climbs (Neal & Hinton 1998, doi:10.1007/978-94-011-5014-9_12), per
@@ -55,9 +55,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     where
         I: IntoIterator<Item: Observation<T, D>>,
     {
-        weighted_mean(data, |x| {
-            let (_, theirs) = other.log_responsibilities(x)?;
-            let (log_density, ours) = self.log_responsibilities(x)?;
+        weighted_mean(data, |sample| {
+            let (_, theirs) = other.log_responsibilities_of(sample)?;
+            let (log_density, ours) = self.log_responsibilities_of(sample)?;
             let mut divergence = Compensated::ZERO;
             for k in 0..K {
                 let r = theirs[k].exp_nonpositive();
@@ -84,7 +84,7 @@ pub(crate) fn checked_gain<T: Real>(weight: T, value: T) -> Result<T, Error> {
 /// Σ w f(x) / Σ w.
 pub(crate) fn weighted_mean<T: Real, const D: usize, I>(
     data: I,
-    mut f: impl FnMut(&[T; D]) -> Result<T, Error>,
+    mut f: impl FnMut(&I::Item) -> Result<T, Error>,
 ) -> Result<T, Error>
 where
     I: IntoIterator<Item: Observation<T, D>>,
@@ -92,8 +92,7 @@ where
     let (mut sum, mut total) = (Compensated::ZERO, Compensated::ZERO);
     let mut unbounded = false;
     for (index, sample) in data.into_iter().enumerate() {
-        let value =
-            checked_weight(&sample).and_then(|weight| f(sample.features()).map(|value| (weight, value)));
+        let value = checked_weight(&sample).and_then(|weight| f(&sample).map(|value| (weight, value)));
         let (weight, value) = value.map_err(|error| error.at(index as u64))?;
         if weight > T::ZERO {
             // After an infinite term, a compensated sum would be NaN from the next term on.

@@ -17,6 +17,7 @@ mod order;
 mod owned;
 #[cfg(feature = "rayon")]
 mod parallel;
+mod partial;
 mod sample;
 mod transform;
 
@@ -26,7 +27,10 @@ pub(crate) use likelihood::checked_gain;
 pub(crate) use order::check_order;
 #[cfg(feature = "rayon")]
 pub use parallel::CHUNK;
+pub use partial::Imputation;
+pub(crate) use partial::Partial;
 pub use posterior::Posterior;
+pub(crate) use posterior::posterior_of;
 #[cfg(not(feature = "simd"))]
 #[allow(unused_imports)] // only panels name it, which a device does not have
 pub(crate) use posterior::refusal;

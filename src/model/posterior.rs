@@ -3,7 +3,7 @@
 use super::Gmm;
 use crate::covariance::{Covariance, Shape};
 use crate::error::Error;
-use crate::observation::{Observation, check_finite, checked_weight};
+use crate::observation::{Observation, check_finite, checked_weight, mask};
 use crate::real::Real;
 
 /// Log-density and responsibilities of one sample.
@@ -76,14 +76,13 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     #[inline(always)]
     pub fn log_density(&self, sample: impl Observation<T, D>) -> Result<T, Error> {
         checked_weight(&sample)?;
-        self.log_density_at(sample.features())
+        self.log_density_of(&sample)
     }
 
     /// [`log_density`](Self::log_density) of a sample's features.
     #[inline]
     pub(crate) fn log_density_at(&self, x: &[T; D]) -> Result<T, Error> {
-        let (log_density, _) = log_sum_exp(&mut self.joint_log_densities(x)?);
-        Ok(log_density)
+        Ok(score_of(self.joint_log_densities(x)?))
     }
 
     /// ln p(x) and the responsibilities r_k(x) = π_k N(x; μ_k, Σ_k) / p(x): the E-step of one sample. Unless a squared
@@ -95,7 +94,10 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     #[inline(always)]
     pub fn posterior(&self, sample: impl Observation<T, D>) -> Result<Posterior<T, K>, Error> {
         checked_weight(&sample)?;
-        self.posterior_at(sample.features())
+        match mask(&sample) {
+            None => self.posterior_at(sample.features()),
+            Some(_) => self.posterior_of(&sample, &mut { T::INFINITY }),
+        }
     }
 
     /// [`posterior`](Self::posterior) of a sample's features.
@@ -111,13 +113,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         x: &[T; D],
         nearest: &mut T,
     ) -> Result<Posterior<T, K>, Error> {
-        let mut responsibilities = self.joint_and_nearest(x, nearest)?;
-        let (log_density, sum) = log_sum_exp(&mut responsibilities);
-        let reciprocal = T::ONE / sum;
-        for r in &mut responsibilities {
-            *r *= reciprocal;
-        }
-        Ok(Posterior { log_density, responsibilities })
+        Ok(posterior_of(self.joint_and_nearest(x, nearest)?))
     }
 
     /// Every eᵗ⁻ᵐᵃˣ, max and Σ eᵗ⁻ᵐᵃˣ, where t are the joint log-densities: r_k(x) is eᵗ⁻ᵐᵃˣ/Σ, and ln p(x) is max +
@@ -132,9 +128,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
 
     /// ln p(x), and every ln r_k(x), which is at most 0.
     pub(crate) fn log_responsibilities(&self, x: &[T; D]) -> Result<(T, [T; K]), Error> {
-        let joint = self.joint_log_densities(x)?;
-        let (log_density, _) = log_sum_exp(&mut { joint });
-        Ok((log_density, joint.map(|j| if j < log_density { j - log_density } else { T::ZERO })))
+        Ok(log_responsibilities_of(self.joint_log_densities(x)?))
     }
 
     /// The index of the component with the largest responsibility; the lowest if several are equal.
@@ -145,19 +139,15 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     #[inline(always)]
     pub fn predict(&self, sample: impl Observation<T, D>) -> Result<usize, Error> {
         checked_weight(&sample)?;
-        self.predict_at(sample.features())
+        match mask(&sample) {
+            None => self.predict_at(sample.features()),
+            Some(observed) => self.predict_partial(sample.features(), &observed),
+        }
     }
 
     /// [`predict`](Self::predict) for a sample's features.
     pub(crate) fn predict_at(&self, x: &[T; D]) -> Result<usize, Error> {
-        let joint = self.joint_log_densities(x)?;
-        let mut best = 0;
-        for k in 1..K {
-            if joint[k] > joint[best] {
-                best = k;
-            }
-        }
-        Ok(best)
+        Ok(likeliest(&self.joint_log_densities(x)?))
     }
 
     /// (x − μ_k)ᵀ Σ_k⁻¹ (x − μ_k) for every component, including dead ones. For samples that component k produced, it
@@ -169,7 +159,10 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     #[inline(always)]
     pub fn mahalanobis_squared(&self, sample: impl Observation<T, D>) -> Result<[T; K], Error> {
         checked_weight(&sample)?;
-        self.distances_to(sample.features())
+        match mask(&sample) {
+            None => self.distances_to(sample.features()),
+            Some(observed) => self.distances_partial(sample.features(), &observed),
+        }
     }
 
     /// The squared distances of `x` to all components.
@@ -193,6 +186,44 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
 #[cold]
 pub(crate) fn refusal<T: Real, const D: usize>(x: &[T; D]) -> Error {
     check_finite(x).err().unwrap_or(Error::OutOfRange { sample: 0 })
+}
+
+/// ln p(x) from the joint log-densities.
+#[inline(always)]
+pub(super) fn score_of<T: Real, const K: usize>(mut joint: [T; K]) -> T {
+    let (log_density, _) = log_sum_exp(&mut joint);
+    log_density
+}
+
+/// ln p(x) and the responsibilities from the joint log-densities.
+#[inline(always)]
+pub(crate) fn posterior_of<T: Real, const K: usize>(joint: [T; K]) -> Posterior<T, K> {
+    let mut responsibilities = joint;
+    let (log_density, sum) = log_sum_exp(&mut responsibilities);
+    let reciprocal = T::ONE / sum;
+    for r in &mut responsibilities {
+        *r *= reciprocal;
+    }
+    Posterior { log_density, responsibilities }
+}
+
+/// ln p(x) and every ln r_k(x) from the joint log-densities.
+#[inline(always)]
+pub(super) fn log_responsibilities_of<T: Real, const K: usize>(joint: [T; K]) -> (T, [T; K]) {
+    let log_density = score_of(joint);
+    (log_density, joint.map(|j| if j < log_density { j - log_density } else { T::ZERO }))
+}
+
+/// The component of the largest joint log-density, the first of equals.
+#[inline(always)]
+pub(super) fn likeliest<T: Real, const K: usize>(joint: &[T; K]) -> usize {
+    let mut best = 0;
+    for k in 1..K {
+        if joint[k] > joint[best] {
+            best = k;
+        }
+    }
+    best
 }
 
 /// Returns (ln Σ eᵗ, Σ eᵗ⁻ᵐᵃˣ) for the terms t, without overflow or underflow, and replaces each t by eᵗ⁻ᵐᵃˣ. At least

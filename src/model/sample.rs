@@ -39,18 +39,24 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
                 cumulated += w;
             }
         }
-        let mut z = [T::ZERO; D];
-        for pair in z.chunks_mut(2) {
-            for (to, from) in pair.iter_mut().zip(standard_normals(rng)) {
-                *to = from;
-            }
-        }
-        let mut x = C::Shape::colour(factor, &z);
+        let mut x = C::Shape::colour(factor, &normals(rng));
         for (x, m) in x.iter_mut().zip(mean) {
             *x += *m;
         }
         (component, x)
     }
+}
+
+/// Independent standard normal numbers.
+#[inline(always)]
+pub(super) fn normals<T: Real, const D: usize, R: Rng + ?Sized>(rng: &mut R) -> [T; D] {
+    let mut z = [T::ZERO; D];
+    for pair in z.chunks_mut(2) {
+        for (to, from) in pair.iter_mut().zip(standard_normals(rng)) {
+            *to = from;
+        }
+    }
+    z
 }
 
 /// Two independent standard normal numbers (Box & Muller 1958, doi:10.1214/aoms/1177706645).

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::fit::{Em, MStep, Regularizer, Units, rounding_variances};
 use crate::init::{self, Agglomeration, Scales, Spread};
 use crate::model::{Criterion, Gmm};
-use crate::observation::{Observation, check_range, checked_weight};
+use crate::observation::{Observation, check_range, checked_weight, complete};
 use crate::real::Real;
 use heapless::Vec;
 
@@ -150,11 +150,11 @@ impl<T: Real, const D: usize, const M: usize, R> ColdStart<T, D, M, R> {
     /// to [start](Self::start). A sample of weight 0 is ignored; other weights make no difference.
     ///
     /// # Errors
-    /// [`Error::NonFiniteSample`], [`Error::InvalidSampleWeight`] or [`Error::OutOfRange`]; the samples are then as
-    /// before.
+    /// [`Error::NonFiniteSample`], [`Error::MissingFeature`], [`Error::InvalidSampleWeight`] or [`Error::OutOfRange`];
+    /// the samples are then as before.
     pub fn observe(&mut self, sample: impl Observation<T, D>) -> Result<bool, Error> {
         let weight = checked_weight(&sample)?;
-        let x = sample.features();
+        let x = complete(&sample)?;
         check_range(x, T::ONE)?;
         if weight > T::ZERO && self.samples.push(*x).is_err() {
             if let Some(oldest) = self.samples.get_mut(self.oldest) {

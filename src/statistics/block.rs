@@ -9,7 +9,7 @@ use crate::covariance::{Constant, Covariance, Shape};
 use crate::error::Error;
 use crate::model::Gmm;
 use crate::moments::Moments;
-use crate::observation::{Observation, check_range, checked_weight};
+use crate::observation::{Observation, check_range, checked_weight, mask};
 use crate::real::{Compensated, Real, carry};
 
 /// Samples in a block of a pass. The size determines how a pass rounds: sums are formed within blocks, in the order of
@@ -131,27 +131,37 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Sums<T, D, K, C> {
         totals: &mut SufficientStats<T, D, K, C>,
         data: I,
         choose: impl Fn(&[T; D]) -> usize,
+        partial: impl FnMut(&mut SufficientStats<T, D, K, C>, &I::Item, &[bool; D]) -> Result<(), Error>,
     ) -> Result<(), Error>
     where
         I: IntoIterator<Item: Observation<T, D>>,
     {
         let take = |sums: &mut Self, sample: &I::Item, _| sums.assign(choose(sample.features()), sample);
-        self.in_blocks(totals, data, take, Self::settle_parts)
+        self.in_blocks(totals, data, take, partial, Self::settle_parts)
     }
 
-    /// Takes the data in blocks, each of which `settle` adds to `totals`.
+    /// Takes the data in blocks, each of which `settle` adds to `totals`. Samples with missing features belong to none:
+    /// `partial` adds each to `totals` when it comes.
     #[inline(always)]
-    pub(crate) fn in_blocks<I: IntoIterator>(
+    pub(crate) fn in_blocks<I>(
         &mut self,
         totals: &mut SufficientStats<T, D, K, C>,
         data: I,
         mut take: impl FnMut(&mut Self, &I::Item, usize) -> Result<usize, Error>,
+        mut partial: impl FnMut(&mut SufficientStats<T, D, K, C>, &I::Item, &[bool; D]) -> Result<(), Error>,
         settle: impl Fn(&mut Self, &mut SufficientStats<T, D, K, C>, usize),
-    ) -> Result<(), Error> {
+    ) -> Result<(), Error>
+    where
+        I: IntoIterator<Item: Observation<T, D>>,
+    {
         let mut outcome = Ok(());
         let mut count = 0;
         for (index, sample) in data.into_iter().enumerate() {
-            match take(self, &sample, count) {
+            let outcome_of_one = match mask(&sample) {
+                None => take(self, &sample, count),
+                Some(observed) => partial(totals, &sample, &observed).map(|()| 0),
+            };
+            match outcome_of_one {
                 Ok(taken) => count += taken,
                 Err(error) => {
                     outcome = Err(error.at(index as u64));

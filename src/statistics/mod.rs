@@ -9,6 +9,7 @@ mod combine;
 mod expected;
 #[cfg(feature = "rayon")]
 mod parallel;
+mod partial;
 mod validate;
 
 pub(crate) use expected::trace;

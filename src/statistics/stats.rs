@@ -4,7 +4,7 @@ use crate::covariance::{Constant, Covariance, Full, MatrixOf, Shape};
 use crate::error::{Error, require};
 use crate::model::{Gmm, Posterior, checked_gain};
 use crate::moments::Moments;
-use crate::observation::{Observation, check_finite, check_range, checked_weight};
+use crate::observation::{Observation, check_finite, check_range, checked_weight, complete, mask};
 use crate::real::{Compensated, Real};
 use crate::wide::Block;
 
@@ -109,6 +109,11 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     /// [`Error::NonFiniteSample`], [`Error::InvalidSampleWeight`], or [`Error::OutOfRange`] if a squared distance
     /// overflows, or the sample's square or log-density times its weight is too large for a sum. The statistics are
     /// then as before.
+    ///
+    /// # Missing features
+    /// The responsibilities are those that the observed features give. In place of the missing features, each component
+    /// receives their conditional mean given the observed ones, and its scatter their conditional covariance too
+    /// (Ghahramani & Jordan 1994): without the covariance, variances would come out too small.
     #[inline]
     pub fn observe(
         &mut self,
@@ -117,6 +122,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     ) -> Result<Posterior<T, K>, Error> {
         let weight = checked_weight(&sample)?;
         let x = sample.features();
+        if let Some(observed) = mask(&sample) {
+            return self.observe_partial(gmm, x, &observed, weight);
+        }
         let posterior = gmm.posterior_at(x)?;
         check_range(x, weight)?;
         let gained = checked_gain(weight, posterior.log_density)?;
@@ -131,11 +139,11 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     /// not sum to 1. The log-likelihood does not change.
     ///
     /// # Errors
-    /// [`Error::NonFiniteSample`], [`Error::InvalidSampleWeight`], [`Error::InvalidResponsibility`] or
-    /// [`Error::OutOfRange`]; the statistics are then as before.
+    /// [`Error::NonFiniteSample`], [`Error::MissingFeature`], [`Error::InvalidSampleWeight`],
+    /// [`Error::InvalidResponsibility`] or [`Error::OutOfRange`]; the statistics are then as before.
     pub fn assign(&mut self, sample: impl Observation<T, D>, responsibilities: &[T; K]) -> Result<(), Error> {
         let weight = checked_weight(&sample)?;
-        let x = sample.features();
+        let x = complete(&sample)?;
         check_finite(x)?;
         for (component, r) in responsibilities.iter().enumerate() {
             if !(*r >= T::ZERO && *r < T::INFINITY) {
@@ -150,10 +158,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     }
 
     /// [`assign`](Self::assign) of a whole sample to component `k`.
-    #[cfg(feature = "simd")]
-    pub(crate) fn assign_to(&mut self, k: usize, sample: impl Observation<T, D>) -> Result<(), Error> {
-        let weight = checked_weight(&sample)?;
-        let x = sample.features();
+    pub(crate) fn assign_to(&mut self, k: usize, x: &[T; D], weight: T) -> Result<(), Error> {
         check_range(x, weight)?;
         if weight > T::ZERO
             && let Some(moments) = self.moments.get_mut(k)
@@ -190,7 +195,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     ///
     /// The samples form blocks of 64, and what a block adds depends on its samples and `gmm` alone: statistics of
     /// single blocks, made anywhere and merged in order, have the bits of one pass. Samples of weight 0 belong to no
-    /// block, so they do not change the result, not even its rounding.
+    /// block, so they do not change the result, not even its rounding. Samples with missing features belong to none
+    /// either: [`observe`](Self::observe) adds each when it comes.
     ///
     /// # Errors
     /// As [`observe`](Self::observe), with the sample's index. The samples before the bad one count. How many samples

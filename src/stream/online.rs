@@ -5,7 +5,7 @@ use crate::covariance::{Covariance, Full, Shape};
 use crate::error::Error;
 use crate::fit::{Base, Frozen, MStep, Regularizer, Terms, Update};
 use crate::model::{Gmm, Posterior, checked_gain};
-use crate::observation::{Observation, check_range, checked_weight};
+use crate::observation::{Observation, check_range, checked_weight, mask};
 use crate::real::Real;
 use crate::statistics::SufficientStats;
 use crate::wide::Block;
@@ -283,8 +283,28 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance, R> OnlineEm<T, D, K
     {
         let weight = checked_weight(&sample)?;
         let x = sample.features();
+        if let Some(observed) = mask(&sample) {
+            return self.observe_partial(x, &observed, weight);
+        }
         let posterior = self.score(x, &mut { T::INFINITY })?;
         self.take(x, weight, &posterior);
+        Ok(posterior)
+    }
+
+    /// [`observe`](Self::observe) of a sample with missing features: a batch of one.
+    #[inline(never)]
+    pub(crate) fn observe_partial(
+        &mut self,
+        x: &[T; D],
+        observed: &[bool; D],
+        weight: T,
+    ) -> Result<Posterior<T, K>, Error>
+    where
+        R: Regularizer<T, D, K, C>,
+    {
+        let mut seen = SufficientStats::new();
+        let posterior = seen.observe_partial(&self.gmm, x, observed, weight)?;
+        self.take_batch(&seen);
         Ok(posterior)
     }
 
@@ -329,14 +349,22 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance, R> OnlineEm<T, D, K
     {
         let mut seen = SufficientStats::new();
         seen.observe_blocks(&mut Block::new(), &self.gmm, data)?;
-        if seen.count == 0 {
-            return Ok(());
-        }
-        if let Some(blend) = self.blend(seen.total_weight() / T::from_count(seen.count)) {
-            self.stats.approach(&blend, &seen);
+        self.take_batch(&seen);
+        Ok(())
+    }
+
+    /// Takes one step towards statistics of samples that were seen.
+    #[inline(always)]
+    fn take_batch(&mut self, seen: &SufficientStats<T, D, K, C>)
+    where
+        R: Regularizer<T, D, K, C>,
+    {
+        if seen.count > 0
+            && let Some(blend) = self.blend(seen.total_weight() / T::from_count(seen.count))
+        {
+            self.stats.approach(&blend, seen);
             self.advance(false);
         }
-        Ok(())
     }
 
     /// Makes an M-step now, whether it is due or not.

@@ -7,7 +7,7 @@ use super::lanes::{Lane, groups};
 use super::limits::sum_of_squares;
 use super::{Isa, Job, Panel, Panels, Plain, Scalar};
 use crate::error::Error;
-use crate::init::Scales;
+use crate::init::{Blank, Scales};
 use crate::observation::{Observation, check_range};
 use crate::real::Real;
 
@@ -20,6 +20,7 @@ pub(crate) fn each_nearest<T: Real, const D: usize, I>(
     data: I,
     points: &[[T; D]],
     scales: &Scales<T, D>,
+    blank: Blank<'_, T, D>,
     check: bool,
     visit: impl FnMut(&[T; D], T, (usize, T)) -> Result<(), Error>,
 ) -> Result<(), Error>
@@ -27,18 +28,19 @@ where
     I: IntoIterator<Item: Observation<T, D>>,
 {
     if D <= SMALL {
-        return scales.visit_each(data, points, check, visit);
+        return scales.visit_each(data, points, blank, check, visit);
     }
     let mut panel = <T as Scalar>::Panel::<D, 1>::NEW;
-    panel.each_nearest(data, Closest { points, reciprocals: &scales.reciprocals, check }, visit)
+    panel.each_nearest(data, Closest { points, scales, blank, check }, visit)
 }
 
 /// What is asked of each sample.
 #[derive(Clone, Copy, Debug)]
 pub struct Closest<'a, T, const D: usize> {
     points: &'a [[T; D]],
-    /// 1 divided by the unit of each feature.
-    reciprocals: &'a [T; D],
+    scales: &'a Scales<T, D>,
+    /// What stands for missing features.
+    blank: Blank<'a, T, D>,
     /// Whether samples can be out of range. Where they cannot, nobody asks which point is the nearest.
     check: bool,
 }
@@ -60,7 +62,7 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Job for Step<'_, T
 
     #[inline(always)]
     fn run<I: Isa, const W: usize>(self) -> bool {
-        let Closest { points, reciprocals, check } = self.closest;
+        let Closest { points, scales: Scales { reciprocals }, check, .. } = self.closest;
         let Panel { x, peaks, norms, heaviest, .. } = self.panel;
         if check {
             nearest::<T, N, D, true>(points, reciprocals, x, peaks, norms);
@@ -141,13 +143,26 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
         let mut first = 0;
         self.clear();
         loop {
-            let (read, stop) = self.gather(&mut data, weightless);
+            let mut visited = 0;
+            let (read, stop) = self.gather(&mut data, weightless, |panel, sample, observed| {
+                // In the order of the data: first those that wait in the panel.
+                let Closest { points, scales, blank, check } = closest;
+                for n in visited..panel.count.min(N) {
+                    let (x, weight) = (panel.row(n), panel.w[n]);
+                    if check {
+                        check_range(&x, weight)?;
+                    }
+                    visit(&x, weight, scales.nearest(&x, points.iter()))?;
+                }
+                visited = panel.count;
+                scales.visit_partial(sample, observed, points, blank, check, &mut visit)
+            });
             if self.count > 0 {
                 if self.count < N {
                     self.pad();
                 }
                 let is_clear = T::dispatch(Step { panel: self, closest });
-                for n in 0..self.count {
+                for n in visited..self.count.min(N) {
                     let (x, weight) = (self.row(n), self.w[n]);
                     let checked = if is_clear { Ok(()) } else { check_range(&x, weight) };
                     let nearest = (self.peaks[n].widen() as usize, self.norms[n]);

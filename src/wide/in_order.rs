@@ -58,7 +58,12 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Block<T, D, K, C> {
         let mut first = 0;
         self.panel.clear();
         loop {
-            let (read, stop) = self.panel.gather(&mut data, |x| model.limits.check_weightless(gmm, x));
+            let mut checked = 0;
+            let check = |x: &[T; D]| model.limits.check(gmm, x, T::ZERO);
+            let (read, stop) = self.panel.gather(&mut data, check, |panel, sample, observed| {
+                panel.check_from(&mut checked, &model.limits, gmm)?;
+                totals.add_partial(gmm, sample, observed)
+            });
             if self.panel.count > 0 {
                 let outcome = self.add_to(totals, &model, first);
                 self.panel.clear();

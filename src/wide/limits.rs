@@ -5,7 +5,7 @@ use super::lanes::{Lane, fold, groups};
 use super::{Isa, Panel};
 use crate::covariance::Covariance;
 use crate::error::Error;
-use crate::model::Gmm;
+use crate::model::{Gmm, checked_gain};
 use crate::observation::check_range;
 use crate::real::Real;
 
@@ -43,20 +43,21 @@ impl<T: Real> Limits<T> {
         sum * heaviest < T::LARGEST_SQUARE * T::narrow(1.0 / 16.0)
     }
 
-    /// Refuses a sample of weight 0 for the same reasons as any other sample.
-    pub(super) fn check_weightless<const D: usize, const K: usize, C: Covariance>(
+    /// Refuses a sample for the same reasons as a pass does.
+    pub(super) fn check<const D: usize, const K: usize, C: Covariance>(
         &self,
         gmm: &Gmm<T, D, K, C>,
         x: &[T; D],
+        weight: T,
     ) -> Result<(), Error> {
         let mut square = T::ZERO;
         for v in x {
             square += *v * *v;
         }
-        if self.clear(square, T::ONE) {
+        if self.clear(square, weight.larger(T::ONE)) {
             return Ok(());
         }
-        check_singly(gmm, x)
+        check_singly(gmm, x, weight)
     }
 }
 
@@ -65,15 +66,33 @@ impl<T: Real> Limits<T> {
 fn check_singly<T: Real, const D: usize, const K: usize, C: Covariance>(
     gmm: &Gmm<T, D, K, C>,
     x: &[T; D],
+    weight: T,
 ) -> Result<(), Error> {
-    gmm.posterior_at(x)?;
-    check_range(x, T::ZERO)
+    checked_gain(weight, gmm.posterior_at(x)?.log_density)?;
+    check_range(x, weight)
 }
 
 /// Raises `to` to `by` if that is larger or NaN.
 fn raise<T: Real>(to: &mut T, by: T) {
     if !(by <= *to) {
         *to = by;
+    }
+}
+
+impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> {
+    /// Refuses the panel if one of its samples from `checked` on is refused. A sample that enters the totals at once may
+    /// not come after one.
+    pub(super) fn check_from<const M: usize, C: Covariance>(
+        &self,
+        checked: &mut usize,
+        limits: &Limits<T>,
+        gmm: &Gmm<T, D, M, C>,
+    ) -> Result<(), Error> {
+        for n in *checked..self.count.min(N) {
+            limits.check(gmm, &self.row(n), self.w[n])?;
+        }
+        *checked = self.count;
+        Ok(())
     }
 }
 

@@ -47,7 +47,7 @@ pub(crate) use lanes::Fused;
 pub(crate) use lanes::Isa;
 pub(crate) use lanes::Plain;
 #[cfg(feature = "simd")]
-pub(crate) use nearest::{assign, assign_to_nearest, offer};
+pub(crate) use nearest::{assign_to_nearest, offer};
 pub(crate) use panel::{Panel, Panels};
 #[cfg(feature = "simd")]
 pub(crate) use pass::Block;
@@ -57,7 +57,7 @@ pub(crate) use score::{log_densities, posteriors, predictions};
 #[cfg(feature = "simd")]
 pub(crate) use tiles::Tiles as Kernel;
 #[cfg(not(feature = "simd"))]
-pub(crate) use whole::{assign, assign_to_nearest};
+pub(crate) use whole::assign_to_nearest;
 
 /// Work that is compiled once per set of instructions.
 pub trait Job {

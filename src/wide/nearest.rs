@@ -8,49 +8,34 @@ use super::sums::Sums;
 use super::{Isa, Job, Panel, Panels, Scalar};
 use crate::covariance::Covariance;
 use crate::error::Error;
-use crate::init::Scales;
 use crate::init::seeding::{Draw, Preference, Spread};
+use crate::init::{Blank, Scales};
 use crate::model::Gmm;
 use crate::observation::Observation;
 use crate::real::Real;
 use crate::statistics::SufficientStats;
 use rand_core::Rng;
 
-/// Adds the data to the one component of `stats`, each sample with its weight.
-pub(crate) fn assign<T: Real, const D: usize, C: Covariance, I>(
-    stats: &mut SufficientStats<T, D, 1, C>,
-    data: I,
-) -> Result<(), Error>
-where
-    I: IntoIterator<Item: Observation<T, D>>,
-{
-    let mut data = data.into_iter().peekable();
-    let first = data.peek().map_or([T::ZERO; D], |first| *first.features());
-    // A sample that is not finite is refused in its turn.
-    let mean = if first.iter().all(|v| v.is_finite()) { first } else { [T::ZERO; D] };
-    assign_to_nearest(stats, data, &[mean], 1, &Scales::ONE)
-}
-
-/// Adds the data to `stats`, each sample with its weight to the component of the nearest of the first `live` of `means`.
+/// Adds each sample of the data whole to the component of the nearest of `means`, except samples with missing features:
+/// `partial` gets each of them.
 #[inline(never)] // its memory is free again afterwards
 pub(crate) fn assign_to_nearest<T: Real, const D: usize, const K: usize, C: Covariance, I>(
     stats: &mut SufficientStats<T, D, K, C>,
     data: I,
-    means: &[[T; D]; K],
-    live: usize,
+    means: &[[T; D]],
     scales: &Scales<T, D>,
+    partial: impl FnMut(&mut SufficientStats<T, D, K, C>, &I::Item, &[bool; D]) -> Result<(), Error>,
 ) -> Result<(), Error>
 where
     I: IntoIterator<Item: Observation<T, D>>,
 {
     // Sums are about the means of a model.
     let mut points: Gmm<T, D, K, C> = Gmm::unfitted();
-    points.means = *means;
-    for weight in points.weights.iter_mut().take(live) {
-        *weight = T::ONE;
+    for ((weight, point), mean) in points.weights.iter_mut().zip(&mut points.means).zip(means) {
+        (*weight, *point) = (T::ONE, *mean);
     }
     let mut panel = <T as Scalar>::Panel::<D, K>::NEW;
-    panel.observe::<C, _, true>(stats, &mut Sums::new(), &points, &scales.reciprocals, data)
+    panel.observe::<C, _, true>(stats, &mut Sums::new(), &points, &scales.reciprocals, data, partial)
 }
 
 /// Writes each sample's weight (with `root` its root) into the row of the nearest live mean, the first of equals, and 0
@@ -100,6 +85,23 @@ pub struct Nearest<'a, T, const D: usize> {
     spread: &'a Spread<T, D>,
     means: &'a [[T; D]],
     preference: Preference,
+}
+
+impl<T: Real, const D: usize> Nearest<'_, T, D> {
+    /// Offers a sample with missing features, filled with the data's mean.
+    pub(super) fn visit_partial(
+        &self,
+        sample: &impl Observation<T, D>,
+        observed: &[bool; D],
+        mut offer: impl FnMut(&[T; D], T),
+    ) -> Result<(), Error> {
+        let Self { spread, means, preference } = self;
+        let blank = Blank::Filled(&spread.mean);
+        spread.scales.visit_partial(sample, observed, means, blank, false, |x, weight, (_, distance)| {
+            offer(x, weight * if means.is_empty() { T::ONE } else { preference.of(distance) });
+            Ok(())
+        })
+    }
 }
 
 /// Offers all samples to `draw`, in proportion to `preference` and weight.

@@ -7,7 +7,7 @@ use super::score::{ScoreStep, Scores};
 use crate::covariance::Covariance;
 use crate::error::Error;
 use crate::model::Gmm;
-use crate::observation::{Observation, checked_weight};
+use crate::observation::{Observation, checked_weight, mask};
 use crate::real::Real;
 
 /// `N` samples held feature by feature, and the rows that the work on them needs.
@@ -29,7 +29,7 @@ pub struct Panel<T, const N: usize, const D: usize, const K: usize> {
     pub(super) w: [T; N],
     pub(super) peaks: [T; N],
     pub(super) norms: [T; N],
-    /// How many samples of weight 0 came right before each one: all 0 between panels.
+    /// How many samples came right before each one that do not enter the panel: all 0 between panels.
     gaps: [u64; N],
     /// How many samples there are.
     pub(super) count: usize,
@@ -106,6 +106,16 @@ fn transpose<T: Real, const N: usize, const D: usize>(
     }
 }
 
+/// What the data have next.
+enum Next<O, T, const D: usize> {
+    /// A complete sample.
+    Sample([T; D]),
+    /// A sample with missing features, and which were observed.
+    Partial(O, [bool; D]),
+    /// No other sample, or one that is refused.
+    Stop(Result<(), Error>),
+}
+
 /// Why gathering stopped before the panel was full.
 pub(super) type Stop = Option<Result<(), Error>>;
 
@@ -143,13 +153,15 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
         }
     }
 
-    /// Takes samples until the panel is full; `check` looks at samples of weight 0. Returns how many were read, and why
-    /// it stopped early, if it did.
+    /// Takes samples until the panel is full; `check` looks at samples of weight 0. Samples with missing features do not
+    /// enter the panel: `partial` gets each of them with the panel as it is when they come. Returns how many were read,
+    /// and why it stopped early, if it did.
     #[inline(always)]
     pub(super) fn gather<O: Observation<T, D>>(
         &mut self,
         data: &mut impl Iterator<Item = O>,
         check: impl Fn(&[T; D]) -> Result<(), Error>,
+        mut partial: impl FnMut(&mut Self, &O, &[bool; D]) -> Result<(), Error>,
     ) -> (u64, Stop) {
         #[cfg(feature = "simd")]
         let mut rows = [[T::ZERO; D]; STAGED];
@@ -157,7 +169,23 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
         for block in 0..N / STAGED {
             for staged in 0..STAGED {
                 let slot = block * STAGED + staged;
-                match self.take(data, slot, &mut skipped, &check) {
+                let next = loop {
+                    match self.take(data, slot, &mut skipped, &check) {
+                        Next::Sample(x) => break Ok(x),
+                        Next::Stop(stop) => break Err(stop),
+                        Next::Partial(sample, observed) => {
+                            #[cfg(feature = "simd")]
+                            transpose(&rows, &mut self.x, block);
+                            self.count = slot;
+                            if let Err(error) = partial(self, &sample, &observed) {
+                                break Err(Err(error));
+                            }
+                            self.pass_over(slot);
+                            skipped += 1;
+                        }
+                    }
+                };
+                match next {
                     #[cfg(feature = "simd")]
                     Ok(x) => rows[staged] = x,
                     #[cfg(not(feature = "simd"))]
@@ -183,7 +211,7 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
         (skipped + N as u64, None)
     }
 
-    /// The next sample of positive weight, whose weight is noted for `slot`; or the reason why there is none.
+    /// The next sample of positive weight. The weight of a complete one is noted for `slot`.
     #[inline(always)]
     fn take<O: Observation<T, D>>(
         &mut self,
@@ -191,27 +219,41 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
         slot: usize,
         skipped: &mut u64,
         check: impl Fn(&[T; D]) -> Result<(), Error>,
-    ) -> Result<[T; D], Result<(), Error>> {
+    ) -> Next<O, T, D> {
         loop {
-            let sample = data.next().ok_or(Ok(()))?;
+            let Some(sample) = data.next() else { return Next::Stop(Ok(())) };
+            if let Some(observed) = mask(&sample) {
+                return Next::Partial(sample, observed);
+            }
             let x = *sample.features();
             if sample.weight().is_none() {
-                return Ok(x);
+                return Next::Sample(x);
             }
-            let weight = checked_weight(&sample).map_err(Err)?;
+            let weight = match checked_weight(&sample) {
+                Ok(weight) => weight,
+                Err(error) => return Next::Stop(Err(error)),
+            };
             self.weighted = true;
             if weight > T::ZERO {
                 if weight > self.heaviest {
                     self.heaviest = weight;
                 }
                 self.w[slot] = weight;
-                return Ok(x);
+                return Next::Sample(x);
             }
-            check(&x).map_err(Err)?;
-            self.skipped = true;
-            self.gaps[slot] += 1;
+            if let Err(error) = check(&x) {
+                return Next::Stop(Err(error));
+            }
+            self.pass_over(slot);
             *skipped += 1;
         }
+    }
+
+    /// Notes that a sample before that of `slot` was read which does not enter the panel.
+    #[inline(always)]
+    fn pass_over(&mut self, slot: usize) {
+        self.skipped = true;
+        self.gaps[slot] += 1;
     }
 
     /// Fills the rest of the panel with copies of the last sample, of weight 0.

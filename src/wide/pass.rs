@@ -43,7 +43,10 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Block<T, D, K, C> {
     where
         I: IntoIterator<Item: Observation<T, D>>,
     {
-        self.panel.observe::<C, _, false>(totals, &mut self.sums, gmm, &[T::ONE; D], data)
+        let partial = |totals: &mut SufficientStats<T, D, K, C>, sample: &I::Item, observed: &[bool; D]| {
+            totals.add_partial(gmm, sample, observed)
+        };
+        self.panel.observe::<C, _, false>(totals, &mut self.sums, gmm, &[T::ONE; D], data, partial)
     }
 }
 
@@ -64,7 +67,7 @@ pub trait Passes<T, const D: usize, const K: usize>: Panels<T, D, K> {
         T: Real,
         I: IntoIterator<Item: Observation<T, D>>;
 
-    /// E-step and statistics of a whole pass. With `WHOLE`, each sample goes whole to the live component of the nearest
+    /// E-step and statistics of a whole pass, except of samples with missing features, which `partial` gets. With `WHOLE`, each sample goes whole to the live component of the nearest
     /// mean; `reciprocals` holds 1 divided by the unit of each feature.
     ///
     /// # Errors
@@ -76,6 +79,7 @@ pub trait Passes<T, const D: usize, const K: usize>: Panels<T, D, K> {
         gmm: &Gmm<T, D, K, C>,
         reciprocals: &[T; D],
         data: I,
+        partial: impl FnMut(&mut SufficientStats<T, D, K, C>, &I::Item, &[bool; D]) -> Result<(), Error>,
     ) -> Result<(), Error>
     where
         T: Real,
@@ -100,13 +104,12 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
             for j in 0..D {
                 x[j] = self.x[j][slot];
             }
-            let sample = (x, self.w[slot]);
             let taken = if WHOLE {
                 let means = live.iter().map(|k| &gmm.means[k]);
                 let (nearest, _) = Scales { reciprocals: *reciprocals }.nearest(&x, means);
-                totals.assign_to(live.iter().nth(nearest).unwrap_or(0), sample)
+                totals.assign_to(live.iter().nth(nearest).unwrap_or(0), &x, self.w[slot])
             } else {
-                totals.observe(gmm, sample).map(|_| ())
+                totals.observe(gmm, (x, self.w[slot])).map(|_| ())
             };
             taken.map_err(|error| error.at(self.index_of(slot, first)))?;
         }
@@ -127,7 +130,13 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Passes<T, D, K> fo
         let mut data = data.into_iter();
         self.clear();
         loop {
-            let (_, stop) = self.gather(&mut data, |_| Ok(()));
+            let (_, stop) = self.gather(
+                &mut data,
+                |_| Ok(()),
+                |_, sample, observed| {
+                    nearest.visit_partial(sample, observed, |x, mass| draw(mass, 1, &|_| (*x, mass)))
+                },
+            );
             if self.count > 0 {
                 if self.count < N {
                     self.pad();
@@ -149,6 +158,7 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Passes<T, D, K> fo
         gmm: &Gmm<T, D, K, C>,
         reciprocals: &[T; D],
         data: I,
+        mut partial: impl FnMut(&mut SufficientStats<T, D, K, C>, &I::Item, &[bool; D]) -> Result<(), Error>,
     ) -> Result<(), Error>
     where
         I: IntoIterator<Item: Observation<T, D>>,
@@ -159,7 +169,12 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Passes<T, D, K> fo
         sums.reset();
         self.clear();
         loop {
-            let (read, stop) = self.gather(&mut data, |x| limits.check_weightless(gmm, x));
+            let mut checked = 0;
+            let check = |x: &[T; D]| limits.check(gmm, x, T::ZERO);
+            let (read, stop) = self.gather(&mut data, check, |panel, sample, observed| {
+                panel.check_from(&mut checked, &limits, gmm)?;
+                partial(totals, sample, observed)
+            });
             if self.count > 0 {
                 if self.count < N {
                     self.pad();

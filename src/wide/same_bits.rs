@@ -13,7 +13,7 @@ use crate::fit::m_step::MStep;
 use crate::model::Gmm;
 use crate::real::Real;
 use crate::statistics::SufficientStats;
-use crate::{Diagonal, Error, Full, Posterior, Spherical, Tied};
+use crate::{Diagonal, Error, Full, Masked, Posterior, Spherical, Tied};
 use rand_core::Rng;
 use rand_pcg::Pcg32;
 
@@ -67,6 +67,19 @@ pub(super) fn data<T: Real, const D: usize>(rng: &mut Pcg32) -> Vec<([T; D], T)>
     data
 }
 
+/// The same samples, in some data sets with missing features.
+pub(super) fn masked<T: Real, const D: usize>(
+    rng: &mut Pcg32,
+    data: &[([T; D], T)],
+) -> Vec<(Masked<T, D>, T)> {
+    let rate = [0, 0, 1, 6][below(rng, 4)];
+    let with_mask = |(features, weight): &([T; D], T)| {
+        let observed = core::array::from_fn(|_| below(rng, 8) >= rate);
+        (Masked { features: *features, observed }, *weight)
+    };
+    data.iter().map(with_mask).collect()
+}
+
 /// A model of such data, or of data far away, or with dead components.
 fn model<T: Real, const D: usize, const K: usize, C: Covariance>(rng: &mut Pcg32) -> Gmm<T, D, K, C> {
     let mut gmm = Gmm::unfitted();
@@ -100,13 +113,12 @@ fn check<T: Real, const D: usize, const K: usize, C: Covariance>() {
     for _ in 0..30 {
         let gmm: Gmm<T, D, K, C> = model(&mut rng);
         let data: Vec<([T; D], T)> = data(&mut rng);
+        let samples = masked(&mut rng, &data);
         let (mut wide, mut narrow) = (SufficientStats::new(), SufficientStats::new());
         let (mut panels, mut singles) = (super::Block::new(), narrow::Block::new());
         for _ in 0..2 {
-            let outcomes = (
-                panels.observe(&mut wide, &gmm, data.iter().copied()),
-                singles.observe(&mut narrow, &gmm, data.iter().copied()),
-            );
+            let outcomes =
+                (panels.observe(&mut wide, &gmm, &samples), singles.observe(&mut narrow, &gmm, &samples));
             assert_eq!(outcomes.0, outcomes.1);
             // As text, so that 0 and −0 differ.
             assert_eq!(format!("{wide:?}"), format!("{narrow:?}"));

@@ -7,9 +7,9 @@ use std::string::String;
 use std::vec::Vec;
 
 use super::narrow;
-use super::same_bits::{below, data, uniform};
+use super::same_bits::{below, data, masked, uniform};
 use crate::covariance::{Covariance, Shape};
-use crate::init::Scales;
+use crate::init::{Blank, Scales};
 use crate::model::checked_gain;
 use crate::real::Real;
 use crate::statistics::SufficientStats;
@@ -57,25 +57,36 @@ fn check<T: Real, const D: usize, const K: usize, S: Shape + Covariance>() {
         for reciprocal in &mut scales.reciprocals {
             *reciprocal = T::narrow([0.0, 1.0, 1e-3, 3.0 * uniform(&mut rng)][below(&mut rng, 4)]);
         }
-        let samples = || data.iter().copied();
+        let masked = masked(&mut rng, &data);
+        let samples = || masked.iter();
 
         let mut wide = SufficientStats::<T, D, 1, S>::new();
         let mut single = wide.clone();
-        let outcomes = (super::assign(&mut wide, samples()), narrow::assign(&mut single, samples()));
-        assert_eq!(format!("{wide:?} {:?}", outcomes.0), format!("{single:?} {:?}", outcomes.1));
-
-        let mut wide = SufficientStats::<T, D, K, Tied<S>>::new();
-        let mut single = wide.clone();
+        let zero = [[T::ZERO; D]];
         let outcomes = (
-            super::assign_to_nearest(&mut wide, samples(), &means, live, &scales),
-            narrow::assign_to_nearest(&mut single, samples(), &means, live, &scales),
+            super::assign_to_nearest(&mut wide, samples(), &zero, &Scales::ONE, |_, _, _| Ok(())),
+            narrow::assign_to_nearest(&mut single, samples(), &zero, &Scales::ONE, |_, _, _| Ok(())),
         );
         assert_eq!(format!("{wide:?} {:?}", outcomes.0), format!("{single:?} {:?}", outcomes.1));
 
-        for (points, check) in [(&means[..live], true), (&means[..live], false), (&[], false)] {
+        let chosen = &means[..live];
+        let mut wide = SufficientStats::<T, D, K, Tied<S>>::new();
+        let mut single = wide.clone();
+        let outcomes = (
+            super::assign_to_nearest(&mut wide, samples(), chosen, &scales, |stats, sample, observed| {
+                scales.assign_partial(stats, sample, observed, chosen)
+            }),
+            narrow::assign_to_nearest(&mut single, samples(), chosen, &scales, |stats, sample, observed| {
+                scales.assign_partial(stats, sample, observed, chosen)
+            }),
+        );
+        assert_eq!(format!("{wide:?} {:?}", outcomes.0), format!("{single:?} {:?}", outcomes.1));
+
+        for (points, check) in [(chosen, true), (chosen, false), (&[], false)] {
+            let blank = if check { Blank::Nearest } else { Blank::Filled(&means[0]) };
             assert_eq!(
-                visits(|visit| super::each_nearest(samples(), points, &scales, check, visit), check),
-                visits(|visit| narrow::each_nearest(samples(), points, &scales, check, visit), check),
+                visits(|visit| super::each_nearest(samples(), points, &scales, blank, check, visit), check),
+                visits(|visit| narrow::each_nearest(samples(), points, &scales, blank, check, visit), check),
             );
         }
     }

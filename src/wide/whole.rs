@@ -11,41 +11,32 @@ use crate::real::Real;
 use crate::statistics::SufficientStats;
 use crate::statistics::block::Sums;
 
-/// Adds the data to the one component of `stats`.
-pub(crate) fn assign<T: Real, const D: usize, C: Covariance, I>(
-    stats: &mut SufficientStats<T, D, 1, C>,
-    data: I,
-) -> Result<(), Error>
-where
-    I: IntoIterator<Item: Observation<T, D>>,
-{
-    assign_to_nearest(stats, data, &[[T::ZERO; D]], 1, &Scales::ONE)
-}
-
-/// Adds each sample of the data whole to the component of the nearest of the first `live` of `means`.
+/// Adds each sample of the data whole to the component of the nearest of `means`, except samples with missing features:
+/// `partial` gets each of them.
 #[inline(never)] // its memory is free again afterwards
 pub(crate) fn assign_to_nearest<T: Real, const D: usize, const K: usize, C: Covariance, I>(
     stats: &mut SufficientStats<T, D, K, C>,
     data: I,
-    means: &[[T; D]; K],
-    live: usize,
+    means: &[[T; D]],
     scales: &Scales<T, D>,
+    mut partial: impl FnMut(&mut SufficientStats<T, D, K, C>, &I::Item, &[bool; D]) -> Result<(), Error>,
 ) -> Result<(), Error>
 where
     I: IntoIterator<Item: Observation<T, D>>,
 {
-    let means = means.get(..live).unwrap_or(means);
     if D <= SMALL {
         let choose = |x: &[T; D]| if K == 1 { 0 } else { scales.nearest(x, means.iter()).0 };
         let mut sums = Sums::ZERO;
-        return sums.assign_all(stats, data, choose);
+        return sums.assign_all(stats, data, choose, partial);
     }
     let mut block = Block::<T, D, K, C> { sums: Sums::ZERO, panel: Panel::EMPTY };
     let mut data = data.into_iter();
     let mut first = 0;
     block.panel.clear();
     loop {
-        let (read, stop) = block.panel.gather(&mut data, |x| check_range(x, T::ZERO));
+        let check = |x: &[T; D]| check_range(x, T::ZERO);
+        let (read, stop) =
+            block.panel.gather(&mut data, check, |_, sample, observed| partial(stats, sample, observed));
         let count = block.panel.count;
         if count > 0 {
             if count < N {

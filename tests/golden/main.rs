@@ -7,6 +7,7 @@ mod density;
 mod distance;
 mod map;
 mod mclust;
+mod missing;
 mod models;
 mod robust;
 mod slow;

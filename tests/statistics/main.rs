@@ -6,6 +6,7 @@ mod accumulation;
 mod blocks;
 mod fleet;
 mod gradient;
+mod missing;
 mod single_precision;
 
 #[path = "../support"]
@@ -15,6 +16,7 @@ mod support {
     pub(crate) mod data;
     pub(crate) mod dense;
     pub(crate) mod for_all;
+    pub(crate) mod missing;
     pub(crate) mod naive;
     pub(crate) mod noise;
     pub(crate) mod structures;

@@ -1,0 +1,115 @@
+//! EM on data with missing features, and on the same data in other ways.
+
+use super::{Sizes, Start, Tally};
+use crate::support::data::{basic_motions, faithful, iris, json, number, numbers};
+use crate::support::dense::Structure;
+use crate::support::reference::{Job, dispatch};
+use crate::support::tolerance::{GOLDEN_LOG_LIKELIHOOD, GOLDEN_PARAMETERS};
+use gaussmix::{Gmm, MStep, Masked, SufficientStats};
+use serde_json::Value;
+
+/// The rows with their masks, a bit for each number: 1 where it is missing. No call may read what stands there.
+fn masked<const D: usize>(rows: &[[f64; D]], file: &Value) -> Vec<Masked<f64, D>> {
+    let bits = file["missing_bits"].as_str().unwrap().as_bytes();
+    assert_eq!(bits.len(), rows.len() * D);
+    let with_mask = |(row, bits): (&[f64; D], &[u8])| {
+        let observed: [bool; D] = core::array::from_fn(|j| bits[j] == b'0');
+        Masked { features: core::array::from_fn(|j| if observed[j] { row[j] } else { f64::NAN }), observed }
+    };
+    rows.iter().zip(bits.chunks(D)).map(with_mask).collect()
+}
+
+struct Fit<'a, const D: usize> {
+    file: &'a Value,
+    case: &'a Value,
+    data: &'a [Masked<f64, D>],
+    complete: &'a [[f64; D]],
+}
+
+impl<const D: usize> Job for Fit<'_, D> {
+    type Output = Tally;
+
+    fn run<const K: usize, C: Structure>(&self) -> Tally {
+        let Self { case, data, .. } = self;
+        let mut tally = Tally { cases: 1, ..Tally::default() };
+        let what = |of: &str| format!("{}, {D} features: {of}", case["id"]);
+        let start = Start::<D>::read(self.file, case["init"].as_str().unwrap());
+        let mut gmm: Gmm<f64, D, K, C> = start.model().unwrap();
+        for (x, due) in data.iter().zip(numbers(&case["start_log_density_first8"])) {
+            tally.compare(&what("density"), &[gmm.log_density(x).unwrap()], &[due], GOLDEN_LOG_LIKELIHOOD);
+        }
+        let responsibilities = numbers(&case["start_responsibilities_first3"]);
+        for (x, due) in data.iter().zip(responsibilities.chunks(K)) {
+            let found = gmm.posterior(x).unwrap().responsibilities;
+            tally.compare(&what("responsibilities"), &found, due, GOLDEN_PARAMETERS);
+        }
+        let end = &case["final"];
+        let iterations = end["n_iter"].as_u64().unwrap();
+        for n in 0..=iterations {
+            let mut stats = SufficientStats::new();
+            stats.observe_all(&gmm, *data).unwrap();
+            let found = [stats.log_likelihood() / data.len() as f64];
+            if let Some(due) = case["loglik_mean_after"].get(n.to_string()) {
+                tally.compare(&what(&format!("after {n}")), &found, &[number(due)], GOLDEN_LOG_LIKELIHOOD);
+            }
+            for (at, due) in [(1, &case["after_1"]), (iterations, end)] {
+                if n == at {
+                    let found = [
+                        gmm.weights().as_slice(),
+                        gmm.means().as_flattened(),
+                        &C::numbers(gmm.covariances().as_ref()),
+                    ]
+                    .concat();
+                    let due = ["weights", "means", "covariances"].map(|name| numbers(&due[name])).concat();
+                    tally.compare(&what(&format!("parameters after {n}")), &found, &due, GOLDEN_PARAMETERS);
+                }
+            }
+            if n == iterations {
+                tally.compare(
+                    &what("at the end"),
+                    &found,
+                    &[number(&end["loglik_mean"])],
+                    GOLDEN_LOG_LIKELIHOOD,
+                );
+                for (x, due) in data.iter().zip(numbers(&end["log_density_first8"])) {
+                    let found = [gmm.log_density(x).unwrap()];
+                    tally.compare(&what("density at the end"), &found, &[due], GOLDEN_PARAMETERS);
+                }
+                let due = number(&case["complete_data_loglik_mean_of"]["this_fit"]);
+                let found = [gmm.mean_log_likelihood(self.complete).unwrap()];
+                tally.compare(&what("of complete data"), &found, &[due], GOLDEN_PARAMETERS);
+            } else {
+                assert!(MStep::exact().maximize(&stats, &mut gmm).unwrap().is_healthy());
+            }
+        }
+        tally
+    }
+}
+
+fn check<const D: usize, const A: usize, const B: usize>(tally: &mut Tally, set: &str, rows: &[[f64; D]]) {
+    let file = json(&format!("{set}_missing.json"));
+    let data = masked(rows, &file);
+    for case in file["cases"].as_array().unwrap() {
+        let k = case["k"].as_u64().unwrap() as usize;
+        if k == A || k == B {
+            let job = Sizes::<A, B, _>(Fit { file: &file, case, data: &data, complete: rows });
+            let found = dispatch(case["structure"].as_str().unwrap(), k, &job);
+            tally.cases += found.cases;
+            tally.compared += found.compared;
+            tally.off.extend(found.off);
+            if found.worst.0 > tally.worst.0 {
+                tally.worst = found.worst;
+            }
+        }
+    }
+}
+
+#[test]
+fn fits_to_data_with_missing_features_agree_with_reference() {
+    let mut tally = Tally::default();
+    check::<2, 2, 3>(&mut tally, "faithful", &faithful());
+    check::<4, 3, 3>(&mut tally, "iris", &iris());
+    let thinned: Vec<_> = basic_motions().into_iter().step_by(10).collect();
+    check::<6, 3, 3>(&mut tally, "basic_motions", &thinned);
+    tally.finish(24);
+}
