@@ -12,7 +12,7 @@ use rand_pcg::Pcg64;
 use crate::support::closeness::{assert_close, assert_models_close};
 use crate::support::clouds::{clouds, guess, narrowed, pass};
 use crate::support::dense::{Structure, dense};
-use crate::support::structures::for_every_structure;
+use crate::support::structures::for_typical_structures;
 use crate::support::tolerance::{BOUND, FALL_F32, FALL_F64, ROUNDING, STAYS_PUT};
 
 type Statistics<T, C> = SufficientStats<T, 3, 3, C>;
@@ -366,7 +366,7 @@ fn damped_steps_climb_to_where_whole_ones_do<C: Structure>() {
     }
 }
 
-for_every_structure!(
+for_typical_structures!(
     q_rises_as_the_bound_does_and_the_likelihood_at_least_as_much,
     the_usual_step_through_the_hook_changes_no_bit,
     weights_within_bounds_climb,

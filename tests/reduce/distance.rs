@@ -11,7 +11,7 @@ use crate::support::dense::{Dense, Structure, covariances, model};
 use crate::support::for_all::for_all;
 use crate::support::noise::Noise;
 use crate::support::rearranged::{COVARIANCES, MEANS, close, three};
-use crate::support::structures::for_every_structure;
+use crate::support::structures::for_typical_structures;
 use crate::support::tolerance::{
     DISTANCE_F32, MANY_DRAWS_F32, METRIC, NAIVE_DISTANCE, NAIVE_WASSERSTEIN, STANDARD_ERRORS,
 };
@@ -89,7 +89,7 @@ fn distances_are_those_of_the_textbook<C: Structure>() {
     }
 }
 
-for_every_structure!(distances_are_those_of_the_textbook);
+for_typical_structures!(distances_are_those_of_the_textbook);
 
 /// `stretch` times the identity, and noise.
 fn noisy(noise: &mut Noise, stretch: f64) -> Matrix3<f64> {

@@ -16,7 +16,7 @@ mod support {
     pub(crate) mod structures;
 }
 use support::for_all::for_all;
-use support::structures::for_every_structure;
+use support::structures::{for_every_structure, for_typical_structures};
 
 /// The first value, and what it shrinks to if it always fails.
 fn simplest<S: Strategy>(strategy: S) -> (S::Value, S::Value) {
@@ -34,18 +34,22 @@ fn now_and_then<S: Strategy>(cases: usize, strategy: S, property: impl Fn(&S::Va
     assert!(0 < count && count < cases, "{count} of {cases}");
 }
 
+fn are_valid<T: Real, const D: usize, const K: usize, C: Covariance>() {
+    for_all(200, models::<T, D, K, C>(), &|gmm| assert_eq!(gmm.validate(), Ok(())));
+    for_all(50, live_models::<T, D, K, C>(), &|gmm| {
+        assert_eq!(gmm.validate(), Ok(()));
+        assert_eq!(gmm.live().count(), K);
+    });
+    for_all(50, statistics::<T, D, K, C>(), &|stats| assert_eq!(stats.validate(), Ok(())));
+}
+
 fn every_model_is_valid<C: Covariance>() {
-    fn law<T: Real, const D: usize, const K: usize, C: Covariance>() {
-        for_all(200, models::<T, D, K, C>(), &|gmm| assert_eq!(gmm.validate(), Ok(())));
-        for_all(50, live_models::<T, D, K, C>(), &|gmm| {
-            assert_eq!(gmm.validate(), Ok(()));
-            assert_eq!(gmm.live().count(), K);
-        });
-        for_all(50, statistics::<T, D, K, C>(), &|stats| assert_eq!(stats.validate(), Ok(())));
-    }
-    law::<f64, 3, 4, C>();
-    law::<f32, 1, 1, C>();
-    law::<f32, 6, 2, C>();
+    are_valid::<f64, 2, 3, C>();
+}
+
+fn every_model_is_valid_in_single_precision<C: Covariance>() {
+    are_valid::<f32, 1, 1, C>();
+    are_valid::<f32, 6, 2, C>();
 }
 
 fn a_model_shrinks_to_equal_round_components<C: Covariance>() {
@@ -61,7 +65,8 @@ fn a_model_shrinks_to_equal_round_components<C: Covariance>() {
     assert_eq!(nothing, SufficientStats::new());
 }
 
-for_every_structure!(every_model_is_valid, a_model_shrinks_to_equal_round_components);
+for_every_structure!(every_model_is_valid);
+for_typical_structures!(every_model_is_valid_in_single_precision, a_model_shrinks_to_equal_round_components);
 
 #[test]
 fn values_are_various() {

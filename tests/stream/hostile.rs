@@ -140,9 +140,12 @@ fn survives<T: Real, const D: usize, C: Covariance>(stream: &[([f64; 2], f64)], 
     assert!(average.statistics().means().as_flattened().iter().all(|m| m.is_finite()));
 }
 
-fn all_structures<T: Real>(stream: &[([f64; 2], f64)], settings: Settings) {
-    call_for_typical_structures!(survives, [T, 2](stream, settings));
-    survives::<T, 6, Full>(stream, settings);
+/// In `f32` for the structures, in `f64` for one: what a structure does in `f64`, it does in `f32` at closer limits.
+fn all_survive(stream: &[([f64; 2], f64)], settings: Settings) {
+    call_for_typical_structures!(survives, [f32, 2](stream, settings));
+    survives::<f32, 6, Full>(stream, settings);
+    survives::<f64, 2, Full>(stream, settings);
+    survives::<f64, 6, Full>(stream, settings);
 }
 
 proptest! {
@@ -153,9 +156,7 @@ proptest! {
         stream in prop::collection::vec(stretch(), 1..8),
         settings in settings(),
     ) {
-        let stream = samples(&stream);
-        all_structures::<f32>(&stream, settings);
-        all_structures::<f64>(&stream, settings);
+        all_survive(&samples(&stream), settings);
     }
 }
 
@@ -176,8 +177,7 @@ fn named_streams_leave_a_sound_model() {
         for step in [0.005, 0.2, 0.999] {
             for inertia in [0, 10] {
                 let settings = Settings { step, decaying: false, inertia, interval: 1, batch: 1 };
-                all_structures::<f32>(&samples(&stream), settings);
-                all_structures::<f64>(&samples(&stream), settings);
+                all_survive(&samples(&stream), settings);
             }
         }
     }

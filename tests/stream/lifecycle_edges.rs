@@ -24,7 +24,7 @@ fn pair<T: Real, C: Structure>() -> (SufficientStats<T, 2, 3, C>, Gmm<T, 2, 3, C
 /// A refusal leaves no trace.
 fn refused<C: Structure>(
     error: Error,
-    operation: impl Fn(&mut SufficientStats<f64, 2, 3, C>, &mut Gmm<f64, 2, 3, C>) -> Result<(), Error>,
+    operation: &dyn Fn(&mut SufficientStats<f64, 2, 3, C>, &mut Gmm<f64, 2, 3, C>) -> Result<(), Error>,
 ) {
     let (mut stats, mut gmm) = pair::<f64, C>();
     assert_eq!(operation(&mut stats, &mut gmm), Err(error));
@@ -35,29 +35,29 @@ fn refusals_leave_no_trace<C: Structure>() {
     let bad = |name, expected| Error::InvalidParameter { name, expected };
     let (slot, inside) = ("a component, less than K", "within (0, 1)");
     let x = [9.0, 9.0];
-    refused::<C>(bad("k", slot), |s, g| lifecycle::seed(s, g, 3, &x, 0.1));
+    refused::<C>(bad("k", slot), &|s, g| lifecycle::seed(s, g, 3, &x, 0.1));
     for share in [0.0, 1.0, f64::NAN, -0.5] {
-        refused::<C>(bad("share", inside), |s, g| lifecycle::seed(s, g, 2, &x, share));
+        refused::<C>(bad("share", inside), &|s, g| lifecycle::seed(s, g, 2, &x, share));
     }
-    refused::<C>(Error::NonFiniteSample { sample: 0, feature: 1 }, |s, g| {
+    refused::<C>(Error::NonFiniteSample { sample: 0, feature: 1 }, &|s, g| {
         lifecycle::seed(s, g, 2, &[0.0, f64::NAN], 0.1)
     });
-    refused::<C>(Error::OutOfRange { sample: 0 }, |s, g| lifecycle::seed(s, g, 2, &[1e200, 0.0], 0.1));
-    refused::<C>(bad("k", slot), |s, g| lifecycle::remove(s, g, 3));
-    refused::<C>(bad("k", slot), |s, g| lifecycle::split(s, g, 3, 2, 0.5));
-    refused::<C>(bad("into", slot), |s, g| lifecycle::split(s, g, 0, 3, 0.5));
-    refused::<C>(bad("into", "another component than `k`"), |s, g| lifecycle::split(s, g, 0, 0, 0.5));
-    refused::<C>(bad("k", "a live component"), |s, g| lifecycle::split(s, g, 2, 0, 0.5));
+    refused::<C>(Error::OutOfRange { sample: 0 }, &|s, g| lifecycle::seed(s, g, 2, &[1e200, 0.0], 0.1));
+    refused::<C>(bad("k", slot), &|s, g| lifecycle::remove(s, g, 3));
+    refused::<C>(bad("k", slot), &|s, g| lifecycle::split(s, g, 3, 2, 0.5));
+    refused::<C>(bad("into", slot), &|s, g| lifecycle::split(s, g, 0, 3, 0.5));
+    refused::<C>(bad("into", "another component than `k`"), &|s, g| lifecycle::split(s, g, 0, 0, 0.5));
+    refused::<C>(bad("k", "a live component"), &|s, g| lifecycle::split(s, g, 2, 0, 0.5));
     for separation in [0.0, 1.0, f64::NAN] {
-        refused::<C>(bad("separation", inside), |s, g| lifecycle::split(s, g, 0, 2, separation));
+        refused::<C>(bad("separation", inside), &|s, g| lifecycle::split(s, g, 0, 2, separation));
     }
-    refused::<C>(bad("into", "a live component"), |s, g| reduce::merge(s, g, 2, 0));
-    refused::<C>(bad("from", "another live component"), |s, g| reduce::merge(s, g, 0, 2));
-    refused::<C>(bad("from", slot), |s, g| reduce::merge(s, g, 0, 3));
-    refused::<C>(bad("from", "another live component"), |s, g| reduce::merge(s, g, 1, 1));
+    refused::<C>(bad("into", "a live component"), &|s, g| reduce::merge(s, g, 2, 0));
+    refused::<C>(bad("from", "another live component"), &|s, g| reduce::merge(s, g, 0, 2));
+    refused::<C>(bad("from", slot), &|s, g| reduce::merge(s, g, 0, 3));
+    refused::<C>(bad("from", "another live component"), &|s, g| reduce::merge(s, g, 1, 1));
 
     // The one setting whose range depends on K.
-    refused::<C>(bad("share", "less than 1/K"), |s, g| {
+    refused::<C>(bad("share", "less than 1/K"), &|s, g| {
         Pruning::default().with_share(0.4).unwrap().apply(s, g).map(|_| ())
     });
     for (x, error) in [

@@ -48,13 +48,13 @@ fn take<T: Real, const D: usize, const K: usize, C: Covariance, O: Observation<T
     }
 }
 
-/// Runs a law for both scalars and all structures.
+/// Runs a law for the scalar of most devices, and for `f64` once.
 macro_rules! for_all {
     ($($name:ident => $law:ident;)*) => {$(
         #[test]
         fn $name() {
             call_for_typical_structures!($law, [f32]());
-            call_for_typical_structures!($law, [f64]());
+            $law::<f64, Full>();
         }
     )*};
 }
@@ -324,9 +324,9 @@ fn a_model_outlives_a_constant_stretch() {
     }
     for constant in [0.0, 5.0, 1e4] {
         check::<f32, Full>(constant);
-        check::<f32, Diagonal>(constant);
-        check::<f64, Full>(constant);
     }
+    check::<f32, Diagonal>(5.0);
+    check::<f64, Full>(5.0);
     // Far away, components that share a covariance lose more than their shapes.
     check::<f32, Tied<Spherical>>(0.0);
     check::<f32, Tied<Spherical>>(5.0);

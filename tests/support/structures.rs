@@ -7,6 +7,10 @@ macro_rules! with_every_structure {
     ($($act:ident)::+!($($told:tt)*)) => {
         crate::support::structures::with_typical_structures! {
             $($act)::+! { $($told)* }
+            tied_diagonal, gaussmix::Tied<gaussmix::Diagonal>;
+            tied_spherical, gaussmix::Tied<gaussmix::Spherical>;
+            evi, gaussmix::covariance::Evi;
+            vei, gaussmix::covariance::Vei;
             evv, gaussmix::covariance::Evv;
             vee, gaussmix::covariance::Vee;
             vev, gaussmix::covariance::Vev;
@@ -17,7 +21,8 @@ macro_rules! with_every_structure {
 }
 pub(crate) use with_every_structure;
 
-/// The same with one structure of each kind, and those that are listed besides.
+/// The same with one structure of each kind, and those that are listed besides: the three shapes, one that shares its
+/// matrix, and one that shares a part of it.
 macro_rules! with_typical_structures {
     ($($act:ident)::+! { $($told:tt)* } $($more:tt)*) => {
         $($act)::+! { ($($told)*)
@@ -25,10 +30,6 @@ macro_rules! with_typical_structures {
             diagonal, gaussmix::Diagonal;
             spherical, gaussmix::Spherical;
             tied_full, gaussmix::Tied<gaussmix::Full>;
-            tied_diagonal, gaussmix::Tied<gaussmix::Diagonal>;
-            tied_spherical, gaussmix::Tied<gaussmix::Spherical>;
-            evi, gaussmix::covariance::Evi;
-            vei, gaussmix::covariance::Vei;
             eev, gaussmix::covariance::Eev;
             $($more)*
         }
@@ -46,8 +47,9 @@ macro_rules! for_every_structure {
 }
 pub(crate) use for_every_structure;
 
-/// The same for laws that a structure meets through its shape, or through what it does in the laws for every one. With
-/// `--cfg every_structure` they too are tested for all: `.ci/long` does.
+/// The same for laws that a structure meets through its shape and what it shares, or through what it does in the laws for
+/// every one: its own code cannot break them alone. With `--cfg every_structure` they too are tested for all: `.ci/long`
+/// does.
 #[cfg(not(every_structure))]
 macro_rules! for_typical_structures {
     ($($law:ident),* $(,)?) => {$(
