@@ -56,6 +56,7 @@ pub use covariance::full::Full;
 pub use covariance::spherical::Spherical;
 pub use covariance::structure::Covariance;
 pub use covariance::tied::Tied;
+pub use covariance::with_noise::WithNoise;
 pub use error::Error;
 pub use fit::em::Em;
 pub use fit::m_step::MStep;

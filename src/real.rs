@@ -205,7 +205,8 @@ fn exp_f64(x: f64) -> f64 {
 ///
 /// `high` is the sum rounded once. `high + low` has about twice the digits of `T` as long as no term exceeds the sum.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Compensated<T> {
+#[allow(unreachable_pub)] // an associated type of structures is one
+pub struct Compensated<T> {
     pub(crate) high: T,
     pub(crate) low: T,
 }

@@ -276,6 +276,7 @@ macro_rules! covariance {
             type Arrays<T: Real, const D: usize, const K: usize> = [<$shape as Shape>::Array<T, D>; K];
             type Factors<T: Real, const D: usize, const K: usize> = [Factor<<$shape as Shape>::Matrix<T, D>>; K];
             type Scatters<T: Real, const D: usize, const K: usize> = [<$shape as Shape>::Matrix<T, D>; K];
+            type Extra<T: Real, const D: usize, const K: usize> = ();
 
             const COUPLED: bool = true;
             const CODE: u8 = <$shape as Shape>::CODE | $code;

@@ -33,6 +33,7 @@ mod evi;
 mod evv;
 mod factor;
 pub(crate) mod full;
+mod noise;
 mod orientation;
 mod shape;
 pub(crate) mod spherical;
@@ -44,6 +45,7 @@ mod vee;
 mod vei;
 mod vev;
 mod vve;
+pub(crate) mod with_noise;
 
 pub(crate) use conditional::Order;
 pub use diagonal::Diagonal;
@@ -53,6 +55,7 @@ pub use evi::Evi;
 pub use evv::Evv;
 pub use factor::Factor;
 pub use full::Full;
+pub use noise::Noise;
 pub use shape::Shape;
 pub(crate) use shape::places;
 pub use spherical::Spherical;
@@ -67,6 +70,8 @@ pub use vee::Vee;
 pub use vei::Vei;
 pub use vev::Vev;
 pub use vve::Vve;
+pub use with_noise::WithNoise;
+pub(crate) use with_noise::{Extra, ExtraMass, MassOf};
 
 mod sealed {
     pub trait Sealed {}
@@ -74,6 +79,7 @@ mod sealed {
     impl Sealed for super::Diagonal {}
     impl Sealed for super::Spherical {}
     impl<S> Sealed for super::Tied<S> {}
+    impl<C> Sealed for super::WithNoise<C> {}
     impl Sealed for super::Evi {}
     impl Sealed for super::Vei {}
     impl Sealed for super::Eev {}

@@ -4,7 +4,7 @@ use core::fmt::Debug;
 
 use super::storage::Storage;
 use super::update::{CovarianceUpdate, Floors, Outcome, replace_if_definite};
-use super::{Factor, Shape, sealed};
+use super::{Extra, Factor, Shape, sealed};
 use crate::error::Error;
 use crate::real::Real;
 use nalgebra::SMatrix;
@@ -49,6 +49,13 @@ pub trait Covariance: sealed::Sealed + Copy + Debug + PartialEq + Default + Send
     /// The scatters that statistics keep: `[Matrix; K]`, or `[Matrix; 1]` when pooled.
     type Scatters<T: Real, const D: usize, const K: usize>: Storage<MatrixOf<T, D, Self>>;
 
+    /// What a model holds besides: the noise of [`WithNoise`](crate::WithNoise), and otherwise nothing.
+    #[doc(hidden)]
+    type Extra<T: Real, const D: usize, const K: usize>: Extra<T, D>;
+
+    /// Whether there is a noise slot.
+    const NOISE: bool = false;
+
     /// Whether all components share one matrix.
     const SHARED: bool = false;
 
@@ -56,8 +63,8 @@ pub trait Covariance: sealed::Sealed + Copy + Debug + PartialEq + Default + Send
     /// estimated or set alone.
     const COUPLED: bool = false;
 
-    /// The code of the structure in stored bytes: the shape in the low four bits, how components share in the high
-    /// four.
+    /// The code of the structure in stored bytes: the shape in the low three bits, the noise slot in the next, how
+    /// components share in the high four.
     #[doc(hidden)]
     const CODE: u8;
 
@@ -139,6 +146,7 @@ impl<S: Shape> Covariance for S {
     type Arrays<T: Real, const D: usize, const K: usize> = [S::Array<T, D>; K];
     type Factors<T: Real, const D: usize, const K: usize> = [Factor<S::Matrix<T, D>>; K];
     type Scatters<T: Real, const D: usize, const K: usize> = [S::Matrix<T, D>; K];
+    type Extra<T: Real, const D: usize, const K: usize> = ();
 
     const CODE: u8 = <S as Shape>::CODE;
 

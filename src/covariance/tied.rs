@@ -20,6 +20,7 @@ impl<S: Shape> Covariance for Tied<S> {
     type Arrays<T: Real, const D: usize, const K: usize> = [S::Array<T, D>; 1];
     type Factors<T: Real, const D: usize, const K: usize> = [Factor<S::Matrix<T, D>>; 1];
     type Scatters<T: Real, const D: usize, const K: usize> = [S::Matrix<T, D>; 1];
+    type Extra<T: Real, const D: usize, const K: usize> = ();
 
     const SHARED: bool = true;
     const CODE: u8 = <S as Shape>::CODE | 0x10;

@@ -371,12 +371,15 @@ impl<T: Real, R> Em<T, R> {
     {
         let Workspace { model, totals, block } = workspace;
         model.copy_from(gmm);
+        let extra = gmm.extra;
         let mut best: Option<(u32, Fit<T, K>)> = None;
         let mut refused = Error::InvalidParameter { name: "restarts", expected: "1 or more" };
         let (mut attempted, mut failed, mut healthy, mut stopped, mut spurious) = (0, 0, 0, false, None);
         while attempted < restarts && !stopped {
             let restart = attempted;
             attempted += 1;
+            // A start leaves the noise as it is, and each begins with that of the caller.
+            model.extra = extra;
             let fit = init(model, data.clone(), rng).and_then(|()| {
                 let pass = |totals: &mut SufficientStats<T, D, K, C>, gmm: &_| {
                     totals.observe_blocks(block, gmm, data.clone())

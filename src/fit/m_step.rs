@@ -265,7 +265,7 @@ impl<T: Real, R> MStep<T, R> {
                 gmm.means[k] = stats.moments[k].mean;
             }
         }
-        maximize_weights(&frozen.weights, stats, &mut gmm.weights);
+        maximize_weights(&frozen.weights, stats, gmm);
         gmm.refresh_offsets();
         Ok(Update { outcomes })
     }
@@ -299,7 +299,7 @@ impl<T: Real, R> MStep<T, R> {
                 gmm.means[k] = stats.moments[k].mean;
             }
         }
-        maximize_weights(&[false; K], stats, &mut gmm.weights);
+        maximize_weights(&[false; K], stats, gmm);
         gmm.refresh_offsets();
         true
     }
@@ -333,7 +333,9 @@ impl<T: Real, R> MStep<T, R> {
                 }
             }
             Base::Data(least) if relative_floor > T::ZERO => {
-                let propped = self.absolute_floor.larger(self.ridge) > T::ZERO;
+                // Where noise has taken all, nothing is estimated.
+                let starved = || stats.gaussian_mass().high <= self.least_share * stats.total_weight();
+                let propped = self.absolute_floor.larger(self.ridge) > T::ZERO || C::NOISE && starved();
                 let variances = stats.feature_variances();
                 for j in 0..D {
                     if variances[j] == T::ZERO && !propped && least.is_none_or(|least| least[j] == T::ZERO) {
@@ -383,12 +385,13 @@ pub(crate) fn is_dead<T: Real, const D: usize, const K: usize, C: Covariance>(
     gmm.weights[k] == T::ZERO && stats.moments[k].mass() == T::ZERO
 }
 
-/// π_k = W_k / Σ W, over the components that are not frozen, times the share that the frozen ones leave.
+/// π_k = W_k / Σ W, over the components that are not frozen and the noise, times the share that the frozen ones leave.
 pub(super) fn maximize_weights<T: Real, const D: usize, const K: usize, C: Covariance>(
     frozen: &[bool; K],
     stats: &SufficientStats<T, D, K, C>,
-    weights: &mut [T; K],
+    gmm: &mut Gmm<T, D, K, C>,
 ) {
+    let weights = &mut gmm.weights;
     let (mut share, mut mass) = (T::ONE, T::ZERO);
     for k in 0..K {
         if frozen[k] {
@@ -396,6 +399,9 @@ pub(super) fn maximize_weights<T: Real, const D: usize, const K: usize, C: Covar
         } else {
             mass += stats.moments[k].mass();
         }
+    }
+    if C::NOISE {
+        mass += stats.noise_mass();
     }
     if !(mass > T::ZERO && share > T::ZERO) {
         return;
@@ -405,4 +411,5 @@ pub(super) fn maximize_weights<T: Real, const D: usize, const K: usize, C: Covar
             weights[k] = share * (stats.moments[k].mass() / mass);
         }
     }
+    gmm.set_noise_weight(share * (stats.noise_mass() / mass));
 }

@@ -43,6 +43,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Unconstrained<T, D,
     #[must_use]
     pub const fn zero() -> Self {
         const { assert!(!C::COUPLED, "covariances that share something in part are no free numbers") };
+        const { assert!(!C::NOISE, "a noise slot has no place among these numbers") };
         Self { log_ratios: [T::ZERO; K], means: [[T::ZERO; D]; K], factors: Constant::ZERO }
     }
 

@@ -9,7 +9,7 @@
 //! random, so that restarts differ in kind. [`Start`] sets fewer than K components.
 //!
 //! Every start validates the data, needs no memory that grows with the data, and leaves the model as it was if it
-//! fails. Its errors are [`Error::EmptyData`], [`Error::TooFewDistinctSamples`], [`Error::NotPositiveDefinite`] if the
+//! fails. It leaves a [noise slot](crate::WithNoise) its weight and volume; set them before. Its errors are [`Error::EmptyData`], [`Error::TooFewDistinctSamples`], [`Error::NotPositiveDefinite`] if the
 //! data's covariance leaves the range of `T`, and the errors of a bad sample. Samples of weight 0 are never chosen. A
 //! start that draws samples at random draws the others in proportion to their weight.
 //!
@@ -72,7 +72,7 @@ pub use kmeans::{KMeans, KMeansFit};
 pub use reservoir::Reservoir;
 pub use start::{Rule, Start};
 
-use crate::covariance::{Covariance, FactorOf};
+use crate::covariance::{Covariance, Extra, FactorOf, Shape};
 use crate::error::Error;
 use crate::fit::{Frozen, MStep, Outcome, Update};
 use crate::model::Gmm;
@@ -271,7 +271,8 @@ where
 }
 
 /// Starts from given responsibilities (labels as 0 and 1, or another method's soft assignment), one row per sample in
-/// order. The start is the M-step from them, with the default floor. The report says which components had no mass.
+/// order. The start is the M-step from them, with the default floor. The report says which components had no mass. What
+/// rows lack of 1 is [noise](crate::WithNoise); if none lacks anything, the noise of the model stays as it is.
 ///
 /// ```
 /// use gaussmix::{Gmm, init};
@@ -306,7 +307,13 @@ where
     if rows.next().is_some() {
         return Err(unequal);
     }
-    MStep::default().maximize(&stats, gmm)
+    let extra = gmm.extra;
+    let update = MStep::default().maximize(&stats, gmm)?;
+    let rounding = T::from_count(K as u64) * T::EPSILON;
+    if C::NOISE && stats.noise_mass() <= rounding * stats.total_weight() {
+        gmm.take_share(extra);
+    }
+    Ok(update)
 }
 
 /// Refuses a model whose covariance the M-step kept: it was [unfitted](Gmm::unfitted) before, and its covariance is not
@@ -316,13 +323,30 @@ pub(super) fn check_estimated<const K: usize>(update: &Update<K>) -> Result<(), 
     if kept { Err(Error::NotPositiveDefinite { component: 0 }) } else { Ok(()) }
 }
 
-/// Gives every component the same factor.
+/// Gives every component the same factor, and all the weight that noise leaves.
+///
+/// One outlier makes the covariance within clusters so large that noise would take all samples. So no deviation is more
+/// than that of a uniform distribution over the box of the noise.
 pub(super) fn set_factors<T: Real, const D: usize, const K: usize, C: Covariance>(
     gmm: &mut Gmm<T, D, K, C>,
-    factor: FactorOf<T, D, C>,
+    mut factor: FactorOf<T, D, C>,
 ) {
+    if let Some(noise) = gmm.extra.noise().filter(|noise| noise.weight() > T::ZERO) {
+        let covariance = C::Shape::covariance::<T, D>(&factor);
+        let (mut scale, mut least) = (noise.ranges().map(|range| range / T::narrow(12.0).root()), T::ONE);
+        for (j, scale) in scale.iter_mut().enumerate() {
+            *scale = (*scale / C::Shape::variance::<T, D>(&covariance, j).root()).smaller(T::ONE);
+            least = scale.smaller(least);
+        }
+        if !C::Shape::stretch(&mut factor, &scale) {
+            C::Shape::stretch(&mut factor, &[least; D]);
+        }
+    }
     for f in gmm.factors.as_mut() {
         *f = factor;
+    }
+    if C::NOISE {
+        gmm.weights = gmm.weights.map(|weight| weight * (T::ONE - gmm.noise_weight()));
     }
     gmm.refresh_offsets();
 }

@@ -4,10 +4,10 @@ use core::num::NonZeroUsize;
 use core::slice::from_ref;
 
 use super::kmeans::KMeans;
-use super::scales::Blank;
+use super::scales::{Blank, Scales};
 use super::seeding::{Preference, Spread, seed};
 use super::{Agglomeration, set_factors};
-use crate::covariance::{Covariance, Factor, Floors, Shape, Tied};
+use crate::covariance::{Covariance, Extra, Factor, Floors, Shape, Tied};
 use crate::error::{Error, require};
 use crate::fit::Frozen;
 use crate::model::Gmm;
@@ -213,7 +213,8 @@ where
     Ok(centres)
 }
 
-/// Ends a start: every sample goes to the nearest of the first `live` of `means`. The clusters' shares become the
+/// Ends a start: every sample goes to the nearest of the first `live` of `means`, unless it is farther than the noise is
+/// wide. The clusters' shares become the
 /// weights, their means the means unless frozen, and the covariance within them becomes that of every component.
 ///
 /// Components that all have the covariance of the data are nearly alike. EM would then begin next to a saddle of the
@@ -232,9 +233,19 @@ where
 {
     let mut within = SufficientStats::<T, D, K, Tied<C::Shape>>::new();
     let chosen = means.get(..live).unwrap_or(means);
-    assign_to_nearest(&mut within, data, chosen, &spread.scales, |within, sample, observed| {
-        spread.scales.assign_partial(within, sample, observed, chosen)
-    })?;
+    let scales = &spread.scales;
+    match gmm.extra.noise().filter(|noise| noise.weight() > T::ZERO) {
+        None => assign_to_nearest(&mut within, data, chosen, scales, |within, sample, observed| {
+            scales.assign_partial(within, sample, observed, chosen)
+        })?,
+        Some(noise) => {
+            let ranges = noise.ranges();
+            let near = data.into_iter().map(|sample| Near::new(sample, chosen, scales, &ranges));
+            assign_to_nearest(&mut within, near, chosen, scales, |within, sample, observed| {
+                scales.assign_partial(within, sample, observed, chosen)
+            })?;
+        }
+    }
     let mut factor = within.scatters[0];
     let moments = &within.moments;
     for k in 0..K {
@@ -262,6 +273,46 @@ where
     }
     set_factors(gmm, Factor(factor));
     Ok(())
+}
+
+/// A sample of a start with noise. One that is far from all means counts as absent.
+struct Near<O> {
+    sample: O,
+    is_far: bool,
+}
+
+impl<O> Near<O> {
+    fn new<T: Real, const D: usize>(
+        sample: O,
+        means: &[[T; D]],
+        scales: &Scales<T, D>,
+        ranges: &[T; D],
+    ) -> Self
+    where
+        O: Observation<T, D>,
+    {
+        let (x, observed) = (sample.features(), sample.observed().unwrap_or([true; D]));
+        let (nearest, _) = scales.nearest_partial(x, &observed, means);
+        let mut is_far = false;
+        for (j, m) in means.get(nearest).unwrap_or(x).iter().enumerate() {
+            is_far |= observed[j] && (x[j] - *m).abs() > ranges[j];
+        }
+        Self { sample, is_far }
+    }
+}
+
+impl<T: Real, const D: usize, O: Observation<T, D>> Observation<T, D> for Near<O> {
+    fn features(&self) -> &[T; D] {
+        self.sample.features()
+    }
+
+    fn weight(&self) -> Option<T> {
+        if self.is_far { Some(T::ZERO) } else { self.sample.weight() }
+    }
+
+    fn observed(&self) -> Option<[bool; D]> {
+        self.sample.observed()
+    }
 }
 
 /// The default floors on the variances of clusters. A feature that does not vary is no error: if the M-steps of the fit

@@ -5,7 +5,7 @@ use crate::covariance::{Covariance, Shape};
 use core::num::NonZeroU32;
 
 use crate::error::{Error, require};
-use crate::model::Gmm;
+use crate::model::{Gmm, Posterior};
 use crate::novelty::DistanceTest;
 use crate::observation::{Observation, check_range, checked_weight, mask};
 use crate::real::Real;
@@ -53,7 +53,7 @@ pub fn seed<T: Real, const D: usize, const K: usize, C: Covariance>(
     }
     let others = stats.check_growth(|i| i == k, total - mass)?;
     let factor = gmm.pooled_factor().ok_or(Error::NotPositiveDefinite { component: k })?;
-    let weights = gmm.reweighed(k, share);
+    let (weights, noise) = gmm.reweighed(k, share);
     // The square of `x`, weighted, is that of a sample.
     let extent = others + T::LARGEST_SQUARE + scatter_extent::<T, D, C>(&factor, mass);
     if !has_room(extent) {
@@ -64,6 +64,7 @@ pub fn seed<T: Real, const D: usize, const K: usize, C: Covariance>(
     }
     gmm.means[k] = *x;
     gmm.weights = weights;
+    gmm.set_noise_weight(noise);
     gmm.refresh_offsets();
     stats.clear_component(k, total - mass);
     stats.place_component(k, mass, x, &factor);
@@ -86,7 +87,8 @@ pub enum Verdict {
 }
 
 /// The policy of births: outliers start a new component once several of them have come close together in time and
-/// space. An outlier lies beyond a χ² quantile of every live component.
+/// space. An outlier lies beyond a χ² quantile of every live component, or, if the model has [noise](crate::WithNoise),
+/// is likelier noise than a sample of any component.
 ///
 /// * The first outlier is the *candidate*. An outlier supports the candidate if it lies within the same quantile of it
 ///   (by the pooled covariance, and with the threshold doubled, since both scatter). The candidate then moves to the
@@ -94,9 +96,9 @@ pub enum Verdict {
 /// * A candidate with enough support is born: [`seed`]ed at its position with weight `share`. A slot must be free for
 ///   it: a dead slot, or the slot of least mass if that is at most `displaced` of the total. If none is, the outliers
 ///   that support it are observed.
-/// * A candidate is dropped `within` samples after it came, or once as many outliers as a birth needs have come
-///   elsewhere; the last of these is the next candidate.
-/// * Outliers are withheld from the components: in `within` samples, at most five times the support and at most half of
+/// * A candidate is dropped `within` samples after it came, or, without noise, once as many outliers as a birth needs have
+///   come elsewhere; the last of these is the next candidate.
+/// * Noise learns the outliers. Without it they are withheld from the components: in `within` samples, at most five times the support and at most half of
 ///   `within`. If outliers are more common than that, the components are too narrow and have to learn them.
 ///
 /// A newborn that no further samples support loses its share by forgetting, and [`Pruning`](super::Pruning) removes it.
@@ -211,7 +213,12 @@ impl<T: Real, const D: usize> Birth<T, D> {
         let is_outlier = match mask(&sample) {
             None => {
                 check_range(x, weight)?;
-                self.test.is_novel_at(gmm, x)? && weight > T::ZERO
+                let is_novel = if gmm.noise_weight() > T::ZERO {
+                    gmm.predict_at(x)? == K
+                } else {
+                    self.test.is_novel_at(gmm, x)?
+                };
+                is_novel && weight > T::ZERO
             }
             Some(_) => gmm.posterior_of(&sample, &mut { T::INFINITY }).map(|_| false)?,
         };
@@ -219,8 +226,13 @@ impl<T: Real, const D: usize> Birth<T, D> {
     }
 
     /// Whether a sample at this squared distance from the nearest live component is an outlier.
-    pub(super) fn is_outlier(&self, distance: T) -> bool {
-        distance > self.test.threshold()
+    pub(super) fn is_outlier<const K: usize, C: Covariance>(
+        &self,
+        gmm: &Gmm<T, D, K, C>,
+        posterior: &Posterior<T, K>,
+        distance: T,
+    ) -> bool {
+        if gmm.noise_weight() > T::ZERO { gmm.is_noise(posterior) } else { distance > self.test.threshold() }
     }
 
     /// Decides on a sample that was scored.
@@ -244,8 +256,8 @@ impl<T: Real, const D: usize> Birth<T, D> {
             seed(stats, gmm, slot, &candidate.position, next.share)?;
             next.candidate = None;
             Verdict::Born(slot)
-        } else if supported.is_some() {
-            // No slot is free for what is no accident: the components have to learn it.
+        } else if supported.is_some() || gmm.noise_weight() > T::ZERO {
+            // No slot is free for what is no accident: the components have to learn it. Noise learns all outliers.
             Verdict::Observe
         } else if next.outliers <= next.support.saturating_mul(PATIENCE).min(next.within / 2) {
             Verdict::Withhold
@@ -289,8 +301,9 @@ impl<T: Real, const D: usize> Birth<T, D> {
             }
             Some(mut candidate) => {
                 candidate.elsewhere = candidate.elsewhere.saturating_add(1);
-                // As many outliers elsewhere as a birth needs: the old candidate stayed alone, this one may not.
-                if candidate.elsewhere < self.support {
+                // As many outliers elsewhere as a birth needs: the old candidate stayed alone, this one may not. Where
+                // noise takes the outliers, there is time to wait for its supporters, among those of other groups.
+                if candidate.elsewhere < self.support || gmm.noise_weight() > T::ZERO {
                     self.candidate = Some(candidate);
                     return None;
                 }

@@ -149,7 +149,8 @@ impl<T: Real, const D: usize> LifeCycle<T, D> {
             return Ok(report);
         }
         if let Some(birth) = &mut self.birth {
-            let is_outlier = observed.is_none() && birth.is_outlier(nearest) && weight > T::ZERO;
+            let is_outlier = || birth.is_outlier(online.model(), &posterior, nearest) && weight > T::ZERO;
+            let is_outlier = observed.is_none() && is_outlier();
             let verdict = online.edit_factors(
                 |stats, gmm| birth.judge(stats, gmm, x, is_outlier),
                 |verdict| matches!(verdict, Verdict::Born(_)),

@@ -119,7 +119,13 @@ impl<T: Real> Pruning<T> {
             sum += *w;
         }
         if !(sum > T::ZERO) {
-            return Err(Error::EmptyData);
+            // Where noise has next to all, no component can take over from another.
+            return if C::NOISE && total > T::ZERO { Ok(0) } else { Err(Error::EmptyData) };
+        }
+        // Noise is no rival, and pays nothing.
+        let noise = stats.noise_mass() / total;
+        if C::NOISE {
+            sum += noise;
         }
         // With `get`, since the compiler does not see everywhere that the index is below K.
         let leaves = |k: usize| {
@@ -139,6 +145,7 @@ impl<T: Real> Pruning<T> {
             }
             gmm.weights[k] = weights[k] / sum;
         }
+        gmm.set_noise_weight(noise / sum);
         gmm.refresh_offsets();
         Ok(deaths)
     }

@@ -54,7 +54,7 @@ pub fn split<T: Real, const D: usize, const K: usize, C: Covariance>(
     require(separation > T::ZERO && separation < T::ONE, "separation", "within (0, 1)")?;
     let total = stats.total_weight();
     let mut extent = stats.check_growth(|i| i == into, total)?;
-    let mut weights = gmm.reweighed(into, T::ZERO);
+    let (mut weights, noise) = gmm.reweighed(into, T::ZERO);
     // The weight of the parent once the slot `into` is empty.
     let weight = weights[k];
     let mut d = half_distance(stats, gmm, k, separation);
@@ -74,7 +74,12 @@ pub fn split<T: Real, const D: usize, const K: usize, C: Covariance>(
     if !(lower.iter().chain(&upper).all(|v| v.is_finite()) && pair.iter().all(is_mean)) {
         return Err(Error::NonFiniteMean { component: k });
     }
-    let taken = if C::SHARED { weight } else { T::ONE };
+    // Of the matrix that the Gaussians have in common.
+    let taken = match (C::SHARED, C::NOISE) {
+        (false, _) => T::ONE,
+        (true, false) => weight,
+        (true, true) => weight / (T::ONE - noise),
+    };
     let factor = factor_of::<T, D, C>(gmm.blend(k, k, T::ZERO, -taken, &d))
         .ok_or(Error::NotPositiveDefinite { component: k })?;
 
@@ -92,6 +97,7 @@ pub fn split<T: Real, const D: usize, const K: usize, C: Covariance>(
         return Err(Error::NotPositiveDefinite { component: k });
     }
     gmm.weights = weights;
+    gmm.set_noise_weight(noise);
     (gmm.means[k], gmm.means[into]) = (lower, upper);
     gmm.refresh_offsets();
 
@@ -102,6 +108,7 @@ pub fn split<T: Real, const D: usize, const K: usize, C: Covariance>(
     moments[k].shift(-T::ONE, &d);
     moments[into].shift(T::ONE, &d);
     let mass = if C::SHARED { total } else { moments[k].mass() };
+    let mass = if C::SHARED && C::NOISE { stats.gaussian_mass().high } else { mass };
     let scatter = C::Shape::scatter(&factor, mass);
     stats.scatters.as_mut()[C::slot(k)] = scatter;
     stats.scatters.as_mut()[C::slot(into)] = scatter;

@@ -2,7 +2,7 @@
 
 use super::Gmm;
 use super::posterior::exponentials;
-use crate::covariance::{Covariance, Factor, FactorOf, Full, Order, Shape};
+use crate::covariance::{Covariance, Extra, Factor, FactorOf, Full, Noise, Order, Shape};
 use crate::error::{Error, require};
 use crate::real::Real;
 use nalgebra::SMatrix;
@@ -79,6 +79,17 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         x: [T; A],
         wanted: [usize; B],
     ) -> Result<Gmm<T, B, K, C::Conditional>, Error> {
+        self.condition_beside(self.extra.noise(), given, x, wanted)
+    }
+
+    /// [`condition`](Self::condition), with this noise.
+    fn condition_beside<const A: usize, const B: usize>(
+        &self,
+        noise: Option<&Noise<T, D>>,
+        given: [usize; A],
+        x: [T; A],
+        wanted: [usize; B],
+    ) -> Result<Gmm<T, B, K, C::Conditional>, Error> {
         const { assert!(A + B <= D, "more features are given and wanted than there are") };
         let order = order_of(&given, &wanted)?;
         if let Some((feature, _)) = given.iter().zip(&x).find(|(_, v)| !v.is_finite()) {
@@ -122,11 +133,25 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
             }
             conditional.factors.as_mut()[C::slot(k)] = block::<T, D, B, C>(&arranged, A);
         }
+        let mut noise_weight = noise.map_or(T::ZERO, |noise| noise.weight);
         if A == 0 {
-            conditional.weights = self.weights;
+            let share = if noise.is_some() { T::ONE } else { self.gaussian_share() };
+            conditional.weights = self.weights.map(|weight| weight / share);
         } else {
-            let (_, sum) = exponentials(&mut joint);
+            let volume = |noise: &Noise<T, D>| {
+                let mut is_given = [false; D];
+                given.iter().for_each(|j| is_given.iter_mut().skip(*j).take(1).for_each(|is| *is = true));
+                noise.offset_of(&is_given) + T::from_count(A as u64) * T::HALF_LN_2PI
+            };
+            let (own, _, sum) = exponentials(&mut joint, noise.map(volume));
             conditional.weights = joint.map(|share| share / sum);
+            noise_weight = own / sum;
+        }
+        if let Some((to, from)) = conditional.extra.noise_mut().zip(self.extra.noise()) {
+            to.weight = noise_weight;
+            for (to, j) in to.log_ranges.iter_mut().zip(&wanted) {
+                *to = from.log_ranges.get(*j).copied().unwrap_or(T::ZERO);
+            }
         }
         conditional.refresh_offsets();
         Ok(conditional)
@@ -154,6 +179,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// assert!(y.covariances()[0][0].sqrt() < 0.1);
     /// # Ok::<(), gaussmix::Error>(())
     /// ```
+    /// Noise, which is everywhere, predicts nothing: the prediction is that of the Gaussians.
+    ///
     /// `y.covariances()[0]` is the spread of single values about the prediction, not the error of the prediction.
     ///
     /// # Errors
@@ -166,7 +193,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         x: [T; A],
         wanted: [usize; B],
     ) -> Result<Gmm<T, B, 1>, Error> {
-        let conditional = self.condition(given, x, wanted)?;
+        let conditional = self.condition_beside(None, given, x, wanted)?;
         let (weights, means) = (&conditional.weights, &conditional.means);
         let factor = |k: usize| {
             let of_shape = conditional.factors.as_ref()[C::slot(k)].0;

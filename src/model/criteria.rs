@@ -58,7 +58,7 @@ pub struct Criteria<T> {
     pub total_weight: T,
     /// p, the number of [free parameters](Gmm::free_parameters).
     pub parameter_count: usize,
-    /// Σ w ln max_k r_k(x), at most 0. The nearer to 0, the more certain is the assignment of samples to components.
+    /// Σ w ln max_k r_k(x), noise included, at most 0. The nearer to 0, the more certain is the assignment of samples to components.
     pub log_certainty: T,
 }
 
@@ -116,20 +116,24 @@ impl<T: Real> fmt::Display for Criteria<T> {
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// The number of free parameters if all components live: K − 1 weights, K·D means, and those of the covariances
     /// ([`Covariance::free_parameters`]). A matrix has D(D+1)/2 (full), D (diagonal) or 1 (spherical) parameters. There
-    /// are K matrices, or one if tied. A structure that shares a volume or a shape has fewer.
+    /// are K matrices, or one if tied. A structure that shares a volume or a shape has fewer. Noise adds its weight, and V
+    /// (as mclust counts).
     #[must_use]
     pub fn parameter_count() -> usize {
-        K - 1 + K * D + C::free_parameters(D, K)
+        K - 1 + usize::from(C::NOISE) + K * D + C::free_parameters(D, K)
     }
 
     /// The number of free parameters of this model: as [`parameter_count`](Self::parameter_count), but of its live
-    /// components. A dead slot has none.
+    /// components. A dead slot has none, nor has noise of weight 0.
     #[doc(alias("nMclustParams", "_n_parameters"))]
     #[must_use]
     pub fn free_parameters(&self) -> usize {
         let live = self.live().count();
         // Numbers that `from_parts` took unchecked may have no live component.
-        (live * (1 + D) + C::free_parameters(D, live)).saturating_sub(1)
+        let parameters = live * (1 + D) + C::free_parameters(D, live);
+        let is_noisy = self.noise_weight() > T::ZERO;
+        // Those of the structure count V.
+        (parameters + usize::from(is_noisy)).saturating_sub(1 + usize::from(C::NOISE && !is_noisy))
     }
 
     /// The information criteria of this model on `data`, in one pass. Dead slots are not charged.
@@ -147,9 +151,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         for (index, sample) in data.into_iter().enumerate() {
             let at = |error: Error| error.at(index as u64);
             let w = checked_weight(&sample).map_err(at)?;
-            let (log_density, log_r) = self.log_responsibilities_of(&sample).map_err(at)?;
+            let (log_density, log_r, noise) = self.log_responsibilities_of(&sample).map_err(at)?;
             if w > T::ZERO {
-                let surest = log_r.iter().fold(T::NEG_INFINITY, |a, b| b.larger(a));
+                let surest = log_r.iter().fold(noise, |a, b| b.larger(a));
                 log_likelihood.add(checked_gain(w, log_density).map_err(at)?);
                 log_certainty.add(w * surest);
                 total_weight.add(checked_gain(w, T::ONE).map_err(at)?);

@@ -3,11 +3,11 @@
 use core::fmt;
 
 use super::{Component, Gmm};
-use crate::covariance::{Covariance, Shape};
+use crate::covariance::{Covariance, Extra, Shape};
 use crate::real::Real;
 
 /// One line per component: weight, mean and standard deviations, to the precision of the format (4 digits by default).
-/// A dead slot is said to be dead. `{:#}` adds the correlations of full covariances.
+/// A dead slot is said to be dead. `{:#}` adds the correlations of full covariances. Noise has a line of its own, with ln V.
 ///
 /// ```
 /// use gaussmix::Gmm;
@@ -29,6 +29,10 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> fmt::Display for Gm
             }
             write!(f, "{k}: ")?;
             component.fmt(f)?;
+        }
+        if let Some(noise) = self.extra.noise() {
+            let (digits, volume) = (f.precision().unwrap_or(4), noise.log_volume());
+            write!(f, "\nnoise: weight {:.digits$}  log-volume {volume:.digits$}", noise.weight)?;
         }
         Ok(())
     }
@@ -94,6 +98,9 @@ impl<T: Real + defmt::Format, const D: usize, const K: usize, C: Covariance> def
                 component.mean,
                 deviations
             );
+        }
+        if let Some(noise) = self.extra.noise() {
+            defmt::write!(f, "noise: weight {}  log-volume {}", noise.weight, noise.log_volume());
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The model and its parameters.
 
-use crate::covariance::{Constant, Covariance, Full, MatrixOf, Shape, factorise_all};
+use crate::covariance::{Constant, Covariance, Extra, Full, MatrixOf, Shape, factorise_all};
 use crate::error::Error;
 use crate::observation::check_finite;
 use crate::real::{Compensated, Real};
@@ -53,6 +53,8 @@ pub struct Gmm<T: Real, const D: usize, const K: usize, C: Covariance = Full> {
     pub(crate) offsets: [T; K],
     pub(crate) means: [[T; D]; K],
     pub(crate) factors: C::Factors<T, D, K>,
+    /// The noise of [`WithNoise`](crate::WithNoise); nothing otherwise.
+    pub(crate) extra: C::Extra<T, D, K>,
 }
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
@@ -187,12 +189,19 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         factors: C::Factors<T, D, K>,
     ) -> Self {
         const { assert!(D > 0 && K > 0, "a mixture has at least one feature and one component") };
-        Self { weights, offsets, means, factors }
+        const { assert!(C::NOISE || size_of::<C::Extra<T, D, K>>() == 0, "what is not used costs nothing") };
+        Self { weights, offsets, means, factors, extra: Constant::ZERO }
     }
 
     /// Whether this is the placeholder that [`unfitted`](Self::unfitted) makes. A model that was fitted has
     /// no component of all the weight whose mean and offset are exactly 0, but by a rare chance.
     pub(crate) fn is_unfitted(&self) -> bool {
+        if C::NOISE {
+            // The noise has a share of the weight, and so a part in the offset.
+            let is_unit = self.factors.as_ref().first() == Some(&Constant::UNIT);
+            let others = self.weights.iter().skip(1);
+            return is_unit && self.means[0] == [T::ZERO; D] && { others }.all(|w| *w == T::ZERO);
+        }
         self.weights[0] == T::ONE && self.offsets[0] == T::ZERO && self.means[0] == [T::ZERO; D]
     }
 
@@ -221,7 +230,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
                 return Err(Error::InconsistentOffset { component });
             }
         }
-        Ok(())
+        self.extra.noise().map_or(Ok(()), |noise| noise.validate(K))
     }
 
     fn checked_weight_sum(&self) -> Result<T, Error> {
@@ -231,6 +240,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
                 return Err(Error::InvalidWeight { component });
             }
             sum.add(*w);
+        }
+        if C::NOISE {
+            sum.add(self.noise_weight());
         }
         if !((sum.high - T::ONE).abs() <= T::WEIGHT_TOLERANCE) {
             return Err(Error::WeightsNotNormalized);
@@ -263,6 +275,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         self.offsets = other.offsets;
         self.means = other.means;
         self.factors = other.factors;
+        self.extra = other.extra;
     }
 
     /// Recomputes the offsets from the weights and factors.
@@ -270,9 +283,13 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         for k in 0..K {
             self.offsets[k] = self.offset(k);
         }
+        if let Some(noise) = self.extra.noise_mut() {
+            noise.refresh();
+        }
     }
 
-    /// π_k, the share of the samples that each component produces. They sum to 1.
+    /// π_k, the share of the samples that each component produces. They sum to 1, with a [noise
+    /// slot](crate::WithNoise) together with its weight.
     #[doc(alias("weights_", "pro"))]
     #[must_use]
     pub fn weights(&self) -> &[T; K] {

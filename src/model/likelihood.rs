@@ -56,16 +56,18 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         I: IntoIterator<Item: Observation<T, D>>,
     {
         weighted_mean(data, |sample| {
-            let (_, theirs) = other.log_responsibilities_of(sample)?;
-            let (log_density, ours) = self.log_responsibilities_of(sample)?;
+            let (_, theirs, their_noise) = other.log_responsibilities_of(sample)?;
+            let (log_density, ours, our_noise) = self.log_responsibilities_of(sample)?;
             let mut divergence = Compensated::ZERO;
-            for k in 0..K {
-                let r = theirs[k].exp_nonpositive();
+            // The noise is one component more.
+            let noise = C::NOISE.then_some((their_noise, our_noise));
+            for (theirs, ours) in theirs.into_iter().zip(ours).chain(noise) {
+                let r = theirs.exp_nonpositive();
                 if r > T::ZERO {
-                    if ours[k] == T::NEG_INFINITY {
+                    if ours == T::NEG_INFINITY {
                         return Ok(T::NEG_INFINITY);
                     }
-                    divergence.add(r * (theirs[k] - ours[k]));
+                    divergence.add(r * (theirs - ours));
                 }
             }
             Ok(log_density - divergence.high)

@@ -12,6 +12,7 @@ mod display;
 #[cfg(feature = "rand")]
 mod distribution;
 mod likelihood;
+mod noise;
 mod order;
 #[cfg(feature = "std")]
 mod owned;
@@ -24,6 +25,7 @@ mod transform;
 pub use criteria::{Criteria, Criterion};
 pub use gmm::{Component, Gmm};
 pub(crate) use likelihood::checked_gain;
+pub(crate) use noise::share_of;
 pub(crate) use order::check_order;
 #[cfg(feature = "rayon")]
 pub use parallel::CHUNK;

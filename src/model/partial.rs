@@ -147,7 +147,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         match mask(sample) {
             None => self.log_density_at(sample.features()),
             Some(observed) => {
-                Ok(score_of(self.joint_partial(sample.features(), &observed, &mut { T::INFINITY })?))
+                let joint = self.joint_partial(sample.features(), &observed, &mut { T::INFINITY })?;
+                Ok(score_of(joint, self.noise_offset_of(&observed)))
             }
         }
     }
@@ -161,7 +162,10 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     ) -> Result<Posterior<T, K>, Error> {
         match mask(sample) {
             None => self.posterior_and_nearest(sample.features(), nearest),
-            Some(observed) => Ok(posterior_of(self.joint_partial(sample.features(), &observed, nearest)?)),
+            Some(observed) => {
+                let joint = self.joint_partial(sample.features(), &observed, nearest)?;
+                Ok(posterior_of(joint, self.noise_offset_of(&observed)))
+            }
         }
     }
 
@@ -169,23 +173,24 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     pub(crate) fn log_responsibilities_of(
         &self,
         sample: &impl Observation<T, D>,
-    ) -> Result<(T, [T; K]), Error> {
+    ) -> Result<(T, [T; K], T), Error> {
         match mask(sample) {
             None => self.log_responsibilities(sample.features()),
             Some(observed) => {
-                Ok(log_responsibilities_of(
-                    self.joint_partial(sample.features(), &observed, &mut { T::INFINITY })?,
-                ))
+                let joint = self.joint_partial(sample.features(), &observed, &mut { T::INFINITY })?;
+                Ok(log_responsibilities_of(joint, self.noise_offset_of(&observed)))
             }
         }
     }
 
     pub(crate) fn predict_partial(&self, x: &[T; D], observed: &[bool; D]) -> Result<usize, Error> {
-        self.joint_partial(x, observed, &mut { T::INFINITY }).map(|joint| likeliest(&joint))
+        let joint = self.joint_partial(x, observed, &mut { T::INFINITY })?;
+        Ok(likeliest(&joint, self.noise_offset_of(observed)))
     }
 
     /// The conditional mean and covariance of the missing features, given the observed ones. They are those of the whole
     /// mixture: Σ_k r_k (C_k + (x̂_k − x̂)(x̂_k − x̂)ᵀ) with the conditional mean x̂_k and covariance C_k of each component.
+    /// Noise, which is everywhere, says nothing of them: r_k are those of a sample that is none.
     ///
     /// ```
     /// use gaussmix::{Gmm, Masked};
@@ -205,9 +210,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     pub fn impute(&self, sample: impl Observation<T, D>) -> Result<Imputation<T, D>, Error> {
         checked_weight(&sample)?;
         let partial = Partial::new(self, sample.features(), &sample.observed().unwrap_or([true; D]));
-        let Posterior { responsibilities, .. } = posterior_of(partial.joint(&mut { T::INFINITY })?);
+        let Posterior { responsibilities, .. } = posterior_of(partial.joint(&mut { T::INFINITY })?, None);
         // About the conditional mean of the likeliest component, so that an offset of the data costs no digits.
-        let mut mean = partial.expected(likeliest(&responsibilities));
+        let mut mean = partial.expected(likeliest(&responsibilities, None));
         let (about, mut deviations) = (mean, [[T::ZERO; D]; K]);
         for (k, d) in deviations.iter_mut().enumerate().filter(|(k, _)| responsibilities[*k] > T::ZERO) {
             *d = partial.expected(k);
@@ -229,7 +234,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         Ok(Imputation { mean, covariance })
     }
 
-    /// Draws the missing features of a sample, given the observed ones. It takes as many numbers of the generator as
+    /// Draws the missing features of a sample, given the observed ones and that it is no noise. It takes as many numbers of the generator as
     /// [`sample`](Self::sample).
     ///
     /// # Errors
@@ -241,7 +246,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     ) -> Result<[T; D], Error> {
         checked_weight(&sample)?;
         let partial = Partial::new(self, sample.features(), &sample.observed().unwrap_or([true; D]));
-        let Posterior { responsibilities, .. } = posterior_of(partial.joint(&mut { T::INFINITY })?);
+        let Posterior { responsibilities, .. } = posterior_of(partial.joint(&mut { T::INFINITY })?, None);
         let u = T::from_random_bits(rng.next_u64());
         let (mut component, mut cumulated) = (0, T::ZERO);
         for k in 0..K {

@@ -12,7 +12,8 @@ use crate::real::Real;
 pub struct Posterior<T, const K: usize> {
     /// ln p(x)
     pub log_density: T,
-    /// r_k(x), the probability that component k produced the sample. They sum to 1.
+    /// r_k(x), the probability that component k produced the sample. They sum to 1, with a noise slot to 1 −
+    /// [r_0](Gmm::noise_responsibility).
     pub responsibilities: [T; K],
 }
 
@@ -82,7 +83,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// [`log_density`](Self::log_density) of a sample's features.
     #[inline]
     pub(crate) fn log_density_at(&self, x: &[T; D]) -> Result<T, Error> {
-        Ok(score_of(self.joint_log_densities(x)?))
+        Ok(score_of(self.joint_log_densities(x)?, self.noise_offset()))
     }
 
     /// ln p(x) and the responsibilities r_k(x) = π_k N(x; μ_k, Σ_k) / p(x): the E-step of one sample. Unless a squared
@@ -113,25 +114,26 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         x: &[T; D],
         nearest: &mut T,
     ) -> Result<Posterior<T, K>, Error> {
-        Ok(posterior_of(self.joint_and_nearest(x, nearest)?))
+        Ok(posterior_of(self.joint_and_nearest(x, nearest)?, self.noise_offset()))
     }
 
-    /// Every eᵗ⁻ᵐᵃˣ, max and Σ eᵗ⁻ᵐᵃˣ, where t are the joint log-densities: r_k(x) is eᵗ⁻ᵐᵃˣ/Σ, and ln p(x) is max +
-    /// ln Σ. For passes, which take the logarithm of several sums at once.
+    /// Every eᵗ⁻ᵐᵃˣ, that of the noise (or 0), max and Σ eᵗ⁻ᵐᵃˣ, where t are the joint log-densities: r_k(x) is eᵗ⁻ᵐᵃˣ/Σ,
+    /// and ln p(x) is max + ln Σ. For passes, which take the logarithm of several sums at once.
     #[cfg(not(feature = "simd"))]
     #[inline(always)]
-    pub(crate) fn joint_exponentials(&self, x: &[T; D]) -> Result<([T; K], T, T), Error> {
+    pub(crate) fn joint_exponentials(&self, x: &[T; D]) -> Result<([T; K], T, T, T), Error> {
         let mut terms = self.joint_log_densities(x)?;
-        let (largest, sum) = exponentials(&mut terms);
-        Ok((terms, largest, sum))
+        let (noise, largest, sum) = exponentials(&mut terms, self.noise_offset());
+        Ok((terms, noise, largest, sum))
     }
 
-    /// ln p(x), and every ln r_k(x), which is at most 0.
-    pub(crate) fn log_responsibilities(&self, x: &[T; D]) -> Result<(T, [T; K]), Error> {
-        Ok(log_responsibilities_of(self.joint_log_densities(x)?))
+    /// ln p(x), and every ln r_k(x), which is at most 0; last that of the noise.
+    pub(crate) fn log_responsibilities(&self, x: &[T; D]) -> Result<(T, [T; K], T), Error> {
+        Ok(log_responsibilities_of(self.joint_log_densities(x)?, self.noise_offset()))
     }
 
-    /// The index of the component with the largest responsibility; the lowest if several are equal.
+    /// The index of the component with the largest responsibility; the lowest if several are equal. With a noise slot, K
+    /// stands for the noise.
     ///
     /// # Errors
     /// As [`log_density`](Self::log_density).
@@ -147,7 +149,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
 
     /// [`predict`](Self::predict) for a sample's features.
     pub(crate) fn predict_at(&self, x: &[T; D]) -> Result<usize, Error> {
-        Ok(likeliest(&self.joint_log_densities(x)?))
+        Ok(likeliest(&self.joint_log_densities(x)?, self.noise_offset()))
     }
 
     /// (x − μ_k)ᵀ Σ_k⁻¹ (x − μ_k) for every component, including dead ones. For samples that component k produced, it
@@ -188,18 +190,18 @@ pub(crate) fn refusal<T: Real, const D: usize>(x: &[T; D]) -> Error {
     check_finite(x).err().unwrap_or(Error::OutOfRange { sample: 0 })
 }
 
-/// ln p(x) from the joint log-densities.
+/// ln p(x) from the joint log-densities of the components, and that of the noise.
 #[inline(always)]
-pub(super) fn score_of<T: Real, const K: usize>(mut joint: [T; K]) -> T {
-    let (log_density, _) = log_sum_exp(&mut joint);
+pub(super) fn score_of<T: Real, const K: usize>(mut joint: [T; K], noise: Option<T>) -> T {
+    let (log_density, _) = log_sum_exp(&mut joint, noise);
     log_density
 }
 
 /// ln p(x) and the responsibilities from the joint log-densities.
 #[inline(always)]
-pub(crate) fn posterior_of<T: Real, const K: usize>(joint: [T; K]) -> Posterior<T, K> {
+pub(crate) fn posterior_of<T: Real, const K: usize>(joint: [T; K], noise: Option<T>) -> Posterior<T, K> {
     let mut responsibilities = joint;
-    let (log_density, sum) = log_sum_exp(&mut responsibilities);
+    let (log_density, sum) = log_sum_exp(&mut responsibilities, noise);
     let reciprocal = T::ONE / sum;
     for r in &mut responsibilities {
         *r *= reciprocal;
@@ -207,46 +209,55 @@ pub(crate) fn posterior_of<T: Real, const K: usize>(joint: [T; K]) -> Posterior<
     Posterior { log_density, responsibilities }
 }
 
-/// ln p(x) and every ln r_k(x) from the joint log-densities.
+/// ln p(x), every ln r_k(x) and that of the noise, from the joint log-densities.
 #[inline(always)]
-pub(super) fn log_responsibilities_of<T: Real, const K: usize>(joint: [T; K]) -> (T, [T; K]) {
-    let log_density = score_of(joint);
-    (log_density, joint.map(|j| if j < log_density { j - log_density } else { T::ZERO }))
+pub(super) fn log_responsibilities_of<T: Real, const K: usize>(
+    joint: [T; K],
+    noise: Option<T>,
+) -> (T, [T; K], T) {
+    let log_density = score_of(joint, noise);
+    let share = |j| if j < log_density { j - log_density } else { T::ZERO };
+    (log_density, joint.map(share), noise.map_or(T::NEG_INFINITY, share))
 }
 
-/// The component of the largest joint log-density, the first of equals.
+/// The component of the largest joint log-density, the first of equals; K for the noise.
 #[inline(always)]
-pub(super) fn likeliest<T: Real, const K: usize>(joint: &[T; K]) -> usize {
+pub(super) fn likeliest<T: Real, const K: usize>(joint: &[T; K], noise: Option<T>) -> usize {
     let mut best = 0;
     for k in 1..K {
         if joint[k] > joint[best] {
             best = k;
         }
     }
-    best
+    if noise.is_some_and(|noise| noise > joint[best]) { K } else { best }
 }
 
 /// Returns (ln Σ eᵗ, Σ eᵗ⁻ᵐᵃˣ) for the terms t, without overflow or underflow, and replaces each t by eᵗ⁻ᵐᵃˣ. At least
-/// one term must be above −∞.
+/// one term, or that of the noise, must be above −∞.
 #[inline(always)]
-fn log_sum_exp<T: Real, const K: usize>(terms: &mut [T; K]) -> (T, T) {
-    let (largest, sum) = exponentials(terms);
+fn log_sum_exp<T: Real, const K: usize>(terms: &mut [T; K], noise: Option<T>) -> (T, T) {
+    let (_, largest, sum) = exponentials(terms, noise);
     (largest + sum.natural_log(), sum)
 }
 
-/// Returns (max, Σ eᵗ⁻ᵐᵃˣ) for the terms t, and replaces each by eᵗ⁻ᵐᵃˣ.
+/// Returns (eᵗ⁻ᵐᵃˣ of the noise, max, Σ eᵗ⁻ᵐᵃˣ) for the terms t, and replaces each by eᵗ⁻ᵐᵃˣ.
 #[inline(always)]
-pub(super) fn exponentials<T: Real, const K: usize>(terms: &mut [T; K]) -> (T, T) {
+pub(super) fn exponentials<T: Real, const K: usize>(terms: &mut [T; K], noise: Option<T>) -> (T, T, T) {
     let mut largest = terms[0];
     for t in terms.iter().skip(1) {
         if *t > largest {
             largest = *t;
         }
     }
-    let mut sum = T::ZERO;
+    let (mut sum, mut own) = (T::ZERO, T::ZERO);
+    if let Some(t) = noise {
+        largest = t.larger(largest);
+        own = (t - largest).exp_nonpositive();
+        sum = own;
+    }
     for t in terms.iter_mut() {
         *t = if *t == largest { T::ONE } else { (*t - largest).exp_nonpositive() };
         sum += *t;
     }
-    (largest, sum)
+    (own, largest, sum)
 }

@@ -1,13 +1,16 @@
 //! Drawing from a model.
 
 use super::Gmm;
-use crate::covariance::{Covariance, Shape};
+use crate::covariance::{Covariance, Extra, Shape};
 use crate::real::Real;
 use rand_core::Rng;
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// Draws a sample of the mixture. It takes D + 1 numbers of the generator, or D + 2 for odd D. No loop depends on
     /// their values, so the time is bounded.
+    ///
+    /// Noise has the same density everywhere, and so no place of its own: a draw from it is uniform in the box of its
+    /// ranges about the mean of all Gaussians.
     ///
     /// ```
     /// use gaussmix::Gmm;
@@ -24,7 +27,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         self.sample_labelled(rng).1
     }
 
-    /// Draws a sample, and returns it after the index of the component that produced it.
+    /// Draws a sample, and returns it after the index of the component that produced it; K for noise.
     pub fn sample_labelled<R: Rng + ?Sized>(&self, rng: &mut R) -> (usize, [T; D]) {
         // Compares u in (0, 1] with the cumulated weights. A dead component adds nothing and is never chosen.
         let u = T::from_random_bits(rng.next_u64());
@@ -39,11 +42,34 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
                 cumulated += w;
             }
         }
+        if let Some(noise) = self.extra.noise()
+            && noise.weight > T::ZERO
+            && cumulated < u
+        {
+            return (K, self.draw_noise(&noise.ranges(), cumulated, rng));
+        }
         let mut x = C::Shape::colour(factor, &normals(rng));
         for (x, m) in x.iter_mut().zip(mean) {
             *x += *m;
         }
         (component, x)
+    }
+
+    /// A point of the box of these ranges about the mean of the Gaussians, whose weights sum to `share`.
+    fn draw_noise<R: Rng + ?Sized>(&self, ranges: &[T; D], share: T, rng: &mut R) -> [T; D] {
+        let mut x = [T::ZERO; D];
+        for (weight, mean) in self.weights.iter().zip(&self.means).filter(|(w, _)| **w > T::ZERO) {
+            for j in 0..D {
+                x[j] += *weight / share * mean[j];
+            }
+        }
+        for (pair, ranges) in x.chunks_mut(2).zip(ranges.chunks(2)) {
+            let units = [T::from_random_bits(rng.next_u64()), T::from_random_bits(rng.next_u64())];
+            for ((x, range), unit) in pair.iter_mut().zip(ranges).zip(units) {
+                *x += *range * (unit - T::HALF);
+            }
+        }
+        x
     }
 }
 

@@ -1,7 +1,7 @@
 //! A model for the same data in another scalar type or in other units.
 
 use super::Gmm;
-use crate::covariance::{Constant, Covariance, Shape};
+use crate::covariance::{Constant, Covariance, Extra, Shape};
 use crate::error::{Error, require};
 use crate::real::Real;
 
@@ -25,12 +25,15 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         for (to, from) in factors.as_mut().iter_mut().zip(self.factors.as_ref()) {
             to.0 = C::Shape::cast::<T, U, D>(&from.0);
         }
-        let mut gmm = Gmm::from_parts(
+        let mut gmm: Gmm<U, D, K, C> = Gmm::from_parts(
             self.weights.map(|w| U::narrow(w.widen())),
             [U::ZERO; K],
             self.means.map(|m| m.map(|v| U::narrow(v.widen()))),
             factors,
         );
+        if let (Some(to), Some(from)) = (gmm.extra.noise_mut(), self.extra.noise()) {
+            *to = from.cast();
+        }
         if !C::is_member(&gmm.factors) {
             // What it refuses is for the validation to name.
             let weights = gmm.weights;
@@ -69,6 +72,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
             for ((m, s), o) in mean.iter_mut().zip(scale).zip(offset) {
                 *m = *m * *s + *o;
             }
+        }
+        if let Some(noise) = gmm.extra.noise_mut() {
+            noise.stretch(scale);
         }
         require(C::rescale(&mut gmm.factors, scale), "scale", "of one size for all features")?;
         gmm.refresh_offsets();

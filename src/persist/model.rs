@@ -1,8 +1,8 @@
-//! Models, stored: weights, offsets, means, factors.
+//! Models, stored: weights, offsets, means, factors, noise.
 
 use super::Persist;
 use super::value::{Layout, Sink, Source, Value};
-use crate::covariance::{Constant, Covariance, Shape};
+use crate::covariance::{Constant, Covariance, Extra, Shape};
 use crate::error::Error;
 use crate::model::Gmm;
 use crate::real::Real;
@@ -13,7 +13,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for Gmm<T, D,
     type Scalar = T;
 
     const LAYOUT: Layout = {
-        let reals = 2 * K + K * D + Layout::matrices::<C>(D, K);
+        let noise = if C::NOISE { 2 + D } else { 0 };
+        let reals = 2 * K + K * D + Layout::matrices::<C>(D, K) + noise;
         Layout::new::<T, D, K>(1, C::CODE, reals, [0; 3])
     };
 
@@ -30,13 +31,19 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for Gmm<T, D,
         for factor in self.factors.as_mut() {
             *factor = Constant::UNIT;
         }
+        self.extra = Constant::ZERO;
     }
 
     fn give<S: Sink<T>>(&self, sink: &mut S) -> Result<(), S::Error> {
         sink.reals(&self.weights)?;
         sink.reals(&self.offsets)?;
         sink.reals(self.means.iter().flatten())?;
-        self.factors.as_ref().iter().try_for_each(|factor| sink.reals(C::Shape::numbers(&factor.0)))
+        self.factors.as_ref().iter().try_for_each(|factor| sink.reals(C::Shape::numbers(&factor.0)))?;
+        if let Some(noise) = self.extra.noise() {
+            sink.reals([&noise.weight, &noise.offset])?;
+            sink.reals(&noise.log_ranges)?;
+        }
+        Ok(())
     }
 
     fn take<S: Source<T>>(&mut self, source: &mut S) -> Result<(), S::Error> {
@@ -46,7 +53,12 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for Gmm<T, D,
         self.factors
             .as_mut()
             .iter_mut()
-            .try_for_each(|factor| source.reals(C::Shape::numbers_mut(&mut factor.0)))
+            .try_for_each(|factor| source.reals(C::Shape::numbers_mut(&mut factor.0)))?;
+        if let Some(noise) = self.extra.noise_mut() {
+            source.reals([&mut noise.weight, &mut noise.offset])?;
+            source.reals(&mut noise.log_ranges)?;
+        }
+        Ok(())
     }
 
     fn check(&self) -> Result<(), Error> {

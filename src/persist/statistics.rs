@@ -1,9 +1,9 @@
 //! Statistics, stored: the count, ℓ, then for each component mass and mean, then scatters; every compensated number
-//! with its low word.
+//! with its low word, and that of the noise.
 
 use super::Persist;
 use super::value::{Layout, Sink, Source, Value};
-use crate::covariance::{Covariance, Shape};
+use crate::covariance::{Covariance, ExtraMass, Shape};
 use crate::error::Error;
 use crate::real::Real;
 use crate::statistics::SufficientStats;
@@ -14,7 +14,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for Sufficien
     type Scalar = T;
 
     const LAYOUT: Layout = {
-        let reals = 2 + K * (2 + 2 * D) + Layout::matrices::<C>(D, K);
+        let noise = if C::NOISE { 2 } else { 0 };
+        let reals = 2 + K * (2 + 2 * D) + Layout::matrices::<C>(D, K) + noise;
         Layout::new::<T, D, K>(2, C::CODE, reals, [1, 0, 0])
     };
 
@@ -34,7 +35,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for Sufficien
             sink.reals(&moments.mean)?;
             sink.reals(&moments.low)?;
         }
-        self.scatters.as_ref().iter().try_for_each(|scatter| sink.reals(C::Shape::numbers(scatter)))
+        self.scatters.as_ref().iter().try_for_each(|scatter| sink.reals(C::Shape::numbers(scatter)))?;
+        self.extra.get().map_or(Ok(()), |mass| sink.reals([&mass.high, &mass.low]))
     }
 
     fn take<S: Source<T>>(&mut self, source: &mut S) -> Result<(), S::Error> {
@@ -45,7 +47,11 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Value for Sufficien
             source.reals(&mut moments.mean)?;
             source.reals(&mut moments.low)?;
         }
-        self.scatters.as_mut().iter_mut().try_for_each(|scatter| source.reals(C::Shape::numbers_mut(scatter)))
+        self.scatters
+            .as_mut()
+            .iter_mut()
+            .try_for_each(|scatter| source.reals(C::Shape::numbers_mut(scatter)))?;
+        self.extra.get_mut().map_or(Ok(()), |mass| source.reals([&mut mass.high, &mut mass.low]))
     }
 
     fn check(&self) -> Result<(), Error> {

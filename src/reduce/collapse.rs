@@ -1,6 +1,6 @@
 //! Collapse: all components become one.
 
-use crate::covariance::{Constant, Covariance, Shape};
+use crate::covariance::{Constant, Covariance, Extra, Shape};
 use crate::error::Error;
 use crate::model::Gmm;
 use crate::real::Real;
@@ -9,7 +9,7 @@ use super::operations::factor_of;
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// Collapses the mixture into the Gaussian that has the mean and covariance of the whole,
-    /// Σ π_k (Σ_k + (μ_k − μ)(μ_k − μ)ᵀ).
+    /// Σ π_k (Σ_k + (μ_k − μ)(μ_k − μ)ᵀ). Noise stays as it is, beside this Gaussian.
     ///
     /// A diagonal structure keeps only the diagonal of this covariance, a spherical structure only the mean of the
     /// diagonal.
@@ -35,21 +35,22 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
             }
             d
         };
+        let share = self.gaussian_share();
         let mut centre = [T::ZERO; D];
         for k in 0..K {
             if self.weights[k] > T::ZERO {
                 let d = deviation(k, &[T::ZERO; D]);
                 for j in 0..D {
-                    centre[j] += self.weights[k] * d[j];
+                    centre[j] += self.weights[k] / share * d[j];
                 }
             }
         }
         let mut scatter = Constant::ZERO;
         for k in 0..K {
             if self.weights[k] > T::ZERO {
-                let factor = &self.factors.as_ref()[C::slot(k)];
-                C::Shape::add(&mut scatter, &C::Shape::scatter(factor, self.weights[k]));
-                C::Shape::add_outer(&mut scatter, self.weights[k], &deviation(k, &centre));
+                let (factor, weight) = (&self.factors.as_ref()[C::slot(k)], self.weights[k] / share);
+                C::Shape::add(&mut scatter, &C::Shape::scatter(factor, weight));
+                C::Shape::add_outer(&mut scatter, weight, &deviation(k, &centre));
             }
         }
         let mut one: Gmm<T, D, 1, C> = Gmm::unfitted();
@@ -57,6 +58,10 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
             factor_of::<T, D, C>(scatter).ok_or(Error::NotPositiveDefinite { component: 0 })?;
         for j in 0..D {
             one.means[0][j] = reference[j] + centre[j];
+        }
+        if let (Some(to), Some(from)) = (one.extra.noise_mut(), self.extra.noise()) {
+            *to = *from;
+            one.weights[0] = share;
         }
         one.refresh_offsets();
         one.validate().map(|()| one)

@@ -2,7 +2,7 @@
 
 use super::merge::{Pair, closest};
 use super::operations::{check_component, put};
-use crate::covariance::{Constant, Covariance};
+use crate::covariance::{Constant, Covariance, Extra};
 use crate::error::Error;
 use crate::model::Gmm;
 use crate::real::Real;
@@ -15,7 +15,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// structure keeps the variances, a spherical structure their mean. Where components share a volume or a shape, the
     /// merged covariances are fitted to each other once, at the end.
     ///
-    /// Components keep their order. A pair has the place of its first component; dead slots come last. To reduce to
+    /// Noise stays as it is. Components keep their order. A pair has the place of its first component; dead slots come last. To reduce to
     /// one component, [`collapse`](Self::collapse) does the same in less time. This takes about K³/6 factorisations.
     ///
     /// ```
@@ -49,7 +49,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
 
         let dead = (0..K).filter(|k| gmm.weights.get(*k) == Some(&T::ZERO));
         let mut kept = gmm.live().chain(dead);
-        let mut few = Gmm::from_parts([T::ZERO; L], [T::ZERO; L], [[T::ZERO; D]; L], Constant::ZERO);
+        let mut few: Gmm<T, D, L, C> =
+            Gmm::from_parts([T::ZERO; L], [T::ZERO; L], [[T::ZERO; D]; L], Constant::ZERO);
         // A plain loop: with iterator adaptors the compiler does not see that places are below L.
         for place in 0..L {
             if let Some(k) = kept.next()
@@ -59,6 +60,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
                 (few.weights[place], few.means[place]) = (*weight, *mean);
                 put::<T, D, L, C>(&mut few.factors, &[place], factor);
             }
+        }
+        if let (Some(to), Some(from)) = (few.extra.noise_mut(), self.extra.noise()) {
+            *to = *from;
         }
         let weights = few.weights;
         if surplus > 0 && !C::restore(&weights, &mut few.factors) {

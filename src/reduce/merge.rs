@@ -64,6 +64,8 @@ pub(super) struct Pair<T, const D: usize> {
     weights: [T; 2],
     /// The sum of both weights.
     pub(super) weight: T,
+    /// That of all Gaussians.
+    whole: T,
     /// The share of `from` in this sum.
     share: T,
     /// μ_from − μ_into
@@ -79,7 +81,7 @@ impl<T: Real, const D: usize> Pair<T, D> {
         for j in 0..D {
             d[j] -= gmm.means[into][j];
         }
-        Self { into, from, weights, weight, share: weights[1] / weight, d }
+        Self { into, from, weights, weight, whole: gmm.gaussian_share(), share: weights[1] / weight, d }
     }
 
     /// The mean of the pair, and the [factor](Self::factor) of its covariance.
@@ -105,7 +107,7 @@ impl<T: Real, const D: usize> Pair<T, D> {
     #[inline(always)]
     fn factor<const K: usize, C: Covariance>(&self, gmm: &Gmm<T, D, K, C>) -> Option<FactorOf<T, D, C>> {
         let between = self.share * (T::ONE - self.share);
-        let between = if C::SHARED { self.weight * between } else { between };
+        let between = if C::SHARED { self.weight / self.whole * between } else { between };
         factor_of::<T, D, C>(gmm.blend(self.into, self.from, self.share, between, &self.d))
     }
 
@@ -121,7 +123,7 @@ impl<T: Real, const D: usize> Pair<T, D> {
             Some(merged - C::Shape::half_log_determinant::<T, D>(own))
         };
         let loss = if C::SHARED {
-            gain(self.into)?
+            self.whole * gain(self.into)?
         } else {
             self.weights[0] * gain(self.into)? + self.weights[1] * gain(self.from)?
         };

@@ -14,7 +14,7 @@ pub(crate) fn check_component<const K: usize>(component: usize, name: &'static s
 }
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, D, K, C> {
-    /// The mass of all components but `k`. This is a sum: a difference could be negative.
+    /// The mass of all components but `k`, noise included. This is a sum: a difference could be negative.
     pub(crate) fn mass_beside(&self, k: usize) -> T {
         let mut rest = T::ZERO;
         for (i, moments) in self.moments.iter().enumerate() {
@@ -22,7 +22,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
                 rest += moments.mass();
             }
         }
-        rest
+        if C::NOISE { rest + self.noise_mass() } else { rest }
     }
 
     /// Refuses to remove the components for which `leaves` holds, so that the others grow to the mass `due`: where
@@ -33,13 +33,19 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         for (k, moments) in self.moments.iter().enumerate() {
             *if leaves(k) { &mut own } else { &mut rest } += moments.mass();
         }
+        // Of the Gaussians, whose share a pooled scatter is.
+        let kept = if C::SHARED && C::NOISE && rest > T::ZERO { rest / (rest + own) } else { T::ONE };
+        if C::NOISE {
+            rest += self.noise_mass();
+        }
         let [squares, scatters] = self.extent(|k| !leaves(k));
         if own == T::ZERO && !(due > rest) {
             return Ok(squares + scatters);
         }
         let growth = due / rest;
         // A pooled scatter loses the share of what leaves first.
-        let extent = squares * growth + scatters * if C::SHARED { due / (rest + own) } else { growth };
+        let pooled = if C::NOISE { kept * growth } else { due / (rest + own) };
+        let extent = squares * growth + scatters * if C::SHARED { pooled } else { growth };
         if !(growth < T::LARGEST_SQUARE) {
             return Err(Error::EmptyData);
         }
@@ -54,9 +60,10 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         }
         let (own, rest) = (self.moments[k].mass(), self.mass_beside(k));
         self.moments[k] = Moments::ZERO;
+        let gaussians = if C::NOISE { self.gaussian_mass().high } else { rest };
         let scatter = &mut self.scatters.as_mut()[C::slot(k)];
-        if C::SHARED && rest > T::ZERO {
-            C::Shape::scale(scatter, rest / (rest + own));
+        if C::SHARED && gaussians > T::ZERO {
+            C::Shape::scale(scatter, gaussians / (gaussians + own));
         } else {
             *scatter = Constant::ZERO;
         }
@@ -97,7 +104,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// Gives component `k` the weight `weight`. The other components share the rest in proportion to their weights.
     pub(crate) fn reweigh(&mut self, k: usize, weight: T) {
-        self.weights = self.reweighed(k, weight);
+        let (weights, noise) = self.reweighed(k, weight);
+        self.weights = weights;
+        self.set_noise_weight(noise);
         self.refresh_offsets();
     }
 
@@ -124,36 +133,37 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     }
 
     /// The mixing weights after component `k` gets the weight `weight` and the other components share the rest in
-    /// proportion to their weights.
-    pub(crate) fn reweighed(&self, k: usize, weight: T) -> [T; K] {
-        let mut others = T::ZERO;
+    /// proportion to their weights; and that of the noise, which is one of the others.
+    pub(crate) fn reweighed(&self, k: usize, weight: T) -> ([T; K], T) {
+        let mut others = self.noise_weight();
         for (i, w) in self.weights.iter().enumerate() {
             if i != k {
                 others += *w;
             }
         }
         let growth = if others > T::ZERO { (T::ONE - weight) / others } else { T::ZERO };
+        // Next to nothing grows without bound, but never beyond the whole.
+        let grown = |w: T| if growth < T::INFINITY { w * growth } else { w / others * (T::ONE - weight) };
         let mut weights = self.weights;
         for w in &mut weights {
-            // Next to nothing grows without bound, but never beyond the whole.
-            *w = if growth < T::INFINITY { *w * growth } else { *w / others * (T::ONE - weight) };
+            *w = grown(*w);
         }
         if let Some(w) = weights.get_mut(k) {
             *w = weight;
         }
-        weights
+        (weights, grown(self.noise_weight()))
     }
 
-    /// The factor of the pooled covariance within components, Σ π_k Σ_k; the factor of the common covariance if tied.
+    /// The factor of the pooled covariance within components, Σ π_k Σ_k / Σ π_k; the factor of the common covariance if tied.
     pub(crate) fn pooled_factor(&self) -> Option<FactorOf<T, D, C>> {
         let factors = self.factors.as_ref();
         if C::SHARED {
             return Some(factors[0]);
         }
-        let mut pooled = Constant::ZERO;
+        let (mut pooled, share) = (Constant::ZERO, self.gaussian_share());
         for (weight, factor) in self.weights.iter().zip(factors) {
             if *weight > T::ZERO {
-                C::Shape::add(&mut pooled, &C::Shape::scatter(factor, *weight));
+                C::Shape::add(&mut pooled, &C::Shape::scatter(factor, *weight / share));
             }
         }
         factor_of::<T, D, C>(pooled)

@@ -3,7 +3,7 @@
 use super::Selection;
 use super::far_out::far_out;
 use super::search::{Search, choose};
-use crate::covariance::Covariance;
+use crate::covariance::{Covariance, Extra};
 use crate::error::Error;
 use crate::fit::{Em, MStep, Regularizer, Units, rounding_variances};
 use crate::init::{self, Agglomeration, Scales, Spread};
@@ -189,6 +189,7 @@ impl<T: Real, const D: usize, const M: usize, R> ColdStart<T, D, M, R> {
         let mut view = self.view::<K, C>(far_out(&self.samples, &grains))?;
         let mut standard = Gmm::BLANK;
         let mut selection = loop {
+            standard.extra = gmm.extra;
             match self.choose(&view, &mut standard)? {
                 (_, Some(narrower)) => view = narrower,
                 (selection, None) => break selection,
@@ -209,6 +210,11 @@ impl<T: Real, const D: usize, const M: usize, R> ColdStart<T, D, M, R> {
     where
         R: Regularizer<T, D, K, C> + Clone,
     {
+        // The range of the noise is in the units of the samples.
+        if let Some(noise) = gmm.extra.noise_mut() {
+            noise.stretch(&view.scales.map(|scale| T::ONE / scale));
+        }
+        let extra = gmm.extra;
         let data = view.kept(&self.samples).map(|x| view.standardised(x));
         let (em, rounding) = self.settings(&view.scales);
         let fit = |components, gmm: &mut Gmm<T, D, K, C>| {
@@ -220,6 +226,7 @@ impl<T: Real, const D: usize, const M: usize, R> ColdStart<T, D, M, R> {
                     Agglomeration::<M>::start_all(gmm, data, components)
                 }
             };
+            gmm.extra = extra;
             let mut fitting = em.fitting().with_least_variances(rounding);
             fitting.search(gmm, 2, start, data.clone(), &mut ())
         };

@@ -157,9 +157,10 @@ where
     let mut candidates = [const { None }; K];
     let mut best: Option<Candidate<T, K>> = None;
     let mut refused = Error::EmptyData;
-    let mut model = Gmm::BLANK;
+    let (mut model, extra) = (Gmm::BLANK, gmm.extra);
     for components in search.least..=search.most {
         let start = Start::new(search.rule).with_components(components)?;
+        model.extra = extra;
         let found = fit(components, start, &mut model).and_then(|best_of| {
             let criteria = model.criteria(data.clone())?;
             Ok(Candidate { components, best_of, criteria })

@@ -5,7 +5,7 @@
 //! definition, and why its sums do not cancel.
 
 use super::SufficientStats;
-use crate::covariance::{Constant, Covariance, Shape};
+use crate::covariance::{Constant, Covariance, ExtraMass, MassOf, Shape};
 use crate::error::Error;
 use crate::model::Gmm;
 use crate::moments::Moments;
@@ -41,6 +41,8 @@ pub(crate) struct Sums<T: Real, const D: usize, const K: usize, C: Covariance> {
     pub(crate) parts: [Part<T, D>; K],
     /// Σ r (x − c)(x − c)ᵀ
     pub(crate) second: C::Scatters<T, D, K>,
+    /// Σ r of the noise.
+    pub(crate) extra: MassOf<T, D, K, C>,
     /// Sums of the largest joint log-densities, and of what became of products.
     pub(crate) peaks: [T; LANES],
     /// Products of the sums Σ e^(l − max), of which each has one factor for every sample.
@@ -51,11 +53,12 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Sums<T, D, K, C> {
     pub(crate) const ZERO: Self = Self {
         parts: [Part { anchor: [T::ZERO; D], limit: T::ZERO, mass: T::ZERO, first: [T::ZERO; D] }; K],
         second: Constant::ZERO,
+        extra: Constant::ZERO,
         peaks: [T::ZERO; LANES],
         products: [T::ZERO; LANES],
     };
 
-    /// After how many samples a product ends. A factor is at most K.
+    /// After how many samples a product ends. A factor is at most K, with noise K + 1.
     pub(crate) const SPAN: usize = {
         let span = match K {
             0..256 => BLOCK,
@@ -64,7 +67,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Sums<T, D, K, C> {
         };
         let (mut product, mut factors) = (1.0f32, 0);
         while factors < span / LANES {
-            product *= K as f32;
+            product *= (K + C::NOISE as usize) as f32;
             factors += 1;
         }
         assert!(product < f32::MAX, "a product of this many factors could overflow");
@@ -81,7 +84,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Sums<T, D, K, C> {
     ) -> Result<usize, Error> {
         let weight = checked_weight(sample)?;
         let x = sample.features();
-        let (terms, largest, sum) = gmm.joint_exponentials(x)?;
+        let (terms, noise, largest, sum) = gmm.joint_exponentials(x)?;
         check_range(x, weight)?;
         // ℓ gains w (max + ln Σ). For a weight of 1 the logarithm waits until the product ends.
         let (peak, factor) = match weight == T::ONE {
@@ -100,6 +103,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Sums<T, D, K, C> {
         self.peaks[count % LANES] += peak;
         self.products[count % LANES] *= factor;
         let reciprocal = T::ONE / sum;
+        if let Some(mass) = self.extra.get_mut() {
+            mass.high += weight * (noise * reciprocal);
+        }
         for k in 0..K {
             let r = weight * (terms[k] * reciprocal);
             if r > T::ZERO {
@@ -219,6 +225,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Sums<T, D, K, C> {
         }
         for (total, gained) in totals.scatters.as_mut().iter_mut().zip(self.second.as_ref()) {
             C::Shape::add(total, gained);
+        }
+        if let (Some(total), Some(gained)) = (totals.extra.get_mut(), self.extra.get()) {
+            total.merge(gained);
         }
         totals.count_on(count as u64);
         *self = Self::ZERO;

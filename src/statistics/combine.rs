@@ -2,7 +2,7 @@
 
 use super::SufficientStats;
 use super::validate::sum_limit;
-use crate::covariance::{Constant, Covariance, Shape};
+use crate::covariance::{Constant, Covariance, ExtraMass, MassOf, Shape};
 use crate::error::{Error, require};
 use crate::model::check_order;
 use crate::moments::Moments;
@@ -31,7 +31,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     /// [`merge`](Self::merge) of a block of a pass. As for single samples, the range is not checked: from statistics
     /// within it, it would take 2³⁰ more of the largest samples to leave it.
     pub(crate) fn merge_block(&mut self, block: &Self) {
-        self.merge_parts(&block.moments, &block.scatters, &block.log_likelihood, block.count);
+        self.merge_parts(&block.moments, &block.scatters, &block.extra, &block.log_likelihood, block.count);
     }
 
     /// [`merge_block`](Self::merge_block), where the block lies in parts.
@@ -39,6 +39,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         &mut self,
         moments: &[Moments<T, D>; K],
         scatters: &C::Scatters<T, D, K>,
+        extra: &MassOf<T, D, K, C>,
         log_likelihood: &Compensated<T>,
         count: u64,
     ) {
@@ -56,6 +57,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
                 }
             }
             C::Shape::add(total, &gained);
+        }
+        if let (Some(total), Some(gained)) = (self.extra.get_mut(), extra.get()) {
+            total.merge(gained);
         }
         if *log_likelihood != Compensated::ZERO {
             self.log_likelihood.merge(log_likelihood);
@@ -107,6 +111,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         if C::SHARED && is_empty {
             self.scatters.as_mut()[C::slot(0)] = Constant::ZERO;
         }
+        if let Some(mass) = self.extra.get_mut() {
+            mass.scale(factor);
+        }
     }
 
     /// Puts what component `order[k]` holds at place k, for all k, as [`Gmm::permute`](crate::Gmm::permute) does.
@@ -156,6 +163,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         for scatter in self.scatters.as_mut() {
             *scatter = Constant::ZERO;
         }
+        self.extra = Constant::ZERO;
         self.log_likelihood = Compensated::ZERO;
         self.count = 0;
     }

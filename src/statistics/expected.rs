@@ -16,7 +16,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     /// [`MStep`](crate::MStep), from Newton's method or from a gradient. [`fit::Watch`](crate::fit::Watch) checks that.
     /// Q and [`Gmm::lower_bound`] differ by the entropy of the responsibilities, which depends on the statistics alone.
     ///
-    /// A component without mass adds 0. The result is −∞ if a component that has mass is dead in `gmm`.
+    /// Noise adds W_0 ln (π_0/V). A component without mass adds 0. The result is −∞ if a component that has mass is dead in `gmm`.
     ///
     /// ```
     /// use gaussmix::{Gmm, MStep, SufficientStats};
@@ -52,6 +52,13 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
                 let d = self.moments[k].mean_less(&gmm.means[k]);
                 sum.add(-T::HALF * mass * C::Shape::squared_distance(factor, d));
             }
+        }
+        if self.noise_mass() > T::ZERO {
+            let offset = gmm.noise_offset().unwrap_or(T::NEG_INFINITY);
+            if offset == T::NEG_INFINITY {
+                return offset;
+            }
+            sum.add(self.noise_mass() * offset);
         }
         let factors = gmm.factors.as_ref().iter();
         for (slot, (factor, scatter)) in factors.zip(self.scatters.as_ref()).enumerate() {

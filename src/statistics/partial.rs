@@ -1,9 +1,9 @@
 //! Samples with missing features.
 
 use super::SufficientStats;
-use crate::covariance::{Covariance, Shape};
+use crate::covariance::{Covariance, ExtraMass, Shape};
 use crate::error::Error;
-use crate::model::{Gmm, Partial, Posterior, checked_gain, posterior_of};
+use crate::model::{Gmm, Partial, Posterior, checked_gain, posterior_of, share_of};
 use crate::observation::{Observation, check_range, checked_weight};
 use crate::real::Real;
 
@@ -19,7 +19,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         weight: T,
     ) -> Result<Posterior<T, K>, Error> {
         let partial = Partial::new(gmm, x, observed);
-        let posterior = posterior_of(partial.joint(&mut { T::INFINITY })?);
+        let noise = gmm.noise_offset_of(observed);
+        let posterior = posterior_of(partial.joint(&mut { T::INFINITY })?, noise);
         check_range(&partial.known, weight)?;
         let gained = checked_gain(weight, posterior.log_density)?;
         let shares = posterior.responsibilities.map(|r| weight * r);
@@ -33,6 +34,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         if weight > T::ZERO {
             self.log_likelihood.add(gained);
             self.count_on(1);
+            if let Some((mass, noise)) = self.extra.get_mut().zip(noise) {
+                mass.add(weight * share_of(noise, posterior.log_density));
+            }
             for k in 0..K {
                 if shares[k] > T::ZERO {
                     let scatter = &mut self.scatters.as_mut()[C::slot(k)];

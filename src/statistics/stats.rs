@@ -1,6 +1,6 @@
 //! The statistics of the data that the M-step needs, and nothing else.
 
-use crate::covariance::{Constant, Covariance, Full, MatrixOf, Shape};
+use crate::covariance::{Constant, Covariance, ExtraMass, Full, MassOf, MatrixOf, Shape};
 use crate::error::{Error, require};
 use crate::model::{Gmm, Posterior, checked_gain};
 use crate::moments::Moments;
@@ -50,6 +50,8 @@ pub(crate) const COUNT_LIMIT: u64 = 1 << 63;
 pub struct SufficientStats<T: Real, const D: usize, const K: usize, C: Covariance = Full> {
     pub(crate) moments: [Moments<T, D>; K],
     pub(crate) scatters: C::Scatters<T, D, K>,
+    /// The mass of the noise of [`WithNoise`](crate::WithNoise); nothing otherwise.
+    pub(crate) extra: MassOf<T, D, K, C>,
     pub(crate) log_likelihood: Compensated<T>,
     pub(crate) count: u64,
 }
@@ -62,6 +64,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         Self {
             moments: [Moments::ZERO; K],
             scatters: Constant::ZERO,
+            extra: Constant::ZERO,
             log_likelihood: Compensated::ZERO,
             count: 0,
         }
@@ -99,6 +102,11 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
                 return Err(Error::SumsOutOfRange);
             }
         }
+        if let Some(mass) = stats.extra.get_mut()
+            && gmm.noise_weight() > T::ZERO
+        {
+            mass.add((gmm.noise_weight() * weight).larger(least));
+        }
         Ok(stats)
     }
 
@@ -131,12 +139,15 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         if weight > T::ZERO {
             self.log_likelihood.add(gained);
             self.absorb(x, (0..K).map(|k| (k, weight * posterior.responsibilities[k])));
+            if let Some(mass) = self.extra.get_mut() {
+                mass.add(weight * gmm.noise_share(posterior.log_density));
+            }
         }
         Ok(posterior)
     }
 
     /// Adds one sample with responsibilities that the caller gives (from labels, another model or a start). They need
-    /// not sum to 1. The log-likelihood does not change.
+    /// not sum to 1; with a noise slot, the noise gets what they lack of it. The log-likelihood does not change.
     ///
     /// # Errors
     /// [`Error::NonFiniteSample`], [`Error::MissingFeature`], [`Error::InvalidSampleWeight`],
@@ -153,6 +164,10 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         }
         if weight > T::ZERO {
             self.absorb(x, (0..K).map(|k| (k, weight * responsibilities[k])));
+            if let Some(mass) = self.extra.get_mut() {
+                let rest = responsibilities.iter().fold(T::ONE, |rest, r| rest - *r);
+                mass.add(weight * rest.larger(T::ZERO));
+            }
         }
         Ok(())
     }
@@ -253,14 +268,31 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         self.count
     }
 
-    /// Σw, the total mass of all components: the sum of all discounted sample weights, if responsibilities sum to 1.
+    /// Σw, the total mass of all components, noise included: the sum of all discounted sample weights, if
+    /// responsibilities sum to 1.
     #[must_use]
     pub fn total_weight(&self) -> T {
+        let mut total = self.gaussian_mass();
+        if let Some(mass) = self.extra.get() {
+            total.merge(mass);
+        }
+        total.high
+    }
+
+    /// Σ W_k, without noise.
+    #[inline(always)]
+    pub(crate) fn gaussian_mass(&self) -> Compensated<T> {
         let mut total = Compensated::ZERO;
         for moments in &self.moments {
             total.merge(&moments.weight);
         }
-        total.high
+        total
+    }
+
+    /// W_0, the mass of the noise; 0 without a noise slot.
+    #[must_use]
+    pub fn noise_mass(&self) -> T {
+        self.extra.get().map_or(T::ZERO, |mass| mass.high)
     }
 
     /// W_k, the responsibility mass of each component. (A model's [`weights`](Gmm::weights) are π_k = W_k/Σw.)
@@ -300,8 +332,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         self.log_likelihood.high
     }
 
-    /// s_j², the variance of each feature over all components: within them and between their means. A spherical
-    /// structure keeps only the mean over features of the variance within components, which is used for every feature.
+    /// s_j², the variance of each feature over all components but the noise: within them and between their means. A
+    /// spherical structure keeps only the mean over features of the variance within components, which is used for every
+    /// feature.
     pub(crate) fn feature_variances(&self) -> [T; D] {
         let mut variances = [T::ZERO; D];
         let alive = || self.moments.iter().filter(|m| m.mass() > T::ZERO);
@@ -309,7 +342,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
             return variances;
         };
         // Relative to one of the means, so that equal means differ by exactly 0.
-        let total = self.total_weight();
+        let total = self.gaussian_mass().high;
         let mut centre = [T::ZERO; D];
         for moments in alive() {
             let d = moments.mean_less(&reference.mean);

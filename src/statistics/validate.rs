@@ -2,7 +2,7 @@
 
 use super::SufficientStats;
 use super::stats::COUNT_LIMIT;
-use crate::covariance::{Covariance, Shape};
+use crate::covariance::{Covariance, ExtraMass, Shape};
 use crate::error::{Error, require};
 use crate::moments::Moments;
 use crate::real::{Compensated, Real};
@@ -35,6 +35,10 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
             require(is_mass, "masses", "0 or more and within the range of sums")?;
             require(is_mean(moments), "means", "within the range of samples")?;
         }
+        if let Some(Compensated { high, low }) = self.extra.get().copied() {
+            let is_mass = high >= T::ZERO && high < limit && low.abs() <= slack(high);
+            require(is_mass, "noise_mass", "0 or more and within the range of sums")?;
+        }
         for scatter in self.scatters.as_ref() {
             let is_scatter = (0..D).all(|j| C::Shape::feature_scatter(scatter, j) >= T::ZERO)
                 && C::Shape::numbers(scatter).all(|v| v.abs() < limit);
@@ -54,7 +58,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     /// Σ W_k (1 + |m_k|²), and tr S, of the components that `counts`. Together no mass, square or scatter of them is
     /// larger, however they are merged.
     pub(crate) fn extent(&self, counts: impl Fn(usize) -> bool) -> [T; 2] {
-        let (mut squares, mut scatters) = (T::ZERO, T::ZERO);
+        let (mut squares, mut scatters) = (self.noise_mass(), T::ZERO);
         for (k, moments) in self.moments.iter().enumerate() {
             if counts(k) {
                 squares += square_of(moments) * moments.mass();

@@ -1,7 +1,7 @@
 //! Steps of the statistics towards those of the newest samples.
 
 use super::StepSize;
-use crate::covariance::{Covariance, MatrixOf, Shape};
+use crate::covariance::{Covariance, ExtraMass, MatrixOf, Shape};
 use crate::model::Posterior;
 use crate::moments::Moments;
 use crate::real::Real;
@@ -102,7 +102,7 @@ impl<T: Real, const D: usize> Moments<T, D> {
 }
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, D, K, C> {
-    /// Takes a step towards one sample of weight `weight`. Calls `moved` for each component that moves, with k, its
+    /// Takes a step towards one sample of weight `weight`, of which the share `noise` is noise. Calls `moved` for each component that moves, with k, its
     /// gain, and the sample's deviation from its old mean.
     #[inline(always)]
     pub(crate) fn approach_sample(
@@ -111,6 +111,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         x: &[T; D],
         weight: T,
         posterior: &Posterior<T, K>,
+        noise: T,
         mut moved: impl FnMut(usize, T, &[T; D]),
     ) {
         let blend = blend.for_structure::<K, C>();
@@ -133,6 +134,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
             }
         }
         self.add_pooled(pooled.as_ref());
+        self.approach_noise(&blend, noise);
         blend.log_likelihood(self, posterior.log_density);
         self.count_on(1);
     }
@@ -171,8 +173,20 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
             C::Shape::add(scatter, &gained);
         }
         self.add_pooled(pooled.as_ref());
+        self.approach_noise(&blend, seen.noise_mass() / total);
         blend.log_likelihood(self, seen.log_likelihood.high / total);
         self.count_on(seen.count);
+    }
+
+    /// Takes the step for the mass of the noise. It does not fall below g/4 of the whole, which is half a sample of the
+    /// 2/g that count, as Jeffreys' prior for a share has it: noise that faded to nothing would not be there when the
+    /// first outlier comes.
+    #[inline(always)]
+    fn approach_noise(&mut self, blend: &Blend<T>, share: T) {
+        if let Some(mass) = self.extra.get_mut() {
+            let least = (T::narrow(0.25) * blend.step).smaller(mass.high);
+            mass.add((blend.step * (share - mass.high)).larger(least - mass.high));
+        }
     }
 
     /// What a scatter loses that all components share: it decays with the total mass. `None` if each component has its

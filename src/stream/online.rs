@@ -71,7 +71,7 @@ pub(crate) const REFRESH: u32 = 64;
 /// `u64`: at a million steps a second it lasts 600,000 years, and then stays at its maximum.
 ///
 /// # Long runs
-/// A run over months meets cases that no batch contains. Four rules go beyond the published recursion:
+/// A run over months meets cases that no batch contains. Five rules go beyond the published recursion:
 ///
 /// * **Inertia.** A component that has long seen few samples has next to no mass. In stepwise EM, its next sample then
 ///   replaces its mean and covariance altogether: the component becomes a spike, and may never recover. Here one sample
@@ -87,6 +87,8 @@ pub(crate) const REFRESH: u32 = 64;
 ///   [`MStep`] refers to variances with an inertia of their own: they begin with those of the start, and follow those
 ///   of the data by at most an eighth of a step each step, up or down, as long as these are above ε (the machine
 ///   epsilon) times them. A floor at the sensor's own resolution ([`MStep::with_absolute_floor`]) is better still.
+/// * **Noise.** A [noise slot](crate::WithNoise) takes the corrupt readings, so that no component does. It keeps at least
+///   g/4 of the mass: in a long time without outliers it would fade, and the next would find none.
 /// * **Refused M-steps.** A refused M-step leaves the model as it was. It is not an error of the sample, which has been
 ///   learnt; [`last_update`](Self::last_update) reports it. It happens only in a run without a start or without
 ///   relative floors.
@@ -326,8 +328,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance, R> OnlineEm<T, D, K
     {
         if let Some(blend) = self.blend(weight) {
             let follow = self.may_follow() && self.is_steady(&blend, weight);
+            let noise = self.gmm.noise_share(posterior.log_density);
             let factors = self.gmm.factors.as_mut();
-            self.stats.approach_sample(&blend, x, weight, posterior, |k, gain, d| {
+            self.stats.approach_sample(&blend, x, weight, posterior, noise, |k, gain, d| {
                 if follow {
                     let kept = T::ONE - gain;
                     C::Shape::rank_one(&mut factors[C::slot(k)], kept, gain * kept, d);

@@ -1,6 +1,6 @@
 //! E-step and statistics of one panel.
 
-use super::joint::{exponentials, few, joint};
+use super::joint::{exponentials, exponentials_beside, few, joint};
 use super::lanes::{Lane, fold, groups};
 use super::limits::{Limits, Verdict, is_sound, sum_of_squares};
 use super::live::Live;
@@ -9,7 +9,7 @@ use super::pass::centre;
 use super::sums::Sums;
 use super::tiles::Tiles;
 use super::{Isa, Job, Panel};
-use crate::covariance::{Constant, Covariance, MatrixOf, Shape};
+use crate::covariance::{Constant, Covariance, ExtraMass, MatrixOf, Shape};
 use crate::model::Gmm;
 use crate::moments::Moments;
 use crate::real::{Compensated, Real};
@@ -60,12 +60,16 @@ impl<T: Real, const N: usize, const D: usize, const K: usize, C: Covariance, con
             if !limits.clear(square, panel.heaviest) && !is_sound(panel, live.count()) {
                 return Verdict::Declined;
             }
-            let log_likelihood = if root {
-                normalise::<I, T, N, W, D, K, true>(panel, live.count())
+            let noise = gmm.noise_offset();
+            let (log_likelihood, own) = if root {
+                normalise::<I, T, N, W, D, K, true>(panel, live.count(), noise)
             } else {
-                normalise::<I, T, N, W, D, K, false>(panel, live.count())
+                normalise::<I, T, N, W, D, K, false>(panel, live.count(), noise)
             };
             sums.log_likelihood.add(log_likelihood);
+            if let Some(mass) = sums.extra.get_mut() {
+                mass.add(own);
+            }
         }
         for (row, k) in live.iter().enumerate() {
             statistics::<I, T, N, W, D, K, C>(panel, totals, sums, &gmm.means[k], k, row);
@@ -89,7 +93,8 @@ fn dot<I: Isa, T: Real, const N: usize, const W: usize>(a: &[T; N], b: &[T; N]) 
 }
 
 /// Turns the joint log-densities in the first `live` rows into responsibilities times weights; with `ROOT`, turns
-/// halved log-densities into the roots of these. Returns the panel's share of the log-likelihood.
+/// halved log-densities into the roots of these. Returns the panel's share of the log-likelihood, and the mass of the
+/// noise, if there is any: `noise` is its log-density.
 #[inline(always)]
 fn normalise<
     I: Isa,
@@ -102,9 +107,17 @@ fn normalise<
 >(
     panel: &mut Panel<T, N, D, K>,
     live: usize,
-) -> T {
+    noise: Option<T>,
+) -> (T, T) {
     let Panel { r, w, peaks, norms, .. } = panel;
-    exponentials::<I, T, N, K, ROOT>(r, live, peaks, norms);
+    let mut own = [T::ZERO; N];
+    match noise {
+        None => exponentials::<I, T, N, K, ROOT>(r, live, peaks, norms),
+        Some(noise) => {
+            let noise = if ROOT { noise * T::HALF } else { noise };
+            exponentials_beside::<I, T, N, K, ROOT>(r, live, noise, peaks, norms, &mut own);
+        }
+    }
     let mut shares = [T::ZERO; N];
     let share = |n: usize| if ROOT { (w[n] / norms[n]).square_root() } else { w[n] / norms[n] };
     if K <= few::<I>() && live == K {
@@ -124,10 +137,21 @@ fn normalise<
             }
         }
     }
+    let mut mass = T::ZERO;
+    if noise.is_some() {
+        if ROOT {
+            for n in 0..N {
+                own[n] *= shares[n];
+            }
+            mass = dot::<I, T, N, W>(&own, &own);
+        } else {
+            mass = dot::<I, T, N, W>(&own, &shares);
+        }
+    }
     let unit = if ROOT { T::ONE + T::ONE } else { T::ONE };
     let peaks = dot::<I, T, N, W>(peaks, w) * unit;
     let weighted = panel.weighted || panel.count < N;
-    peaks + sum_of_logs::<I, T, N, W>(&mut panel.norms, &panel.w, weighted)
+    (peaks + sum_of_logs::<I, T, N, W>(&mut panel.norms, &panel.w, weighted), mass)
 }
 
 /// Σ w ln `norms`. The norms lie between 1 and K. Without weights, ten of them are multiplied first, so that ten samples

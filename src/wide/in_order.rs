@@ -5,12 +5,12 @@
 
 use core::slice::from_mut;
 
-use super::joint::{exponentials, joint};
+use super::joint::{exponentials, exponentials_beside, joint};
 use super::limits::{Limits, sum_of_squares};
 use super::live::Live;
 use super::runs::{Memory, Runs, SMALL, Samples};
 use super::{Isa, Job, Panel};
-use crate::covariance::{Covariance, Shape};
+use crate::covariance::{Covariance, ExtraMass, Shape};
 use crate::error::Error;
 use crate::model::{Gmm, refusal};
 use crate::observation::{Observation, check_range};
@@ -175,7 +175,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Job for Step<'_, T,
         let Model { gmm, live, limits } = self.model;
         let Block { sums, panel, scratch } = self.block;
         let (mut count, live_count) = (panel.count, live.count());
-        if live_count == 0 {
+        let noise = gmm.noise_offset();
+        if live_count == 0 && noise.is_none_or(|noise| noise == T::NEG_INFINITY) {
             return 0; // of unchecked parts: no sample has a density
         }
         let square = sum_of_squares::<I, T, N, W, D>(&panel.x);
@@ -184,7 +185,19 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Job for Step<'_, T,
         if !is_clear {
             count = panel.allowed(live_count);
         }
-        exponentials::<I, T, N, K, false>(&mut panel.r, live_count, &mut panel.peaks, &mut panel.norms);
+        let mut own = [T::ZERO; N];
+        {
+            let Panel { r, peaks, norms, .. } = panel;
+            match noise {
+                None => exponentials::<I, T, N, K, false>(r, live_count, peaks, norms),
+                Some(noise) => {
+                    exponentials_beside::<I, T, N, K, false>(r, live_count, noise, peaks, norms, &mut own);
+                    for n in 0..N {
+                        own[n] = panel.w[n] * (own[n] * (T::ONE / panel.norms[n]));
+                    }
+                }
+            }
+        }
         share(panel, live_count);
         if panel.weighted {
             // A weight of 1 leaves the logarithm to the products.
@@ -204,6 +217,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Job for Step<'_, T,
             return 0;
         }
         sums.add_likelihoods(&panel.peaks[..count], &panel.norms[..count]);
+        if let Some(mass) = sums.extra.get_mut() {
+            own.iter().take(count).for_each(|own| mass.high += *own);
+        }
         let Panel { x, rows, r, .. } = panel;
         let samples = Samples { x, rows };
         let (r, parts) = (&mut r[..live_count], &mut sums.parts[..live_count]);

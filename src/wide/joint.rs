@@ -142,3 +142,33 @@ pub(super) fn exponentials<I: Isa, T: Real, const N: usize, const K: usize, cons
         }
     }
 }
+
+/// [`exponentials`] with one term more, that of the noise: `noise` for every sample. Its e^(l − max) go into `own`.
+#[inline(always)]
+pub(super) fn exponentials_beside<I: Isa, T: Real, const N: usize, const K: usize, const ROOT: bool>(
+    r: &mut [[T; N]; K],
+    live: usize,
+    noise: T,
+    peaks: &mut [T; N],
+    norms: &mut [T; N],
+    own: &mut [T; N],
+) {
+    let cutoff = if ROOT { T::EXP_CUTOFF * T::HALF } else { T::EXP_CUTOFF };
+    *peaks = [noise; N];
+    for row in r.iter().take(live) {
+        for n in 0..N {
+            peaks[n] = if row[n] > peaks[n] { row[n] } else { peaks[n] };
+        }
+    }
+    for n in 0..N {
+        own[n] = (noise - peaks[n]).exp_lane::<I>(cutoff);
+        norms[n] = if ROOT { own[n] * own[n] } else { own[n] };
+    }
+    for row in r.iter_mut().take(live) {
+        for n in 0..N {
+            let p = (row[n] - peaks[n]).exp_lane::<I>(cutoff);
+            row[n] = p;
+            norms[n] = if ROOT { I::fma(p, p, norms[n]) } else { norms[n] + p };
+        }
+    }
+}

@@ -16,7 +16,7 @@ pub struct Limits<T> {
     reach: T,
     /// The largest square of a component's mean.
     centre: T,
-    /// The largest constant of a live component.
+    /// The largest constant of a live component or the noise.
     constant: T,
 }
 
@@ -32,6 +32,9 @@ impl<T: Real> Limits<T> {
             raise(&mut limits.reach, reach);
             raise(&mut limits.centre, square);
             raise(&mut limits.constant, gmm.offsets[k].abs());
+        }
+        if let Some(noise) = gmm.noise_offset().filter(|noise| *noise != T::NEG_INFINITY) {
+            raise(&mut limits.constant, noise.abs());
         }
         limits
     }

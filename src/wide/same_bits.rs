@@ -8,12 +8,12 @@ use std::format;
 use std::vec::Vec;
 
 use super::narrow;
-use crate::covariance::{Covariance, Eev, Vei};
+use crate::covariance::{Covariance, Eev, Extra, Vei};
 use crate::fit::m_step::MStep;
 use crate::model::Gmm;
 use crate::real::Real;
 use crate::statistics::SufficientStats;
-use crate::{Diagonal, Error, Full, Masked, Posterior, Spherical, Tied};
+use crate::{Diagonal, Error, Full, Masked, Posterior, Spherical, Tied, WithNoise};
 use rand_core::Rng;
 use rand_pcg::Pcg32;
 
@@ -105,6 +105,12 @@ fn model<T: Real, const D: usize, const K: usize, C: Covariance>(rng: &mut Pcg32
         }
         gmm.refresh_offsets();
     }
+    let mut extra: C::Extra<T, D, K> = gmm.extra;
+    if let Some(noise) = extra.noise_mut() {
+        noise.weight = T::narrow([0.0, 0.05, 0.5, 1.0][below(rng, 4)]);
+        noise.log_ranges = [T::narrow(1.0 + 3.0 * uniform(rng)); D];
+        gmm.take_share(extra);
+    }
     gmm
 }
 
@@ -190,4 +196,7 @@ same_bits! {
     spherical_f64: f64, Spherical, [5 3];
     tied_full_f64: f64, Tied<Full>, [2 3, 4 8, 9 3];
     tied_diagonal_f64: f64, Tied<Diagonal>, [3 4, 8 8];
+    noise: f32, WithNoise<Full>, [2 3, 5 3];
+    noise_many: f32, WithNoise<Diagonal>, [1 65];
+    noise_tied_f64: f64, WithNoise<Tied<Full>>, [2 3, 5 9];
 }

@@ -1,6 +1,6 @@
 //! Scoring of slices, a panel at a time.
 
-use super::joint::{exponentials, joint};
+use super::joint::{exponentials, exponentials_beside, joint};
 use super::limits::{Limits, Verdict, is_sound, sum_of_squares};
 use super::live::Live;
 use super::{Isa, Job, Panel, Panels, Scalar};
@@ -100,11 +100,23 @@ impl<T: Real, const N: usize, const D: usize, const K: usize, C: Covariance> Job
             return Verdict::Declined;
         }
         let Panel { r, peaks, norms, .. } = panel;
+        let noise = gmm.noise_offset();
         if let Scores::Predictions(out) = scores {
             likeliest(live.iter().zip(&*r), peaks, out);
+            if let Some(noise) = noise {
+                for (place, peak) in out.iter_mut().zip(&*peaks) {
+                    *place = if noise > *peak { K } else { *place };
+                }
+            }
             return Verdict::Taken;
         }
-        exponentials::<I, T, N, K, false>(r, live.count(), peaks, norms);
+        match noise {
+            None => exponentials::<I, T, N, K, false>(r, live.count(), peaks, norms),
+            Some(noise) => {
+                let own = &mut [T::ZERO; N];
+                exponentials_beside::<I, T, N, K, false>(r, live.count(), noise, peaks, norms, own);
+            }
+        }
         match scores {
             Scores::LogDensities(out) => {
                 log_densities_of::<I, T, N>(peaks, norms);

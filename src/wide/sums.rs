@@ -1,7 +1,7 @@
 //! Sums over panels, before they become statistics.
 
 use super::pass::centre;
-use crate::covariance::{Constant, Covariance};
+use crate::covariance::{Constant, Covariance, MassOf};
 use crate::model::Gmm;
 use crate::moments::Moments;
 use crate::real::{Compensated, Real};
@@ -16,6 +16,8 @@ pub struct Sums<T: Real, const D: usize, const K: usize, C: Covariance> {
     pub(super) first: [[T; D]; K],
     /// Σ w r_k (x − μ_k)(x − μ_k)ᵀ
     pub(super) second: C::Scatters<T, D, K>,
+    /// Σ w r of the noise
+    pub(super) extra: MassOf<T, D, K, C>,
     /// Σ w ln p(x)
     pub(super) log_likelihood: Compensated<T>,
     /// How many samples.
@@ -29,6 +31,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Sums<T, D, K, C> {
             masses: [Compensated::ZERO; K],
             first: [[T::ZERO; D]; K],
             second: Constant::ZERO,
+            extra: Constant::ZERO,
             log_likelihood: Compensated::ZERO,
             count: 0,
         }
@@ -42,6 +45,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Sums<T, D, K, C> {
         for second in self.second.as_mut() {
             *second = Constant::ZERO;
         }
+        self.extra = Constant::ZERO;
         (self.log_likelihood, self.count) = (Compensated::ZERO, 0);
     }
 
@@ -62,7 +66,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Sums<T, D, K, C> {
                 moments[k] = Moments { weight, mean, low };
             }
         }
-        totals.merge_parts(&moments, &self.second, &self.log_likelihood, self.count);
+        totals.merge_parts(&moments, &self.second, &self.extra, &self.log_likelihood, self.count);
         self.reset();
     }
 }

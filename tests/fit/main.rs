@@ -7,6 +7,7 @@ mod direct_formulas;
 mod em;
 mod equivariance;
 mod freezing;
+mod noise_slot;
 mod order;
 mod priors;
 mod regularizer;

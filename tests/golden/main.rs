@@ -12,6 +12,7 @@ mod models;
 mod robust;
 mod slow;
 mod stepwise;
+mod uniform;
 mod weighted;
 
 #[path = "../support"]

@@ -6,6 +6,7 @@ mod condition;
 mod dead;
 mod display;
 mod model;
+mod noise_slot;
 mod range;
 mod sampling;
 

@@ -9,6 +9,7 @@ use crate::support::data::{basic_motions, narrow};
 
 mod fixture;
 mod hostile;
+mod noise_slot;
 #[cfg(feature = "serde")]
 mod readable;
 mod refusals;

@@ -7,6 +7,7 @@ mod blocks;
 mod fleet;
 mod gradient;
 mod missing;
+mod noise_slot;
 mod single_precision;
 
 #[path = "../support"]

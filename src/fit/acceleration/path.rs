@@ -1,6 +1,6 @@
 //! The path that plain passes take, and where it leads.
 
-use crate::covariance::{Covariance, Factor, MatrixOf, Shape, places};
+use crate::covariance::{Covariance, Extra, Factor, MatrixOf, Shape, places};
 use crate::fit::{Frozen, Regularizer, Usual};
 use crate::model::Gmm;
 use crate::observation::check_finite;
@@ -80,27 +80,44 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Path<'_, T, D, K, C
                 return None;
             }
         }
+        let noise = [self.from, self.to, gmm].map(Gmm::noise_weight);
+        let is_noisy = noise.iter().all(|weight| *weight > T::ZERO);
+        if !is_noisy && noise.iter().any(|weight| *weight > T::ZERO) {
+            return None;
+        }
         let mut scales = stats.feature_variances();
         for scale in &mut scales {
             *scale = if *scale > T::ZERO { T::ONE / scale.root() } else { T::ZERO };
         }
-        let weights = self.weight_moves(&is_live, gmm);
-        let norms = self.norms(&is_live, &weights, &scales, gmm);
+        let (weights, own) = self.weight_moves(&is_live, is_noisy.then_some(noise), gmm);
+        let mut norms = self.norms(&is_live, &weights, &scales, gmm);
+        if let Some(own) = own {
+            norms.add(own, T::ONE);
+        }
         let length = (norms.r / norms.v).root().larger(T::ONE).smaller(cap);
         // Without a second difference the ratio is infinite, or, at rest, no number.
         if !(norms.r > T::ZERO && length > T::ONE) {
             return Some(T::ONE);
         }
-        self.step(length, &is_live, &weights, gmm)?;
+        self.step(length, &is_live, &weights, own, gmm)?;
         self.restore(&is_live, usual, stats, gmm)?;
         gmm.refresh_offsets();
         Some(length)
     }
 
-    /// The moves of ln π_k less their mean, of weights that are live and not frozen.
-    fn weight_moves(&self, is_live: &[bool; K], gmm: &Gmm<T, D, K, C>) -> [Move<T>; K] {
+    /// The moves of ln π_k less their mean, of weights that are live and not frozen; and that of `noise`, if there is any.
+    fn weight_moves(
+        &self,
+        is_live: &[bool; K],
+        noise: Option<[T; 3]>,
+        gmm: &Gmm<T, D, K, C>,
+    ) -> ([Move<T>; K], Option<Move<T>>) {
         let mut moves = [Move { r: T::ZERO, v: T::ZERO }; K];
         let (mut count, mut r, mut v) = (T::ZERO, T::ZERO, T::ZERO);
+        let own = noise.map(|[a, b, c]| Move::of_logarithm(a, b, c));
+        if let Some(own) = own {
+            (count, r, v) = (T::ONE, own.r, own.v);
+        }
         for k in 0..K {
             if is_live[k] && !self.frozen.weights[k] {
                 moves[k] = Move::of_logarithm(self.from.weights[k], self.to.weights[k], gmm.weights[k]);
@@ -112,7 +129,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Path<'_, T, D, K, C
                 moves[k] = Move { r: moves[k].r - r / count, v: moves[k].v - v / count };
             }
         }
-        moves
+        (moves, own.map(|own| Move { r: own.r - r / count, v: own.v - v / count }))
     }
 
     fn norms(
@@ -155,9 +172,14 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Path<'_, T, D, K, C
         length: T,
         is_live: &[bool; K],
         weights: &[Move<T>; K],
+        own: Option<Move<T>>,
         gmm: &mut Gmm<T, D, K, C>,
     ) -> Option<()> {
         let (mut share, mut sum) = (T::ONE, T::ZERO);
+        if let Some((own, noise)) = own.zip(gmm.extra.noise_mut()) {
+            noise.weight = self.from.noise_weight() * exponential(own.by(length))?;
+            sum = noise.weight;
+        }
         for k in 0..K {
             if is_live[k] && !self.frozen.weights[k] {
                 gmm.weights[k] = self.from.weights[k] * exponential(weights[k].by(length))?;
@@ -174,6 +196,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Path<'_, T, D, K, C
             check_finite(&gmm.means[k]).ok()?;
         }
         if sum > T::ZERO {
+            gmm.set_noise_weight(share * (gmm.noise_weight() / sum));
             for k in 0..K {
                 if is_live[k] && !self.frozen.weights[k] {
                     gmm.weights[k] = share * (gmm.weights[k] / sum);

@@ -1,7 +1,7 @@
 //! The M-step under a prior: the usual one, on statistics to which the worth of the prior was added.
 
 use super::{Prior, Regularizer, Terms, Units};
-use crate::covariance::{Covariance, Factor, Floors, Shape};
+use crate::covariance::{Covariance, ExtraMass, Factor, Floors, Shape};
 use crate::error::Error;
 use crate::fit::m_step::maximize_weights;
 use crate::fit::{Frozen, Update, is_dead};
@@ -42,7 +42,14 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Regularizer<T, D, K
             let share = if is_dead { T::ZERO } else { self.share(terms.unit, stats, total, k) };
             joined.moments[k].weight = Compensated { high: share, low: T::ZERO };
         }
-        maximize_weights(&terms.frozen.weights, &joined, &mut gmm.weights);
+        if let Some(mass) = joined.extra.get_mut()
+            && self.is_model
+        {
+            // In shares, as those of the components.
+            let known = self.concentrations.iter().fold(T::ONE, |rest, share| rest - *share);
+            *mass = Compensated { high: self.pull(terms.unit, mass.high, total, known), low: T::ZERO };
+        }
+        maximize_weights(&terms.frozen.weights, &joined, gmm);
         gmm.refresh_offsets();
         Ok(update)
     }
@@ -109,9 +116,14 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Prior<T, D, K, C> {
         if !self.is_model {
             return (mass + (self.concentrations[k] - T::ONE) * unit).larger(T::ZERO);
         }
+        self.pull(unit, mass, total, self.concentrations[k])
+    }
+
+    /// A share of the mass, pulled towards the one that the prior knows.
+    fn pull(&self, unit: T, mass: T, total: T, known: T) -> T {
         let joined = mass + self.strength * unit;
         if joined > T::ZERO {
-            mass / joined * (mass / total) + self.strength * unit / joined * self.concentrations[k]
+            mass / joined * (mass / total) + self.strength * unit / joined * known.larger(T::ZERO)
         } else {
             T::ZERO
         }

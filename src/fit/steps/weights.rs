@@ -8,6 +8,7 @@ use crate::real::Real;
 use crate::statistics::SufficientStats;
 
 /// Mixing weights that are not below one bound and not above another: so that no component dies, or none takes all.
+/// Noise has no bounds.
 ///
 /// After the usual M-step, the weights become those that maximise [Q](SufficientStats::expected_log_likelihood) within
 /// the bounds: π_k = W_k/λ, clamped to the bounds, with the λ for which they sum to 1 (water filling). The first M-step
@@ -58,8 +59,7 @@ impl<T: Real> BoundedWeights<T> {
             let frozen = &usual.frozen().weights;
             let weights = self.best(frozen, stats, gmm)?;
             let update = usual.maximize(stats, gmm)?;
-            gmm.weights = weights;
-            gmm.refresh_offsets();
+            set(gmm, weights);
             Ok(update)
         }
     }
@@ -74,18 +74,18 @@ impl<T: Real> BoundedWeights<T> {
         stats: &SufficientStats<T, D, K, C>,
         gmm: &mut Gmm<T, D, K, C>,
     ) -> Result<(), Error> {
-        gmm.weights = self.best(&[false; K], stats, gmm)?;
-        gmm.refresh_offsets();
+        set(gmm, self.best(&[false; K], stats, gmm)?);
         Ok(())
     }
 
+    /// The weights, and that of the noise.
     fn best<const D: usize, const K: usize, C: Covariance>(
         &self,
         frozen: &[bool; K],
         stats: &SufficientStats<T, D, K, C>,
         gmm: &Gmm<T, D, K, C>,
-    ) -> Result<[T; K], Error> {
-        let (masses, mut weights) = (stats.masses(), gmm.weights);
+    ) -> Result<([T; K], T), Error> {
+        let (masses, noise, mut weights) = (stats.masses(), stats.noise_mass(), gmm.weights);
         let (mut share, mut free, mut mass) = (T::ONE, [false; K], T::ZERO);
         let mut count = T::ZERO;
         for k in 0..K {
@@ -98,15 +98,16 @@ impl<T: Real> BoundedWeights<T> {
             }
         }
         if count == T::ZERO {
-            return Ok(weights);
+            return Ok((weights, share));
         }
-        if !(mass > T::ZERO) {
+        if !(mass + noise > T::ZERO) {
             return Err(Error::EmptyData);
         }
         let slack = T::WEIGHT_TOLERANCE;
-        let fits = count * self.least <= share + slack && count * self.most >= share - slack;
+        let fills = count * self.most >= share - slack || noise > T::ZERO;
+        let fits = count * self.least <= share + slack && fills;
         require(fits, "bounds", "such that the weights can sum to 1")?;
-        let level = self.level(&masses, &free, share);
+        let level = self.level(&masses, &free, noise, share);
         let (mut missing, mut idle) = (share, T::ZERO);
         for k in 0..K {
             if free[k] {
@@ -125,7 +126,7 @@ impl<T: Real> BoundedWeights<T> {
                 }
             }
         }
-        Ok(weights)
+        Ok((weights, if noise > T::ZERO { missing.larger(T::ZERO) } else { T::ZERO }))
     }
 
     /// W/λ within the bounds.
@@ -135,9 +136,10 @@ impl<T: Real> BoundedWeights<T> {
 
     /// λ, or 0 if it takes weights without mass to reach the share. The sum of the weights falls with it, and between two places where a weight meets a bound it is a line in
     /// 1/λ. So the largest such place where the sum is not below the share says which weights are at a bound.
-    fn level<const K: usize>(&self, masses: &[T; K], free: &[bool; K], share: T) -> T {
+    fn level<const K: usize>(&self, masses: &[T; K], free: &[bool; K], noise: T, share: T) -> T {
         let live = || masses.iter().zip(free).filter(|(_, free)| **free).map(|(mass, _)| *mass);
-        let sum_at = |level| live().fold(T::ZERO, |sum, mass| sum + self.clamp(mass, level));
+        let own = |level| if noise > T::ZERO { noise / level } else { T::ZERO };
+        let sum_at = |level| live().fold(own(level), |sum, mass| sum + self.clamp(mass, level));
         let mut below = T::ZERO;
         for mass in live() {
             for bound in [self.most, self.least] {
@@ -147,11 +149,11 @@ impl<T: Real> BoundedWeights<T> {
                 }
             }
         }
-        if below == T::ZERO {
+        if below == T::ZERO && noise == T::ZERO {
             return below;
         }
         // Beyond it. Quotients as above, so that the weight whose place it is counts as past it.
-        let (mut rest, mut mass) = (share, T::ZERO);
+        let (mut rest, mut mass) = (share, noise);
         for own in live() {
             if own / self.most > below {
                 rest -= self.most;
@@ -163,4 +165,14 @@ impl<T: Real> BoundedWeights<T> {
         }
         if mass > T::ZERO && rest > T::ZERO { mass / rest } else { below }
     }
+}
+
+/// Sets the weights, and that of the noise.
+fn set<T: Real, const D: usize, const K: usize, C: Covariance>(
+    gmm: &mut Gmm<T, D, K, C>,
+    (weights, own): ([T; K], T),
+) {
+    gmm.weights = weights;
+    gmm.set_noise_weight(own);
+    gmm.refresh_offsets();
 }

@@ -4,6 +4,7 @@
 mod arrays;
 mod bits;
 mod deserialize;
+mod noise;
 mod readable;
 mod serialize;
 
@@ -81,7 +82,24 @@ const STRUCTURES: Names = &[
     (0x71, "EVV"),
     (0x81, "VVE"),
     (0x91, "EVE"),
+    (0x09, "full_noise"),
+    (0x0a, "diag_noise"),
+    (0x0b, "spherical_noise"),
+    (0x19, "tied_noise"),
+    (0x1a, "tied_diag_noise"),
+    (0x1b, "tied_spherical_noise"),
+    (0x2a, "EVI_noise"),
+    (0x3a, "VEI_noise"),
+    (0x49, "EEV_noise"),
+    (0x59, "VEE_noise"),
+    (0x69, "VEV_noise"),
+    (0x79, "EVV_noise"),
+    (0x89, "VVE_noise"),
+    (0x99, "EVE_noise"),
 ];
+
+/// What a noise slot adds to the code of a structure.
+const NOISE: u8 = 0x08;
 
 fn name_of(names: Names, code: u8) -> &'static str {
     names.iter().find(|(known, _)| *known == code).map_or("?", |(_, name)| name)

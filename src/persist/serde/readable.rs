@@ -3,21 +3,23 @@
 use core::cell::RefCell;
 use core::fmt;
 
-use ::serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use ::serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use ::serde::ser::{SerializeStruct, Serializer};
 
 use super::arrays::{At, Found, Lengths, Read, Written};
 use super::bits::{Digits, FromDigits, due};
 use super::deserialize::{CodeOf, refuse, wrong_sizes};
-use super::{Names, SCALARS, STRUCTURES, name_of};
-use crate::covariance::{Constant, Covariance, MatrixOf, Shape};
+use super::noise::{NoiseRead, NoiseWritten};
+use super::{NOISE, Names, SCALARS, STRUCTURES, name_of};
+use crate::covariance::{Constant, Covariance, Extra, MatrixOf, Noise, Shape};
 use crate::model::Gmm;
 use crate::persist::PersistError;
 use crate::persist::format::VERSION;
 use crate::persist::value::Value;
 use crate::real::Real;
 
-const FIELDS: &[&str] = &["version", "covariance_type", "weights", "means", "covariances", "scalar", "bits"];
+const FIELDS: &[&str] =
+    &["version", "covariance_type", "weights", "means", "covariances", "noise", "scalar", "bits"];
 
 /// How far a number may be from the bits, as a share of itself. In `f32` ε is more than that, and counts.
 const AGREEMENT: f64 = 1e-12;
@@ -53,12 +55,15 @@ pub(super) fn serialize<T: Real, const D: usize, const K: usize, C: Covariance, 
     let mean = |[k, j, _]: At| gmm.means.get(k)?.get(j).copied();
     let covariances = RefCell::new(gmm.covariances());
     let covariance = |at| number::<T, D, C>(covariances.try_borrow_mut().ok()?.as_mut(), at).copied();
-    let mut fields = serializer.serialize_struct("Gmm", FIELDS.len())?;
+    let mut fields = serializer.serialize_struct("Gmm", FIELDS.len() - usize::from(!C::NOISE))?;
     fields.serialize_field("version", &VERSION)?;
-    fields.serialize_field("covariance_type", name_of(STRUCTURES, layout.structure))?;
+    fields.serialize_field("covariance_type", name_of(STRUCTURES, layout.structure & !NOISE))?;
     fields.serialize_field("weights", &Written::new(Lengths::of([K, 0, 0], 1), &weight))?;
     fields.serialize_field("means", &Written::new(Lengths::of([K, D, 0], 2), &mean))?;
     fields.serialize_field("covariances", &Written::new(lengths::<C>(D, K), &covariance))?;
+    if let Some(noise) = gmm.extra.noise() {
+        fields.serialize_field("noise", &NoiseWritten(noise))?;
+    }
     fields.serialize_field("scalar", name_of(SCALARS, layout.scalar))?;
     fields.serialize_field("bits", &Digits(gmm))?;
     fields.end()
@@ -79,6 +84,7 @@ pub(super) fn deserialize<
         weights: ([T::ZERO; K], Found::new("weights", Lengths::of([K, 0, 0], 1))),
         means: ([[T::ZERO; D]; K], Found::new("means", Lengths::of([K, D, 0], 2))),
         covariances: (Constant::ZERO, Found::new("covariances", lengths::<C>(D, K))),
+        noise: NoiseRead::NEW,
         bits: None,
     };
     deserializer.deserialize_struct("Gmm", FIELDS, fields)
@@ -91,6 +97,7 @@ struct Fields<T: Real, const D: usize, const K: usize, C: Covariance> {
     weights: ([T; K], Found),
     means: ([[T; D]; K], Found),
     covariances: (C::Covariances<T, D, K>, Found),
+    noise: NoiseRead<T, D>,
     /// The model of the bits, or how many digits there were instead.
     bits: Option<Result<Gmm<T, D, K, C>, usize>>,
 }
@@ -104,7 +111,7 @@ impl<'de, T: Real, const D: usize, const K: usize, C: Covariance> Visitor<'de> f
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
         let layout = <Self::Value as Value>::LAYOUT;
-        while let Some(Key(field)) = map.next_key()? {
+        while let Some(field) = map.next_key_seed(KeyOf(FIELDS))? {
             match field {
                 "version" => {
                     let found = map.next_value()?;
@@ -113,7 +120,8 @@ impl<'de, T: Real, const D: usize, const K: usize, C: Covariance> Visitor<'de> f
                     }
                 }
                 "covariance_type" => {
-                    same(STRUCTURES, map.next_value_seed(CodeOf(STRUCTURES))?, layout.structure, "")?;
+                    let expected = layout.structure & !NOISE;
+                    same(STRUCTURES, map.next_value_seed(CodeOf(STRUCTURES))?, expected, "")?;
                     self.is_typed = true;
                 }
                 "scalar" => {
@@ -135,6 +143,7 @@ impl<'de, T: Real, const D: usize, const K: usize, C: Covariance> Visitor<'de> f
                     let mut set = |at, x| put(number::<T, D, C>(matrices.as_mut(), at), x);
                     map.next_value_seed(Read::new(found, &mut set))?;
                 }
+                "noise" => map.next_value_seed(&mut self.noise)?,
                 "bits" => {
                     let mut gmm = Gmm::unfitted();
                     let odd = map.next_value_seed(FromDigits(&mut gmm))?;
@@ -167,7 +176,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Fields<T, D, K, C> 
         for found in [&self.weights.1, &self.means.1, &self.covariances.1] {
             found.check()?;
         }
+        self.noise.check(C::NOISE)?;
         match self.bits {
+            None if C::NOISE => self.noisy(),
             None => Gmm::new(self.weights.0, self.means.0, self.covariances.0).map_err(E::custom),
             Some(Err(found)) => {
                 let expected = due::<Gmm<T, D, K, C>>();
@@ -181,6 +192,21 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Fields<T, D, K, C> 
         }
     }
 
+    /// The model of the decimals, with its noise.
+    fn noisy<E: Error>(self) -> Result<Gmm<T, D, K, C>, E> {
+        let share = T::ONE - self.noise.weight;
+        let noise = Noise::in_box(self.noise.weight, self.noise.ranges).map_err(E::custom)?;
+        let weights = self.weights.0.map(|weight| weight / share);
+        let mut gmm: Gmm<T, D, K, C> =
+            Gmm::new(weights, self.means.0, self.covariances.0).map_err(E::custom)?;
+        let mut extra = gmm.extra;
+        if let Some(own) = extra.noise_mut() {
+            *own = noise;
+        }
+        gmm.take_share(extra);
+        Ok(gmm)
+    }
+
     /// Refuses numbers that are not those of the bits.
     fn agrees<E: Error>(&self, gmm: &Gmm<T, D, K, C>) -> Result<(), E> {
         for (k, (stated, exact)) in self.weights.0.iter().zip(&gmm.weights).enumerate() {
@@ -189,6 +215,13 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Fields<T, D, K, C> 
         for (k, (stated, exact)) in self.means.0.iter().zip(&gmm.means).enumerate() {
             for (j, (stated, exact)) in stated.iter().zip(exact).enumerate() {
                 near(&self.means.1, [k, j, 0], *stated, *exact, *exact)?;
+            }
+        }
+        if let Some(noise) = gmm.extra.noise() {
+            let [weight, ranges] = self.noise.found();
+            near(&weight, [0; 3], self.noise.weight, noise.weight, noise.weight)?;
+            for (j, (stated, exact)) in self.noise.ranges.iter().zip(noise.ranges()).enumerate() {
+                near(&ranges, [j, 0, 0], *stated, exact, exact)?;
             }
         }
         let (mut stated, mut exact) = (self.covariances.0, gmm.covariances());
@@ -220,7 +253,7 @@ fn near<T: Real, E: Error>(found: &Found, at: At, stated: T, exact: T, scale: T)
     )))
 }
 
-fn put<T: Real>(place: Option<&mut T>, number: f64) {
+pub(super) fn put<T: Real>(place: Option<&mut T>, number: f64) {
     if let Some(place) = place {
         *place = T::narrow(number);
     }
@@ -235,23 +268,25 @@ fn same<E: Error>(names: Names, found: u8, expected: u8, cure: &str) -> Result<(
     Err(E::custom(format_args!("holds `{found}`; expected `{expected}`{cure}")))
 }
 
-/// A name of [`FIELDS`], or of a field that is not the model's.
-struct Key(&'static str);
+/// Reads a key: one of these names, or an empty one for any other.
+pub(super) struct KeyOf(pub(super) &'static [&'static str]);
 
-impl<'de> Deserialize<'de> for Key {
-    fn deserialize<S: Deserializer<'de>>(deserializer: S) -> Result<Self, S::Error> {
-        struct Names;
-        impl Visitor<'_> for Names {
-            type Value = Key;
+impl<'de> DeserializeSeed<'de> for KeyOf {
+    type Value = &'static str;
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a field of a model")
-            }
+    fn deserialize<S: Deserializer<'de>>(self, deserializer: S) -> Result<Self::Value, S::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
 
-            fn visit_str<E: Error>(self, name: &str) -> Result<Key, E> {
-                Ok(Key(FIELDS.iter().find(|field| **field == name).copied().unwrap_or_default()))
-            }
-        }
-        deserializer.deserialize_identifier(Names)
+impl Visitor<'_> for KeyOf {
+    type Value = &'static str;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a field of a model")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(self.0.iter().find(|field| **field == name).copied().unwrap_or_default())
     }
 }

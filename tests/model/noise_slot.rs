@@ -1,0 +1,270 @@
+//! Models with a noise slot: density, posterior, scores, units, draws, criteria.
+
+use core::f64::consts::TAU;
+
+use gaussmix::covariance::{Noise as Slot, Variance};
+use gaussmix::{Diagonal, Error, Full, Gmm, Posterior, Spherical, SufficientStats, Tied, WithNoise};
+use rand_pcg::Pcg64;
+
+use crate::support::closeness::assert_close;
+use crate::support::noise::Noise;
+use crate::support::tolerance::{CAST_F32, NAIVE_F64, ROUNDING, STANDARD_ERRORS};
+
+type Model = Gmm<f64, 2, 2, WithNoise<Full>>;
+
+const VARIANCES: [[f64; 2]; 2] = [[1.0, 4.0], [2.25, 0.25]];
+const MEANS: [[f64; 2]; 2] = [[0.0, 0.0], [7.0, 3.0]];
+
+/// Two Gaussians of weight 0.54 and 0.36, and noise of weight 0.1 in 20 × 15.
+fn model() -> Model {
+    let covariances = VARIANCES.map(|[a, b]| [[a, 0.0], [0.0, b]]);
+    let gmm: Gmm<f64, 2, 2> = Gmm::from_arrays([0.6, 0.4], MEANS, covariances).unwrap();
+    gmm.with_noise(Slot::in_box(0.1, [20.0, 15.0]).unwrap())
+}
+
+/// π_0/V, and both weighted densities.
+fn terms(x: &[f64; 2]) -> [f64; 3] {
+    let joint = [0, 1].map(|k| {
+        let ([m0, m1], [v0, v1]) = (MEANS[k], VARIANCES[k]);
+        let square = (x[0] - m0).powi(2) / v0 + (x[1] - m1).powi(2) / v1;
+        [0.54, 0.36][k] * (-0.5 * square).exp() / (TAU * (v0 * v1).sqrt())
+    });
+    [0.1 / 300.0, joint[0], joint[1]]
+}
+
+fn points(n: usize) -> Vec<[f64; 2]> {
+    let mut noise = Noise::new(31);
+    (0..n).map(|_| core::array::from_fn(|_| 24.0 * noise.uniform() - 8.0)).collect()
+}
+
+#[test]
+fn the_density_has_one_constant_term_more() {
+    let (gmm, points) = (model(), points(200));
+    assert_close(gmm.weights().iter().sum::<f64>() + gmm.noise().weight(), 1.0, ROUNDING, "weights");
+    let mut noisy = 0;
+    let (mut densities, mut labels) = ([0.0; 200], [0; 200]);
+    let mut posteriors = [Posterior::default(); 200];
+    gmm.log_densities(&points, &mut densities).unwrap();
+    gmm.posteriors(&points, &mut posteriors).unwrap();
+    gmm.predictions(&points, &mut labels).unwrap();
+    for (n, x) in points.iter().enumerate() {
+        let terms = terms(x);
+        let sum: f64 = terms.iter().sum();
+        let posterior = gmm.posterior(x).unwrap();
+        let r = gmm.noise_responsibility(&posterior);
+        assert_close(posterior.log_density, sum.ln(), NAIVE_F64, "log-density");
+        assert_close(gmm.log_density(x).unwrap(), posterior.log_density, 0.0, "the same bits");
+        assert_close(r, terms[0] / sum, NAIVE_F64, "noise");
+        assert_close(posterior.responsibilities.iter().sum::<f64>() + r, 1.0, ROUNDING, "sum");
+        for k in 0..2 {
+            assert_close(posterior.responsibilities[k], terms[k + 1] / sum, NAIVE_F64, "responsibility");
+        }
+        let likeliest = (0..3).max_by(|a, b| terms[*a].total_cmp(&terms[*b])).unwrap();
+        let due = if likeliest == 0 { 2 } else { likeliest - 1 };
+        assert_eq!((gmm.predict(x).unwrap(), labels[n]), (due, due));
+        noisy += usize::from(due == 2);
+        assert_close(densities[n], posterior.log_density, ROUNDING, "of a slice");
+        assert_close(
+            posteriors[n].responsibilities[1],
+            posterior.responsibilities[1],
+            ROUNDING,
+            "of a slice",
+        );
+    }
+    assert!((50..180).contains(&noisy), "{noisy}");
+    // However far out.
+    assert_close(gmm.log_density([1e9, -1e9]).unwrap(), (0.1f64 / 300.0).ln(), ROUNDING, "far");
+    assert_eq!(gmm.noise_responsibility(&gmm.posterior([1e9, -1e9]).unwrap()), 1.0);
+}
+
+/// Units of another size: the density has those of one by the volume.
+#[test]
+fn a_change_of_units_carries_the_volume_along() {
+    let (gmm, scale, offset) = (model(), [-0.01, 25.0], [3.0, -700.0]);
+    let there = gmm.affine(&scale, &offset).unwrap();
+    let back = there.affine(&[-100.0, 0.04], &[300.0, 28.0]).unwrap();
+    let volume = (0.01f64 * 25.0).ln();
+    assert_close(there.noise().log_volume(), gmm.noise().log_volume() + volume, ROUNDING, "ln V");
+    for x in points(50) {
+        let moved = [x[0] * scale[0] + offset[0], x[1] * scale[1] + offset[1]];
+        let due = gmm.log_density(x).unwrap();
+        assert_close(there.log_density(moved).unwrap(), due - volume, NAIVE_F64, "there");
+        assert_close(back.log_density(x).unwrap(), due, NAIVE_F64, "and back");
+        assert_eq!(there.predict(moved).unwrap(), gmm.predict(x).unwrap());
+    }
+    // The range of a feature leaves that of the scalar.
+    assert!(gmm.affine(&[1e308, 1.0], &[0.0; 2]).is_err());
+}
+
+#[test]
+fn a_model_is_cast_with_its_noise_and_goes_without_it() {
+    let gmm = model();
+    let narrow: Gmm<f32, 2, 2, WithNoise<Full>> = gmm.cast().unwrap();
+    narrow.validate().unwrap();
+    for x in points(20) {
+        let density = narrow.log_density(x.map(|v| v as f32)).unwrap();
+        assert_close(density.into(), gmm.log_density(x).unwrap(), CAST_F32, "f32");
+    }
+    let plain = gmm.without_noise().unwrap();
+    plain.validate().unwrap();
+    assert_close(plain.weights()[0], 0.6, ROUNDING, "weight");
+    let again = plain.with_noise(*gmm.noise());
+    assert_close(
+        again.log_density([4.0, 2.0]).unwrap(),
+        gmm.log_density([4.0, 2.0]).unwrap(),
+        ROUNDING,
+        "again",
+    );
+    let mut none = plain.with_noise(Slot::new(0.0, 300.0).unwrap());
+    assert_eq!(none.log_density([4.0, 2.0]), plain.log_density([4.0, 2.0]), "noise of weight 0 is none");
+    assert_eq!(none.predict([99.0, 0.0]).unwrap(), plain.predict([99.0, 0.0]).unwrap());
+    none.set_noise(*gmm.noise()).unwrap();
+    assert_close(none.weights()[1], gmm.weights()[1], ROUNDING, "set");
+}
+
+/// Uniform in the box about the mean of all Gaussians, and labelled K.
+#[test]
+fn draws_from_the_noise_are_uniform_in_its_box() {
+    let (gmm, mut rng) = (model(), Pcg64::new(5, 5));
+    let (mut counts, mut inner) = ([0.0; 3], 0.0);
+    let centre = [0.4 * 7.0, 0.4 * 3.0];
+    for _ in 0..20_000 {
+        let (k, x) = gmm.sample_labelled(&mut rng);
+        counts[k] += 1.0 / 20_000.0;
+        if k == 2 {
+            let d = [(x[0] - centre[0]).abs() / 20.0, (x[1] - centre[1]).abs() / 15.0];
+            assert!(d[0] <= 0.5 && d[1] <= 0.5, "{x:?}");
+            inner += f64::from(u8::from(d[0] < 0.25 && d[1] < 0.25)) / 20_000.0;
+        }
+    }
+    for (found, due) in counts.into_iter().chain([inner]).zip([0.54, 0.36, 0.1, 0.025]) {
+        let error = (due * (1.0 - due) / 20_000.0_f64).sqrt();
+        assert!((found - due).abs() <= STANDARD_ERRORS * error, "{found} instead of {due}");
+    }
+    // The mean log-density of draws is that of the entropy, and finite.
+    assert!(gmm.monte_carlo_kl(&gmm, 10, &mut rng).unwrap().mean == 0.0);
+}
+
+#[test]
+fn criteria_charge_the_weight_and_the_volume() {
+    let (gmm, data) = (model(), points(40));
+    // 2·(2 + 3) for the Gaussians, their weights and that of the noise less one, and V.
+    assert_eq!((gmm.free_parameters(), Model::parameter_count()), (13, 13));
+    let criteria = gmm.criteria(&data).unwrap();
+    assert_eq!(criteria.parameter_count, 13);
+    let certainty: f64 = data
+        .iter()
+        .map(|x| terms(x).iter().fold(0.0f64, |a, b| a.max(*b)) / terms(x).iter().sum::<f64>())
+        .map(f64::ln)
+        .sum();
+    assert_close(criteria.log_certainty, certainty, NAIVE_F64, "certainty");
+    let none = gmm.without_noise().unwrap().with_noise(Slot::new(0.0, 1.0).unwrap());
+    assert_eq!(none.free_parameters(), 11, "noise of weight 0 is dead");
+    let bound = gmm.lower_bound(&data, &none).unwrap();
+    assert!(bound < gmm.mean_log_likelihood(&data).unwrap());
+    assert_eq!(none.lower_bound(&data, &gmm).unwrap(), f64::NEG_INFINITY);
+    let touching = gmm.lower_bound(&data, &gmm).unwrap();
+    assert_close(touching, gmm.mean_log_likelihood(&data).unwrap(), ROUNDING, "bound");
+}
+
+#[test]
+fn noise_has_a_line_of_its_own() {
+    let text = format!("{:.2}", model());
+    assert_eq!(text.lines().last(), Some("noise: weight 0.10  log-volume 5.70"));
+    assert_eq!(text.lines().count(), 3);
+}
+
+/// A mixture reduced or collapsed keeps its noise, and the moments of its Gaussians.
+#[test]
+fn reduction_leaves_the_noise() {
+    let gmm = model();
+    let (one, plain) = (gmm.collapse().unwrap(), gmm.without_noise().unwrap().collapse().unwrap());
+    assert_close(one.weights()[0], 0.9, ROUNDING, "weight");
+    assert_eq!(one.noise().log_ranges(), gmm.noise().log_ranges());
+    assert_close(one.means()[0][0], plain.means()[0][0], ROUNDING, "mean");
+    assert_close(one.covariances()[0][(0, 1)], plain.covariances()[0][(0, 1)], ROUNDING, "covariance");
+    let tied: Gmm<f64, 2, 2, Tied<Diagonal>> = Gmm::from_arrays([0.6, 0.4], MEANS, [[1.0, 4.0]]).unwrap();
+    let noisy = tied.with_noise(*gmm.noise());
+    let (few, due) = (noisy.reduce::<1>().unwrap(), tied.reduce::<1>().unwrap());
+    assert_close(few.weights()[0], 0.9, ROUNDING, "weight");
+    assert_close(few.covariances()[0][1], due.covariances()[0][1], ROUNDING, "tied");
+    few.validate().unwrap();
+}
+
+#[test]
+fn noise_out_of_range_is_refused() {
+    for weight in [-0.1, 1.0, f64::NAN] {
+        assert!(Slot::<f64, 2>::new(weight, 1.0).is_err(), "{weight}");
+        assert!(Slot::robust(weight, points(20)).is_err(), "{weight}");
+    }
+    for size in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        assert!(Slot::<f64, 2>::new(0.1, size).is_err() && Slot::in_box(0.1, [1.0, size]).is_err(), "{size}");
+    }
+    for size in [1e-300, 1e300] {
+        Slot::<f64, 1>::new(0.1, size).unwrap();
+    }
+    let gmm = model();
+    let with = |noise| {
+        Gmm::from_parts_with_noise(*gmm.weights(), *gmm.offsets(), *gmm.means(), *gmm.factors(), noise)
+    };
+    let (offset, ranges) = (gmm.noise().offset(), *gmm.noise().log_ranges());
+    let faults: [(Slot<f64, 2>, Error); 4] = [
+        (Slot::from_parts(0.2, offset, ranges), Error::WeightsNotNormalized),
+        (Slot::from_parts(0.1, offset + 1.0, ranges), Error::InconsistentOffset { component: 2 }),
+        (Slot::from_parts(f64::NAN, offset, ranges), Error::WeightsNotNormalized),
+        (
+            Slot::from_parts(0.1, offset, [1e4, ranges[1]]),
+            Error::InvalidParameter { name: "ranges", expected: "above 0 and finite" },
+        ),
+    ];
+    assert!(with(*gmm.noise()).validate().is_ok());
+    for (noise, due) in faults {
+        let found: Gmm<f64, 2, 2, WithNoise<Full>> = with(noise);
+        assert_eq!(found.validate(), Err(due));
+    }
+    // A model that is all noise has nothing to give.
+    let mut all: Gmm<f64, 1, 1, WithNoise<Spherical>> = Gmm::from_parts_with_noise(
+        [0.0],
+        [f64::NEG_INFINITY],
+        [[0.0]],
+        [gaussmix::covariance::Factor(Variance(1.0))],
+        Slot::from_parts(1.0, 0.0, [0.0]),
+    );
+    all.validate().unwrap();
+    assert_eq!((all.log_density([5.0]), all.predict([0.0])), (Ok(0.0), Ok(1)));
+    assert!(all.set_noise(Slot::new(0.5, 1.0).unwrap()).is_err() && all.without_noise().is_err());
+}
+
+/// The box of what is left when the outermost are left out, whatever the outliers and the order.
+#[test]
+fn a_robust_box_does_not_hold_the_outlier() {
+    let mut data: Vec<[f64; 2]> =
+        (0..101).map(|i| [f64::from(i * 37 % 101), -f64::from(i * 11 % 101)]).collect();
+    let ranges = |weight, data: &[[f64; 2]]| {
+        let noise = Slot::robust(weight, data).unwrap();
+        noise.log_ranges().map(|v| (v.exp() * 1e6).round() / 1e6)
+    };
+    assert_eq!(ranges(0.0, &data), [98.0; 2], "one at each end");
+    assert_eq!(ranges(0.1, &data), [90.0; 2], "five at each end");
+    data[50] = [9999.0, f64::MAX.sqrt() / 1e9];
+    assert!(ranges(0.1, &data).iter().all(|r| (89.0..91.5).contains(r)));
+    // A sample of weight 2 counts as two.
+    let weighted: Vec<_> = data.iter().map(|x| (*x, 2.0)).chain([([-1e6, 0.5], 0.0)]).collect();
+    assert_eq!(Slot::robust(0.1, &weighted).unwrap(), Slot::robust(0.1, &data).unwrap());
+    assert_eq!(Slot::robust(0.1, &[[1.0], [1.0], [1.0]]), Err(Error::ConstantFeature { feature: 0 }));
+    assert_eq!(Slot::robust(0.1, &[] as &[[f64; 1]]), Err(Error::EmptyData));
+    assert_eq!(
+        Slot::robust(0.1, &[[0.0], [f64::NAN]]),
+        Err(Error::NonFiniteSample { sample: 1, feature: 0 })
+    );
+}
+
+/// π_0, its offset and D ranges; one mass of two words. Others have none of it.
+#[test]
+fn noise_takes_a_few_numbers() {
+    let size = size_of::<Gmm<f32, 2, 3>>();
+    assert_eq!(size_of::<Gmm<f32, 2, 3, WithNoise<Full>>>(), size + 4 * (2 + 2));
+    let size = size_of::<SufficientStats<f32, 2, 3>>();
+    assert_eq!(size_of::<SufficientStats<f32, 2, 3, WithNoise<Full>>>(), size + 4 * 2);
+    assert_eq!(size_of::<Gmm<f32, 2, 3>>(), 4 * (3 + 3 + 6 + 12));
+}

@@ -1,0 +1,152 @@
+//! Statistics with the mass of the noise.
+
+use gaussmix::covariance::Noise as Slot;
+use gaussmix::{Error, Full, Gmm, MStep, Spherical, SufficientStats, WithNoise};
+
+use crate::support::closeness::assert_close;
+use crate::support::noise::Noise;
+use crate::support::tolerance::{BOUND, NAIVE_F64, ROUNDING};
+
+type Model = Gmm<f64, 2, 2, WithNoise<Full>>;
+type Stats = SufficientStats<f64, 2, 2, WithNoise<Full>>;
+
+fn model() -> Model {
+    let gmm =
+        Gmm::<f64, 2, 2>::from_arrays([0.6, 0.4], [[0.0, 0.0], [7.0, 3.0]], [[[1.0, 0.3], [0.3, 2.0]]; 2]);
+    gmm.unwrap().with_noise(Slot::new(0.1, 400.0).unwrap())
+}
+
+/// Two clusters, every tenth sample anywhere, with weights.
+fn data(n: usize) -> Vec<([f64; 2], f64)> {
+    let mut noise = Noise::new(77);
+    let draw = |i: usize| {
+        let mut x = [noise.normal() + [0.0, 7.0][i % 2], noise.normal() + [0.0, 3.0][i % 2]];
+        if i % 10 == 9 {
+            x = x.map(|_| 30.0 * noise.uniform() - 10.0);
+        }
+        (x, [1.0, 0.0, 2.5, 0.3][i % 4])
+    };
+    (0..n).map(draw).collect()
+}
+
+fn close(a: &Stats, b: &Stats, what: &str) {
+    assert_close(a.noise_mass(), b.noise_mass(), ROUNDING, what);
+    assert_close(a.total_weight(), b.total_weight(), ROUNDING, what);
+    assert_close(a.log_likelihood(), b.log_likelihood(), ROUNDING, what);
+    for k in 0..2 {
+        assert_close(a.masses()[k], b.masses()[k], ROUNDING, what);
+        assert_close(a.covariance(k).unwrap()[(0, 1)], b.covariance(k).unwrap()[(0, 1)], ROUNDING, what);
+    }
+}
+
+/// Σ w r_0 as the posteriors have it; in blocks, one by one, in parts that are merged.
+#[test]
+fn parts_make_the_whole_in_any_split() {
+    let (gmm, data) = (model(), data(500));
+    let [mut whole, mut single, mut merged] = [const { Stats::new() }; 3];
+    whole.observe_all(&gmm, &data).unwrap();
+    let mut due = 0.0;
+    for (x, w) in &data {
+        let posterior = single.observe(&gmm, (x, w)).unwrap();
+        due += w * gmm.noise_responsibility(&posterior);
+    }
+    assert_close(whole.noise_mass(), due, NAIVE_F64, "Σ w r");
+    let weight: f64 = data.iter().map(|(_, w)| w).sum();
+    assert_close(whole.total_weight(), weight, ROUNDING, "noise counts");
+    assert!(due > 10.0 && due < 100.0, "{due}");
+    close(&single, &whole, "one by one");
+    for chunk in data.chunks(71) {
+        let mut part = Stats::new();
+        part.observe_all(&gmm, chunk).unwrap();
+        merged.merge(&part);
+    }
+    close(&merged, &whole, "merged");
+    merged.merge(&whole);
+    merged.discount(0.5).unwrap();
+    close(&merged, &whole, "twice, and halved");
+    merged.validate().unwrap();
+    merged.discount(0.0).unwrap();
+    assert_eq!((merged.noise_mass(), merged.count()), (0.0, 2 * whole.count()));
+    let mut order = whole.clone();
+    order.permute(&[1, 0]).unwrap();
+    assert_eq!((order.noise_mass(), order.masses()[0]), (whole.noise_mass(), whole.masses()[1]));
+}
+
+/// The M-step on a model's own statistics is the model.
+#[test]
+fn a_models_own_statistics_are_its_own() {
+    let gmm = model();
+    let stats = Stats::from_model(&gmm, 50.0).unwrap();
+    assert_close(stats.noise_mass(), 5.0, ROUNDING, "mass");
+    assert_close(stats.total_weight(), 50.0, ROUNDING, "total");
+    let mut again = gmm.clone();
+    MStep::exact().maximize(&stats, &mut again).unwrap();
+    assert_close(again.noise().weight(), 0.1, ROUNDING, "weight");
+    assert_close(
+        again.log_density([3.0, 1.0]).unwrap(),
+        gmm.log_density([3.0, 1.0]).unwrap(),
+        ROUNDING,
+        "density",
+    );
+}
+
+/// What responsibilities lack of 1 is noise.
+#[test]
+fn the_noise_gets_what_assignments_leave() {
+    let mut stats = Stats::new();
+    stats.assign(([1.0, 2.0], 4.0), &[0.5, 0.25]).unwrap();
+    stats.assign([1.0, 2.0], &[1.0, 0.5]).unwrap();
+    assert_eq!((stats.noise_mass(), stats.total_weight()), (1.0, 5.5));
+    assert!(stats.assign([1.0, 2.0], &[-1.0, 0.5]).is_err());
+    assert_eq!(stats.noise_mass(), 1.0);
+}
+
+/// Q and the bound of EM, computed from the samples, rise alike; the likelihood rises at least as much.
+#[test]
+fn q_counts_the_noise() {
+    let data = data(300);
+    let (old, mut stats) = (model(), Stats::new());
+    stats.observe_all(&old, &data).unwrap();
+    let mut new = old.clone();
+    MStep::exact().maximize(&stats, &mut new).unwrap();
+    let total = stats.total_weight();
+    let q = stats.expected_log_likelihood(&new) - stats.expected_log_likelihood(&old);
+    let bound = total * (new.lower_bound(&data, &old).unwrap() - old.lower_bound(&data, &old).unwrap());
+    assert_close(q, bound, total * BOUND, "Q");
+    let gained = total * new.mean_log_likelihood(&data).unwrap() - stats.log_likelihood();
+    assert!(q > 1.0 && gained >= q - total * BOUND, "{q} {gained}");
+    let none = old.without_noise().unwrap().with_noise(Slot::new(0.0, 1.0).unwrap());
+    assert_eq!(stats.expected_log_likelihood(&none), f64::NEG_INFINITY);
+}
+
+/// All of the mass is the noise's, or none; a density that underflows is no NaN.
+#[test]
+fn noise_may_have_all_or_nothing() {
+    let data: Vec<[f64; 1]> = (0..100).map(|i| [f64::from(i)]).collect();
+    for (volume, share) in [(1e-300, 1.0), (1e300, 0.0)] {
+        let gmm: Gmm<f64, 1, 1, Spherical> = Gmm::from_arrays([1.0], [[50.0]], [900.0]).unwrap();
+        let mut gmm = gmm.with_noise(Slot::new(0.5, volume).unwrap());
+        for _ in 0..3 {
+            let mut stats = SufficientStats::new();
+            stats.observe_all(&gmm, &data).unwrap();
+            stats.validate().unwrap();
+            assert_close(stats.noise_mass(), 100.0 * share, ROUNDING, "mass");
+            MStep::default().maximize(&stats, &mut gmm).unwrap();
+            gmm.validate().unwrap();
+            assert_close(gmm.noise().weight(), share, ROUNDING, "weight");
+        }
+        let due = if share == 1.0 {
+            -volume.ln()
+        } else {
+            gmm.without_noise().unwrap().log_density([3.0]).unwrap()
+        };
+        assert_close(gmm.log_density([3.0]).unwrap(), due, ROUNDING, "density");
+    }
+    // Nothing but noise leaves no mass for a variance, which is no constant feature.
+    let mut empty = Stats::new();
+    assert_eq!(MStep::default().maximize(&empty, &mut model()), Err(Error::EmptyData));
+    empty.assign([1.0, 2.0], &[0.0; 2]).unwrap();
+    let mut gmm = model();
+    MStep::default().maximize(&empty, &mut gmm).unwrap();
+    assert_eq!((gmm.weights(), gmm.noise().weight()), (&[0.0; 2], 1.0));
+}
