@@ -38,10 +38,6 @@ impl Shape for Diagonal {
         d
     }
 
-    fn parts(d: usize) -> (usize, usize) {
-        (d, 1)
-    }
-
     fn to_matrix<T: Real, const D: usize>(covariance: &SVector<T, D>) -> SMatrix<T, D, D> {
         SMatrix::from_diagonal(covariance)
     }

@@ -79,10 +79,6 @@ impl Shape for Full {
         d * (d + 1) / 2
     }
 
-    fn parts(d: usize) -> (usize, usize) {
-        (1, d)
-    }
-
     fn to_matrix<T: Real, const D: usize>(covariance: &SMatrix<T, D, D>) -> SMatrix<T, D, D> {
         *covariance
     }

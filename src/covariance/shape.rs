@@ -88,11 +88,6 @@ pub trait Shape:
     /// Free parameters of one matrix over `d` features.
     fn parameter_count(d: usize) -> usize;
 
-    /// How many covariance matrices without structure one of `d` features is made of, and their size: one of size `d`, `d`
-    /// of size 1, or one of size 1.
-    #[doc(hidden)]
-    fn parts(d: usize) -> (usize, usize);
-
     /// A covariance as a dense matrix.
     fn to_matrix<T: Real, const D: usize>(covariance: &Self::Matrix<T, D>) -> SMatrix<T, D, D>;
 

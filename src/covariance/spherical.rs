@@ -48,10 +48,6 @@ impl Shape for Spherical {
         1
     }
 
-    fn parts(_d: usize) -> (usize, usize) {
-        (1, 1)
-    }
-
     fn to_matrix<T: Real, const D: usize>(covariance: &Variance<T>) -> SMatrix<T, D, D> {
         SMatrix::from_diagonal_element(covariance.0)
     }

@@ -58,6 +58,12 @@ impl<const D: usize> Job for Case<'_, D> {
         let prior = prior::<D, K, C>(&case["prior"]);
         let m_step = MStep::exact().with_regularizer(&prior);
         let mut gmm: Gmm<f64, D, K, C> = self.start.model().unwrap();
+        // Fraley and Raftery's, which for diagonals has one variance for all columns.
+        if case["prior"]["kind"] == "mclust" && !case["structure"].as_str().unwrap().contains("diag") {
+            let ours = MStep::exact().with_regularizer(Prior::from_data(self.data).unwrap());
+            let due = [m_step.log_prior(&gmm)];
+            tally.compare(&format!("{id}, default prior"), &[ours.log_prior(&gmm)], &due, GOLDEN_MAP);
+        }
         let steps = end["n_iter"].as_u64().unwrap();
         for n in 0..=steps {
             let mut stats = SufficientStats::new();

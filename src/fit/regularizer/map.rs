@@ -1,5 +1,6 @@
 //! The M-step under a prior: the usual one, on statistics to which the worth of the prior was added.
 
+use super::prior::parts;
 use super::{Prior, Regularizer, Terms, Units};
 use crate::covariance::{Covariance, ExtraMass, Factor, Floors, Shape};
 use crate::error::Error;
@@ -13,8 +14,40 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Regularizer<T, D, K
     const HAS_PRIOR: bool = true;
     const UNITS: Units = Units::Own;
 
+    /// ln p(θ), with the normalisers of what is proper.
     fn ln_prior(&self, gmm: &Gmm<T, D, K, C>) -> T {
-        self.log_density(gmm)
+        let (of_component, of_matrix) = self.masses();
+        let (mut sum, mut alpha, mut is_first) = (Compensated::ZERO, T::ZERO, true);
+        for k in (0..K).filter(|k| gmm.weights[*k] > T::ZERO) {
+            let factor = &gmm.factors.as_ref()[C::slot(k)];
+            let scale = &self.scales.as_ref()[C::slot(k)];
+            let half_log = C::Shape::half_log_determinant::<T, D>(factor);
+            let mut d = gmm.means[k];
+            for j in 0..D {
+                d[j] -= self.means[k][j];
+            }
+            sum.add(
+                -of_component * half_log - T::HALF * self.strength * C::Shape::squared_distance(factor, d),
+            );
+            if self.strength > T::ZERO && !self.is_model {
+                let of_feature = T::HALF * self.strength.natural_log() - T::HALF_LN_2PI;
+                sum.add(T::from_count(D as u64) * of_feature);
+            }
+            if self.brings_scale(is_first) {
+                sum.add(-of_matrix * half_log - T::HALF * trace::<T, D, C>(factor, scale));
+                sum.add(self.degrees.map_or(T::ZERO, |degrees| normaliser::<T, D, C::Shape>(degrees, scale)));
+            }
+            if !self.is_model {
+                let concentration = self.concentrations[k];
+                sum.add((concentration - T::ONE) * gmm.weights[k].natural_log() - concentration.log_gamma());
+                alpha += concentration;
+            }
+            is_first = false;
+        }
+        if alpha > T::ZERO {
+            sum.add(alpha.log_gamma());
+        }
+        sum.high
     }
 
     fn maximize(
@@ -62,7 +95,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Prior<T, D, K, C> {
             return (self.strength, T::ZERO);
         }
         let of_mean = if self.strength > T::ZERO { T::ONE } else { T::ZERO };
-        let (parts, size) = C::Shape::parts(D);
+        let (parts, size) = parts::<C::Shape>(D);
         let share = T::from_count((parts * size) as u64) / T::from_count(D as u64);
         let of_matrix = |degrees: T| (degrees + T::from_count(size as u64 + 1)) * share;
         (of_mean, self.degrees.map_or(T::ZERO, of_matrix))
@@ -128,47 +161,11 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Prior<T, D, K, C> {
             T::ZERO
         }
     }
-
-    /// ln p(θ), with the normalisers of what is proper.
-    fn log_density(&self, gmm: &Gmm<T, D, K, C>) -> T {
-        let (of_component, of_matrix) = self.masses();
-        let (mut sum, mut alpha, mut is_first) = (Compensated::ZERO, T::ZERO, true);
-        for k in gmm.live() {
-            let factor = &gmm.factors.as_ref()[C::slot(k)];
-            let scale = &self.scales.as_ref()[C::slot(k)];
-            let half_log = C::Shape::half_log_determinant::<T, D>(factor);
-            let mut d = gmm.means[k];
-            for j in 0..D {
-                d[j] -= self.means[k][j];
-            }
-            sum.add(
-                -of_component * half_log - T::HALF * self.strength * C::Shape::squared_distance(factor, d),
-            );
-            if self.strength > T::ZERO && !self.is_model {
-                let of_feature = T::HALF * self.strength.natural_log() - T::HALF_LN_2PI;
-                sum.add(T::from_count(D as u64) * of_feature);
-            }
-            if self.brings_scale(is_first) {
-                sum.add(-of_matrix * half_log - T::HALF * trace::<T, D, C>(factor, scale));
-                sum.add(self.degrees.map_or(T::ZERO, |degrees| normaliser::<T, D, C::Shape>(degrees, scale)));
-            }
-            if !self.is_model {
-                let concentration = self.concentrations[k];
-                sum.add((concentration - T::ONE) * gmm.weights[k].natural_log() - concentration.log_gamma());
-                alpha += concentration;
-            }
-            is_first = false;
-        }
-        if alpha > T::ZERO {
-            sum.add(alpha.log_gamma());
-        }
-        sum.high
-    }
 }
 
 /// The logarithm of the constant of an inverse Wishart density, or of all that a matrix is made of.
 fn normaliser<T: Real, const D: usize, S: Shape>(degrees: T, scale: &S::Matrix<T, D>) -> T {
-    let (parts, size) = S::parts(D);
+    let (parts, size) = parts::<S>(D);
     let mut factor = Factor(*scale);
     if S::factorise(&mut factor.0, &Floors::NONE).is_none() {
         return T::ZERO;

@@ -66,7 +66,7 @@ pub struct Prior<T: Real, const D: usize, const K: usize, C: Covariance = Full> 
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Prior<T, D, K, C> {
     /// A prior from m₀ of each component and κ₀ = `strength`, from Ψ₀ and ν₀, and from α. κ₀ = 0 makes means flat, `None`
-    /// covariances, and α = 1 weights. By itself it has its mode at Ψ₀/(ν₀ + D + 1), or Ψ₀/(ν₀ + 2) for a variance.
+    /// covariances, and α = 1 weights. The prior's own mode has Σ = Ψ₀/(ν₀ + D + 2), variances of a diagonal Ψ₀ⱼ/(ν₀ + 3).
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] unless κ₀ ≥ 0, ν₀ > D − 1 (full) or > 0 (others), and α > 0;
@@ -206,9 +206,18 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Prior<T, D, K, C> {
                 return Err(Error::NotPositiveDefinite { component });
             }
         }
-        let (_, size) = C::Shape::parts(D);
+        let (_, size) = parts::<C::Shape>(D);
         let is_proper = |degrees: T| is_size(degrees) && degrees > T::from_count(size as u64 - 1);
         require(self.degrees.is_none_or(is_proper), "degrees", "above D − 1 (full) or 0 (others)")
+    }
+}
+
+/// How many covariance matrices without structure one of `d` features is made of, and their size.
+pub(super) fn parts<S: Shape>(d: usize) -> (usize, usize) {
+    match S::parameter_count(d) {
+        1 => (1, 1),
+        count if count == d => (d, 1),
+        _ => (1, d),
     }
 }
 

@@ -8,12 +8,13 @@
 use board::{entry, fail, succeed};
 use core::hint::black_box;
 use gaussmix::covariance::{Eev, Shape};
+use gaussmix::fit::{Frozen, Prior, adapt};
 use gaussmix::lifecycle::{Birth, LifeCycle, Merging, Pruning, Splitting};
 use gaussmix::novelty::{DistanceTest, Novelty};
 use gaussmix::persist::Persist;
 use gaussmix::stream::{Average, EffectiveSize, StepSize};
 use gaussmix::{
-    Covariance, Diagonal, Error, Full, Gmm, OnlineEm, SufficientStats, Tied, init, lifecycle, reduce,
+    Covariance, Diagonal, Error, Full, Gmm, MStep, OnlineEm, SufficientStats, Tied, init, lifecycle, reduce,
 };
 use images::{Random, any};
 
@@ -86,6 +87,24 @@ fn follow<C: Covariance>(gmm: &Model<C>, data: &[[f32; D]]) -> Result<(Run<C>, f
     Ok((run, alarms))
 }
 
+/// Estimates under priors: one of the data, one that is a model, one that is stored with its run.
+#[inline(never)]
+fn believe<C: Covariance>(gmm: &mut Model<C>, data: &[[f32; D]]) -> Result<f32, Error> {
+    let mut stats = SufficientStats::new();
+    stats.observe_all(gmm, data)?;
+    let prior = Prior::from_statistics(&stats)?;
+    let m_step = MStep::default().with_regularizer(Prior::from_data(data)?);
+    let mut run = OnlineEm::new(gmm.clone(), StepSize::default())?.with_m_step(m_step);
+    for x in data {
+        run.observe(x)?;
+    }
+    let m_step = MStep::exact().with_regularizer(&prior);
+    m_step.maximize(&stats, gmm)?;
+    adapt(gmm, &stats, 16.0, &Frozen::NONE)?;
+    let stored = store(&mut run, &mut [0; 2048]);
+    Ok(m_step.log_prior(gmm) + m_step.log_prior(run.model()) + if stored.is_some() { 1.0 } else { 0.0 })
+}
+
 /// To bytes and back.
 #[inline(never)]
 fn store<V: Persist>(value: &mut V, buffer: &mut [u8]) -> Option<u64> {
@@ -113,7 +132,8 @@ fn every<C: Covariance>(rng: &mut Random) -> Option<f32> {
     for score in scores {
         sum += score;
     }
-    Some(distance + alarms + spread + sum)
+    let posterior = believe(&mut gmm, &data).ok()?;
+    Some(distance + alarms + spread + sum + posterior)
 }
 
 #[entry]
