@@ -87,12 +87,14 @@ fn an_m_step_finds_the_mode_of_the_posterior<C: Structure>() {
 
 fn no_m_step_lowers_the_posterior<C: Structure>() {
     let data = clouds(120, 42);
-    let prior = prior::<C>();
-    let frozen = Frozen::NONE.with_weights([true, false, false]).with_means([false, false, true]);
-    for (frozen, steps) in [(Frozen::NONE, 40), (frozen, 20)] {
+    let some = Frozen::NONE.with_weights([true, false, false]).with_means([false, false, true]);
+    // Weights have no mode in a prior that is a model.
+    let weights = Frozen::NONE.with_weights([true; 3]);
+    let model = Prior::from_model(&guess::<f64, C>(), 16.0).unwrap();
+    for (prior, frozen) in [(prior::<C>(), Frozen::NONE), (prior(), some), (model, weights)] {
         let (mut gmm, mut last) = (guess::<f64, C>(), f64::NEG_INFINITY);
         let m_step = MStep::exact().with_regularizer(&prior);
-        for _ in 0..steps {
+        for _ in 0..30 {
             let stats = pass(&gmm, &data);
             let now = (stats.log_likelihood() + m_step.log_prior(&gmm)) / stats.total_weight();
             assert!(now >= last - FALL_F64 * now.abs().max(1.0), "{last} fell to {now}");
@@ -102,11 +104,10 @@ fn no_m_step_lowers_the_posterior<C: Structure>() {
     }
 }
 
-/// With all shares, and none beyond, of a model's own: the M-step of a prior made of it ends where it began.
-fn a_model_is_the_mode_of_a_prior_made_of_it<C: Structure>() {
+/// Nothing of the trained model, or nothing of the data.
+fn adaptation_ends_at_the_data_or_at_the_model<C: Structure>() {
     let trained = guess::<f64, C>();
     let stats = pass(&trained, &clouds(60, 43));
-    // Nothing of the trained model is left, or nothing of the data.
     let (mut by_data, mut due) = (trained.clone(), trained.clone());
     adapt(&mut by_data, &stats, 0.0, &Frozen::NONE).unwrap();
     MStep::default().maximize(&stats, &mut due).unwrap();
@@ -119,7 +120,7 @@ fn a_model_is_the_mode_of_a_prior_made_of_it<C: Structure>() {
 for_typical_structures!(
     an_m_step_finds_the_mode_of_the_posterior,
     no_m_step_lowers_the_posterior,
-    a_model_is_the_mode_of_a_prior_made_of_it,
+    adaptation_ends_at_the_data_or_at_the_model,
 );
 
 type Stats = SufficientStats<f64, 3, 3>;
@@ -144,8 +145,10 @@ fn a_component_without_mass_rests_at_the_prior() {
     let mode = SCALE.map(|row| row.map(|v| v / (DEGREES + 5.0)));
     assert_matrices_close(&covariances(&gmm)[2], &mode, ROUNDING, "covariance");
     assert_eq!(gmm.weights()[2], 0.0); // its α is 1
-    // Now it is a dead slot, which has no prior.
-    let before = gmm.clone();
+    // Now it is a dead slot, which has no prior: not even one that gives weight to what has no mass.
+    let (before, scales) = (gmm.clone(), [SMatrix::from(SCALE); 3]);
+    let prior = Prior::new(MEANS, STRENGTH, Some((scales, DEGREES)), [4.0; 3]).unwrap();
+    let m_step = MStep::default().with_regularizer(&prior);
     let update = m_step.maximize(&without_the_third(), &mut gmm).unwrap();
     assert_eq!(update.outcomes[2], Outcome::Dead);
     assert_eq!((gmm.means()[2], gmm.weights()[2]), (before.means()[2], 0.0));
@@ -179,6 +182,9 @@ fn one_sample_of_one_feature_is_enough() {
     let of_mean = -0.5 * (core::f64::consts::TAU * 2.5 / 3.0).ln() - 0.6;
     let due = of_mean + 2.0 * 4f64.ln() - 3.0 * 2.5f64.ln() - 1.6;
     assert_close(m_step.log_prior(&gmm), due, NORMALISER, "ln p");
+    // A model of 16 samples: their exponents, without a constant.
+    let model = MStep::exact().with_regularizer(Prior::from_model(&gmm, 16.0).unwrap());
+    assert_close(model.log_prior(&gmm), -8.0 * 2.5f64.ln() - 8.0, NORMALISER, "ln p of a model");
     let empty = SufficientStats::new();
     assert_eq!(m_step.maximize(&empty, &mut gmm).unwrap_err(), Error::EmptyData);
 }
