@@ -200,7 +200,7 @@ impl<T: Real, R> MStep<T, R> {
     where
         R: Regularizer<T, D, K, C>,
     {
-        self.maximize_on(&Terms { base: Base::DATA, frozen, unit: T::ONE }, stats, gmm)
+        self.maximize_on(&Terms { base: &Base::DATA, frozen, unit: T::ONE }, stats, gmm)
     }
 
     /// [`maximize_with`](Self::maximize_with), on other terms.
@@ -215,7 +215,7 @@ impl<T: Real, R> MStep<T, R> {
         R: Regularizer<T, D, K, C>,
     {
         self.regularizer.maximize(terms, stats, gmm, |terms, stats, gmm| {
-            self.maximize_inmost(&terms.base, terms.frozen, stats, gmm)
+            self.maximize_inmost(terms.base, terms.frozen, stats, gmm)
         })
     }
 

@@ -129,7 +129,7 @@ impl<T: Real, const D: usize, const K: usize, R> Usual<'_, T, D, K, R> {
     where
         R: Regularizer<T, D, K, C>,
     {
-        self.m_step.maximize_on(&Terms { base: self.base(), frozen, unit: T::ONE }, stats, gmm)
+        self.m_step.maximize_on(&Terms { base: &self.base(), frozen, unit: T::ONE }, stats, gmm)
     }
 
     /// What floors are relative to.

@@ -193,7 +193,8 @@ impl<T: Real, const D: usize, const M: usize, S: Shape> Covering<T, D, M, S> {
             return Err(Error::ConstantFeature { feature: 0 });
         }
         let floors = super::start::floors(&stats);
-        let terms = Terms { base: Base::Data(Some(&floors)), frozen: &Frozen::NONE, unit: T::ONE };
+        let base = Base::Data(Some(&floors));
+        let terms = Terms { base: &base, frozen: &Frozen::NONE, unit: T::ONE };
         let update = MStep::default().maximize_on(&terms, &stats, &mut balls)?;
         super::check_estimated(&update)?;
         let mut live = balls.live().count();

@@ -380,7 +380,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance, R> OnlineEm<T, D, K
     {
         let spread = self.next_spread();
         let unit = if R::HAS_PRIOR { self.step.at(self.t.max(1)) } else { T::ONE };
-        let terms = Terms { base: Base::Variances(&spread), frozen: &self.frozen, unit };
+        let base = Base::Variances(&spread);
+        let terms = Terms { base: &base, frozen: &self.frozen, unit };
         let update = self.m_step.maximize_on(&terms, &self.stats, &mut self.gmm)?;
         self.spread = spread;
         self.pending = 0;

@@ -108,7 +108,7 @@ impl Units {
 #[derive(Clone, Copy, Debug)]
 pub struct Terms<'a, T, const D: usize, const K: usize> {
     /// What relative floors are relative to.
-    pub(crate) base: Base<'a, T, D>,
+    pub(crate) base: &'a Base<'a, T, D>,
     pub(crate) frozen: &'a Frozen<K>,
     /// The mass of one sample in the statistics: 1, or, in a run, whose statistics have mass 1, the step g_t.
     #[allow(dead_code)] // what it is for, a prior's mass, is not here yet
