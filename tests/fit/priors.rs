@@ -387,17 +387,19 @@ fn in_a_run_a_prior_counts_samples_and_does_not_fade() {
         Prior::new([[2.0]], 3.0, Some(([SMatrix::from([[8.0]])], 4.0)), [1.0]).unwrap();
     let start: Gmm<f64, 1, 1> = Gmm::new([1.0], [[5.0]], [[[4.0]].into()]).unwrap();
     let data: Vec<[f64; 1]> = clouds(300, 50).iter().map(|x| [x[0]]).collect();
+    let m_step = MStep::exact().with_regularizer(&prior);
     let run = |step, samples: &[[f64; 1]]| {
-        let m_step = MStep::exact().with_regularizer(&prior);
         let mut run = OnlineEm::new(start.clone(), step).unwrap().with_m_step(m_step).with_inertia(0);
-        samples.iter().for_each(|x| drop(run.observe(x).unwrap()));
+        for x in samples {
+            run.observe(x).unwrap();
+        }
         run
     };
     let decaying = run(StepSize::decaying(1.0, 1.0).unwrap(), &data);
     let mut stats = SufficientStats::from_model(&start, 1.0).unwrap();
     stats.observe_all(&start, &data).unwrap();
     let mut due = start.clone();
-    MStep::exact().with_regularizer(&prior).maximize(&stats, &mut due).unwrap();
+    m_step.maximize(&stats, &mut due).unwrap();
     assert_models_close(decaying.model(), &due, ROUNDING);
     // A sensor that is stuck: without a prior the variance would vanish.
     let stuck = run(StepSize::constant(0.01).unwrap(), &[[6.0]; 10_000]);
@@ -418,7 +420,9 @@ fn a_run_is_stored_with_its_prior() {
         let m_step = MStep::default().with_regularizer(prior.clone());
         let mut run = OnlineEm::new(start.clone(), StepSize::default()).unwrap().with_m_step(m_step);
         let data: Vec<[f64; 1]> = clouds(40, 51).iter().map(|x| [x[0]]).collect();
-        data[..20].iter().for_each(|x| drop(run.observe(x).unwrap()));
+        for x in &data[..20] {
+            run.observe(x).unwrap();
+        }
         let mut bytes = [0; OnlineEm::<f64, 1, 2, Full, Prior<f64, 1, 2>>::ENCODED_LEN];
         run.encode(&mut bytes).unwrap();
         let mut restored = OnlineEm::decode(&bytes).unwrap();
