@@ -10,6 +10,7 @@ mod freezing;
 mod noise_slot;
 mod order;
 mod priors;
+mod priors_beside;
 mod regularizer;
 mod resolution;
 mod restarts;
@@ -26,6 +27,7 @@ mod support {
     pub(crate) mod data;
     pub(crate) mod dense;
     pub(crate) mod for_all;
+    pub(crate) mod missing;
     pub(crate) mod naive;
     pub(crate) mod noise;
     pub(crate) mod structures;

@@ -1,10 +1,8 @@
 //! Estimates under a prior, and the adaptation of a trained model.
 
-use gaussmix::fit::{Acceleration, Frozen, Outcome, Prior, adapt};
+use gaussmix::fit::{Frozen, Outcome, Prior, adapt};
 use gaussmix::nalgebra::{SMatrix, SVector};
-use gaussmix::persist::Persist;
-use gaussmix::stream::StepSize;
-use gaussmix::{Diagonal, Em, Error, Full, Gmm, MStep, OnlineEm, SufficientStats, Tied, init};
+use gaussmix::{Diagonal, Em, Error, Full, Gmm, MStep, SufficientStats, Tied, init};
 
 use crate::support::closeness::{assert_close, assert_matrices_close, assert_models_close};
 use crate::support::clouds::{clouds, guess, narrowed, pass};
@@ -12,15 +10,15 @@ use crate::support::dense::{Dense, Structure, covariances};
 use crate::support::naive::{Mixture, Statistics};
 use crate::support::structures::for_typical_structures;
 use crate::support::together::{m_step, maximum};
-use crate::support::tolerance::{FALL_F64, LIMITING_PRIOR, NAIVE_F64, NORMALISER, ROUNDING, STAYS_PUT};
+use crate::support::tolerance::{FALL_F64, LIMITING_PRIOR, NAIVE_F64, NORMALISER, ROUNDING};
 
-const MEANS: [[f64; 3]; 3] = [[0.3, 0.1, -0.2], [3.0, 2.0, -1.0], [0.0, 4.0, 2.0]];
+pub(super) const MEANS: [[f64; 3]; 3] = [[0.3, 0.1, -0.2], [3.0, 2.0, -1.0], [0.0, 4.0, 2.0]];
 const SCALE: Dense<3> = [[4.0, 0.5, 0.2], [0.5, 3.0, -0.4], [0.2, -0.4, 5.0]];
 const STRENGTH: f64 = 7.0;
 const DEGREES: f64 = 9.5;
 const CONCENTRATIONS: [f64; 3] = [4.0, 2.5, 1.0];
 
-fn prior<C: Structure>() -> Prior<f64, 3, 3, C> {
+pub(super) fn prior<C: Structure>() -> Prior<f64, 3, 3, C> {
     let scales = C::from_matrices(&[1.0 / 3.0; 3], &[SMatrix::from(SCALE); 3]).unwrap();
     Prior::new(MEANS, STRENGTH, Some((scales, DEGREES)), CONCENTRATIONS).unwrap()
 }
@@ -377,74 +375,4 @@ fn a_prior_lies_in_flash() {
     }
     check(&FULL, [SMatrix::from([[2.0, 0.5], [0.5, 3.0]])]);
     check(&BALL, [Variance(2.0)]);
-}
-
-/// With steps 1/(t + 1), a run's statistics are the mean of a start and t samples: its end is the batch's. With constant
-/// steps, the prior counts against a memory of 1/g.
-#[test]
-fn in_a_run_a_prior_counts_samples_and_does_not_fade() {
-    let prior: Prior<f64, 1, 1> =
-        Prior::new([[2.0]], 3.0, Some(([SMatrix::from([[8.0]])], 4.0)), [1.0]).unwrap();
-    let start: Gmm<f64, 1, 1> = Gmm::new([1.0], [[5.0]], [[[4.0]].into()]).unwrap();
-    let data: Vec<[f64; 1]> = clouds(300, 50).iter().map(|x| [x[0]]).collect();
-    let m_step = MStep::exact().with_regularizer(&prior);
-    let run = |step, samples: &[[f64; 1]]| {
-        let mut run = OnlineEm::new(start.clone(), step).unwrap().with_m_step(m_step).with_inertia(0);
-        for x in samples {
-            run.observe(x).unwrap();
-        }
-        run
-    };
-    let decaying = run(StepSize::decaying(1.0, 1.0).unwrap(), &data);
-    let mut stats = SufficientStats::from_model(&start, 1.0).unwrap();
-    stats.observe_all(&start, &data).unwrap();
-    let mut due = start.clone();
-    m_step.maximize(&stats, &mut due).unwrap();
-    assert_models_close(decaying.model(), &due, ROUNDING);
-    // A sensor that is stuck: without a prior the variance would vanish.
-    let stuck = run(StepSize::constant(0.01).unwrap(), &[[6.0]; 10_000]);
-    let [mean] = stuck.model().means();
-    assert_close(mean[0], (3.0 * 2.0 + 100.0 * 6.0) / 103.0, ROUNDING, "mean");
-    let variance = (8.0 + 300.0 / 103.0 * 16.0) / (100.0 + 4.0 + 3.0);
-    assert_close(stuck.model().covariances()[0][0], variance, ROUNDING, "variance");
-}
-
-/// Owned, it is stored with its run, whose restored copy goes on with the same bits. A model is stored as such.
-#[test]
-fn a_run_is_stored_with_its_prior() {
-    let start: Gmm<f64, 1, 2> =
-        Gmm::new([0.5; 2], [[-1.0], [3.0]], [[[2.0]].into(), [[1.0]].into()]).unwrap();
-    let scales = ([SMatrix::from([[0.5]]), SMatrix::from([[0.7]])], 3.0);
-    let conjugate = Prior::new([[-2.0], [4.0]], 9.0, Some(scales), [2.0, 1.5]).unwrap();
-    for prior in [conjugate, Prior::from_model(&start, 16.0).unwrap()] {
-        let m_step = MStep::default().with_regularizer(prior.clone());
-        let mut run = OnlineEm::new(start.clone(), StepSize::default()).unwrap().with_m_step(m_step);
-        let data: Vec<[f64; 1]> = clouds(40, 51).iter().map(|x| [x[0]]).collect();
-        for x in &data[..20] {
-            run.observe(x).unwrap();
-        }
-        let mut bytes = [0; OnlineEm::<f64, 1, 2, Full, Prior<f64, 1, 2>>::ENCODED_LEN];
-        run.encode(&mut bytes).unwrap();
-        let mut restored = OnlineEm::decode(&bytes).unwrap();
-        assert_eq!(run, restored);
-        for x in &data[20..] {
-            assert_eq!(run.observe(x), restored.observe(x));
-        }
-        assert_eq!(run.model(), restored.model());
-    }
-}
-
-/// Steps of SQUAREM climb the posterior, and end where plain passes end.
-#[test]
-fn acceleration_climbs_the_posterior() {
-    let data = clouds(100, 52);
-    let prior = prior::<Full>();
-    let m_step = MStep::exact().with_regularizer(&prior);
-    let em = Em::default().with_m_step(m_step).with_tolerance(1e-12).unwrap();
-    let (mut plain, mut fast, mut memory) = (guess(), guess(), Acceleration::new());
-    let slow = em.fit(&mut plain, &data).unwrap();
-    let fit = em.fitting().with_acceleration(&mut memory).fit(&mut fast, &data).unwrap();
-    assert!(slow.converged && fit.converged);
-    let [a, b] = [(slow, &plain), (fit, &fast)].map(|(fit, gmm)| fit.log_likelihood + m_step.log_prior(gmm));
-    assert_close(a, b, STAYS_PUT, "posterior");
 }

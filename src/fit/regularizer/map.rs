@@ -45,7 +45,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Regularizer<T, D, K
             is_first = false;
         }
         if alpha > T::ZERO {
-            sum.add(alpha.log_gamma());
+            // The weight of the noise has an α of 1.
+            let of_noise = if gmm.noise_weight() > T::ZERO { T::ONE } else { T::ZERO };
+            sum.add((alpha + of_noise).log_gamma());
         }
         sum.high
     }

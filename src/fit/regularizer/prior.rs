@@ -130,7 +130,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Prior<T, D, K, C> {
     /// A weak prior that keeps components from collapsing (Fraley & Raftery 2007): m₀ is the mean of the data, κ₀ = 0.01,
     /// ν₀ = D + 2, Ψ₀ the covariance of the data over K^(2/D), and α = 1. For diagonal structures Ψ₀ has the variance of
     /// each column. (The paper has their mean: where units are unlike, components die of it.) If the covariance has no
-    /// factor, Ψ₀ is its diagonal.
+    /// factor, Ψ₀ is its diagonal. From data with missing features it is made
+    /// [from the statistics](Self::from_statistics) of a pass.
     ///
     /// # Errors
     /// As [`SufficientStats::assign`], with the sample's index; as [`from_statistics`](Self::from_statistics).

@@ -1,0 +1,109 @@
+//! Priors together with what else a fit or a stream has.
+
+use gaussmix::covariance::Noise as Slot;
+use gaussmix::fit::{Acceleration, Prior};
+use gaussmix::nalgebra::SMatrix;
+use gaussmix::persist::Persist;
+use gaussmix::stream::StepSize;
+use gaussmix::{Em, Full, Gmm, MStep, OnlineEm, SufficientStats, WithNoise, init};
+
+use super::priors::{MEANS, prior};
+use crate::support::closeness::{assert_close, assert_models_close};
+use crate::support::clouds::{clouds, guess};
+use crate::support::missing::without;
+use crate::support::tolerance::{FALL_F64, ROUNDING, STAYS_PUT};
+
+/// A noise slot, missing features and weights, each of which changes the statistics only.
+#[test]
+fn with_noise_masks_and_weights_no_m_step_lowers_the_posterior() {
+    let complete = clouds(150, 53);
+    let samples = without(&complete, 0.2, 54);
+    let data: Vec<_> = samples.iter().enumerate().map(|(i, x)| (x, 0.5 + (i % 3) as f64)).collect();
+    let mut gmm: Gmm<f64, 3, 3, WithNoise<Full>> = Gmm::unfitted();
+    gmm.set_noise(Slot::new(0.1, 500.0).unwrap()).unwrap();
+    init::from_means(&mut gmm, &MEANS, &complete).unwrap();
+    let prior = prior::<WithNoise<Full>>();
+    let (m_step, mut last) = (MStep::exact().with_regularizer(&prior), f64::NEG_INFINITY);
+    for _ in 0..40 {
+        let (mut stats, mut rest) = (SufficientStats::new(), SufficientStats::new());
+        stats.observe_all(&gmm, &data[..70]).unwrap();
+        rest.observe_all(&gmm, &data[70..]).unwrap();
+        stats.merge(&rest);
+        let now = (stats.log_likelihood() + m_step.log_prior(&gmm)) / stats.total_weight();
+        assert!(now >= last - FALL_F64 * now.abs().max(1.0), "{last} fell to {now}");
+        last = now;
+        assert!(m_step.maximize(&stats, &mut gmm).unwrap().is_healthy());
+        gmm.validate().unwrap();
+    }
+    assert!(gmm.noise().weight() > 0.001);
+}
+
+/// With steps 1/(t + 1), a run's statistics are the mean of a start and t samples: its end is the batch's. With constant
+/// steps, the prior counts against a memory of 1/g.
+#[test]
+fn in_a_run_a_prior_counts_samples_and_does_not_fade() {
+    let prior: Prior<f64, 1, 1> =
+        Prior::new([[2.0]], 3.0, Some(([SMatrix::from([[8.0]])], 4.0)), [1.0]).unwrap();
+    let start: Gmm<f64, 1, 1> = Gmm::new([1.0], [[5.0]], [[[4.0]].into()]).unwrap();
+    let data: Vec<[f64; 1]> = clouds(300, 50).iter().map(|x| [x[0]]).collect();
+    let m_step = MStep::exact().with_regularizer(&prior);
+    let run = |step, samples: &[[f64; 1]]| {
+        let mut run = OnlineEm::new(start.clone(), step).unwrap().with_m_step(m_step).with_inertia(0);
+        for x in samples {
+            run.observe(x).unwrap();
+        }
+        run
+    };
+    let decaying = run(StepSize::decaying(1.0, 1.0).unwrap(), &data);
+    let mut stats = SufficientStats::from_model(&start, 1.0).unwrap();
+    stats.observe_all(&start, &data).unwrap();
+    let mut due = start.clone();
+    m_step.maximize(&stats, &mut due).unwrap();
+    assert_models_close(decaying.model(), &due, ROUNDING);
+    // A sensor that is stuck: without a prior the variance would vanish.
+    let stuck = run(StepSize::constant(0.01).unwrap(), &[[6.0]; 10_000]);
+    let [mean] = stuck.model().means();
+    assert_close(mean[0], (3.0 * 2.0 + 100.0 * 6.0) / 103.0, ROUNDING, "mean");
+    let variance = (8.0 + 300.0 / 103.0 * 16.0) / (100.0 + 4.0 + 3.0);
+    assert_close(stuck.model().covariances()[0][0], variance, ROUNDING, "variance");
+}
+
+/// Owned, it is stored with its run, whose restored copy goes on with the same bits. A model is stored as such.
+#[test]
+fn a_run_is_stored_with_its_prior() {
+    let start: Gmm<f64, 1, 2> =
+        Gmm::new([0.5; 2], [[-1.0], [3.0]], [[[2.0]].into(), [[1.0]].into()]).unwrap();
+    let scales = ([SMatrix::from([[0.5]]), SMatrix::from([[0.7]])], 3.0);
+    let conjugate = Prior::new([[-2.0], [4.0]], 9.0, Some(scales), [2.0, 1.5]).unwrap();
+    for prior in [conjugate, Prior::from_model(&start, 16.0).unwrap()] {
+        let m_step = MStep::default().with_regularizer(prior.clone());
+        let mut run = OnlineEm::new(start.clone(), StepSize::default()).unwrap().with_m_step(m_step);
+        let data: Vec<[f64; 1]> = clouds(40, 51).iter().map(|x| [x[0]]).collect();
+        for x in &data[..20] {
+            run.observe(x).unwrap();
+        }
+        let mut bytes = [0; OnlineEm::<f64, 1, 2, Full, Prior<f64, 1, 2>>::ENCODED_LEN];
+        run.encode(&mut bytes).unwrap();
+        let mut restored = OnlineEm::decode(&bytes).unwrap();
+        assert_eq!(run, restored);
+        for x in &data[20..] {
+            assert_eq!(run.observe(x), restored.observe(x));
+        }
+        assert_eq!(run.model(), restored.model());
+    }
+}
+
+/// Steps of SQUAREM climb the posterior, and end where plain passes end.
+#[test]
+fn acceleration_climbs_the_posterior() {
+    let data = clouds(100, 52);
+    let prior = prior::<Full>();
+    let m_step = MStep::exact().with_regularizer(&prior);
+    let em = Em::default().with_m_step(m_step).with_tolerance(1e-12).unwrap();
+    let (mut plain, mut fast, mut memory) = (guess(), guess(), Acceleration::new());
+    let slow = em.fit(&mut plain, &data).unwrap();
+    let fit = em.fitting().with_acceleration(&mut memory).fit(&mut fast, &data).unwrap();
+    assert!(slow.converged && fit.converged);
+    let [a, b] = [(slow, &plain), (fit, &fast)].map(|(fit, gmm)| fit.log_likelihood + m_step.log_prior(gmm));
+    assert_close(a, b, STAYS_PUT, "posterior");
+}
