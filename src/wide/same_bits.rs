@@ -82,7 +82,7 @@ pub(super) fn masked<T: Real, const D: usize>(
 
 /// A model of such data, or of data far away, or with dead components.
 fn model<T: Real, const D: usize, const K: usize, C: Covariance>(rng: &mut Pcg32) -> Gmm<T, D, K, C> {
-    let mut gmm = Gmm::unfitted();
+    let mut gmm: Gmm<T, D, K, C> = Gmm::unfitted();
     let mut stats = SufficientStats::new();
     let offset = [0.0, 0.0, 1e3, 1e5][below(rng, 4)];
     for i in 0..40 * K {

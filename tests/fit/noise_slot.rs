@@ -3,9 +3,9 @@
 use core::ops::ControlFlow;
 
 use gaussmix::covariance::Noise as Slot;
-use gaussmix::fit::{Acceleration, BoundedWeights, Damped, EqualAlong, Frozen, Iteration, Watch};
+use gaussmix::fit::{Acceleration, BoundedWeights, Damped, EqualAlong, Frozen, Iteration, Prior, Watch};
 use gaussmix::select::{ColdStart, Search};
-use gaussmix::{Covariance, Em, Full, Gmm, MStep, Real, WithNoise, init};
+use gaussmix::{Covariance, Em, Full, Gmm, MStep, Masked, Real, WithNoise, init};
 use rand_pcg::Pcg64;
 
 use crate::support::closeness::assert_close;
@@ -198,5 +198,34 @@ fn a_start_from_labels_keeps_the_noise() {
     gmm.validate().unwrap();
     init::from_responsibilities(&mut gmm, &data, rows(0.2)).unwrap();
     assert_close(gmm.noise().weight(), 0.2, 1e-12, "given");
+    gmm.validate().unwrap();
+}
+
+/// Missing features, a prior and noise at once: no pass lowers ℓ + ln prior, and the groups are found.
+#[test]
+fn noise_composes_with_masks_and_priors() {
+    let mut data: Vec<_> =
+        noisy(300).into_iter().map(|features| Masked { features, observed: [true; 2] }).collect();
+    for (i, sample) in data.iter_mut().enumerate().filter(|(i, _)| i % 5 == 1) {
+        sample.observed[i % 2] = false;
+        sample.features[i % 2] = f64::NAN;
+    }
+    let mut gmm: Model<f64> = Gmm::unfitted();
+    gmm.set_noise(Slot::robust(0.05, &data).unwrap()).unwrap();
+    init::from_means(&mut gmm, &CENTRES, &data).unwrap();
+    let prior = Prior::from_data(noisy(300)).unwrap();
+    let mut last = f64::NEG_INFINITY;
+    let watch = |iteration: &Iteration<f64>| {
+        let now = iteration.mean_log_likelihood;
+        assert!(now >= last - FALL_F64 * now.abs().max(1.0), "{last} fell to {now}");
+        last = now;
+        ControlFlow::Continue(())
+    };
+    let step = MStep::exact().with_regularizer(prior);
+    let em = Em::default().with_m_step(step).with_tolerance(0.0).unwrap().with_max_iterations(40);
+    em.fitting().with_hook(watch).fit(&mut gmm, &data).unwrap();
+    for (mean, due) in gmm.means().iter().flatten().zip(CENTRES.iter().flatten()) {
+        assert!((mean - due).abs() < 0.5, "{gmm}");
+    }
     gmm.validate().unwrap();
 }

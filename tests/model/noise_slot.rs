@@ -3,7 +3,7 @@
 use core::f64::consts::TAU;
 
 use gaussmix::covariance::{Noise as Slot, Variance};
-use gaussmix::{Diagonal, Error, Full, Gmm, Posterior, Spherical, SufficientStats, Tied, WithNoise};
+use gaussmix::{Diagonal, Error, Full, Gmm, Masked, Posterior, Spherical, SufficientStats, Tied, WithNoise};
 use rand_pcg::Pcg64;
 
 use crate::support::closeness::assert_close;
@@ -267,4 +267,48 @@ fn noise_takes_a_few_numbers() {
     let size = size_of::<SufficientStats<f32, 2, 3>>();
     assert_eq!(size_of::<SufficientStats<f32, 2, 3, WithNoise<Full>>>(), size + 4 * 2);
     assert_eq!(size_of::<Gmm<f32, 2, 3>>(), 4 * (3 + 3 + 6 + 12));
+}
+
+/// Under a mask V is the product of the observed ranges: the density is that of the marginal mixture.
+#[test]
+fn a_mask_marginalises_the_volume() {
+    let gmm = model();
+    let first = gmm.marginal([0]).unwrap();
+    first.validate().unwrap();
+    assert_close(first.noise().log_volume(), 20.0f64.ln(), ROUNDING, "ln V");
+    for x in [-3.0, 0.5, 6.0, 1e6] {
+        let sample = Masked { features: [x, f64::NAN], observed: [true, false] };
+        let (posterior, due) = (gmm.posterior(sample).unwrap(), first.posterior([x]).unwrap());
+        assert_close(posterior.log_density, due.log_density, NAIVE_F64, "density");
+        let [r, r_due] = [gmm.noise_responsibility(&posterior), first.noise_responsibility(&due)];
+        assert_close(r, r_due, NAIVE_F64, "noise");
+        assert_eq!(gmm.predict(sample).unwrap(), first.predict([x]).unwrap());
+        // Joint density = marginal density × conditional density.
+        let given = gmm.condition([0], [x], [1]).unwrap();
+        given.validate().unwrap();
+        let whole = gmm.log_density([x, 2.0]).unwrap();
+        assert_close(whole, due.log_density + given.log_density([2.0]).unwrap(), NAIVE_F64, "product");
+        assert_close(given.noise().weight(), r_due, NAIVE_F64, "weight");
+        // Noise says nothing of what is missing, however far out.
+        let plain = gmm.without_noise().unwrap();
+        let [a, b] = [gmm.impute(sample).unwrap(), plain.impute(sample).unwrap()].map(|found| found.mean[1]);
+        assert_close(a, b, ROUNDING, "imputed");
+        let [a, b] = [gmm.regress([0], [x], [1]), plain.regress([0], [x], [1])].map(|one| one.unwrap());
+        assert_close(a.means()[0][0], b.means()[0][0], ROUNDING, "regression");
+        let criteria = gmm.criteria([sample]).unwrap();
+        assert_close(
+            criteria.log_certainty,
+            first.criteria([[x]]).unwrap().log_certainty,
+            NAIVE_F64,
+            "certainty",
+        );
+    }
+    let data: Vec<_> = points(40)
+        .into_iter()
+        .enumerate()
+        .map(|(i, x)| Masked { features: [x[0], [x[1], f64::NAN][i % 2]], observed: [true, i % 2 == 0] })
+        .collect();
+    let robust = Slot::robust(0.1, &data).unwrap();
+    let seen: Vec<[f64; 1]> = data.iter().step_by(2).map(|sample| [sample.features[1]]).collect();
+    assert_eq!(robust.log_ranges()[1], Slot::robust(0.1, &seen).unwrap().log_ranges()[0]);
 }

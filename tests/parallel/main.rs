@@ -4,12 +4,13 @@
 
 use core::fmt::Debug;
 use core::ops::ControlFlow;
+use gaussmix::covariance::Noise;
 use gaussmix::fit::{Acceleration, BestOf, Damped, Fit, Stop, Usual};
 use gaussmix::init::{Rule, Start};
 use gaussmix::select::Search;
 use gaussmix::{
     CHUNK, Covariance, Diagonal, Em, Error, Full, Gmm, MStep, Observation, Posterior, Real, Spherical,
-    SufficientStats, Tied, init,
+    SufficientStats, Tied, WithNoise, init,
 };
 use rand_pcg::Pcg32;
 use rand_pcg::rand_core::Rng;
@@ -51,6 +52,36 @@ fn samples<T: Real>(n: usize) -> Vec<[T; D]> {
             })
         })
         .collect()
+}
+
+/// The noise of a pass, and the noise with which each restart begins.
+#[test]
+fn noise_does_not_show_threads() {
+    let mut data = samples::<f64>(4000);
+    for x in data.iter_mut().step_by(20) {
+        x[0] = -500.0;
+    }
+    let mut gmm: Gmm<f64, D, K, WithNoise<Full>> = Gmm::unfitted();
+    gmm.set_noise(Noise::robust(0.1, &data).unwrap()).unwrap();
+    let given = gmm.clone();
+    let best = in_every_pool(|| {
+        let mut gmm = given.clone();
+        let rng = |restart| Pcg32::new(3, u64::from(restart));
+        Em::default().fitting().par_fit_best_of(&mut gmm, 6, init::mixed, &data, rng).map(|best| (best, gmm))
+    });
+    let (best, fitted) = best.unwrap();
+    assert!((fitted.noise().weight() - 0.05).abs() < 0.01, "{fitted}");
+    // The same restart by itself, one after another.
+    let mut gmm = given.clone();
+    init::mixed(&mut gmm, &data, &mut Pcg32::new(3, u64::from(best.restart))).unwrap();
+    let fit = Em::default().fit(&mut gmm, &data).unwrap();
+    assert_eq!((fit, &gmm), (best.fit, &fitted));
+    let stats = in_every_pool(|| {
+        let mut stats = SufficientStats::new();
+        stats.par_observe_all(&fitted, &data, 130).unwrap();
+        stats
+    });
+    assert!((stats.noise_mass() - 200.0).abs() < 30.0 && stats.total_weight() == 4000.0);
 }
 
 fn start<T: Real, C: Covariance>(data: &[[T; D]]) -> Gmm<T, D, K, C> {

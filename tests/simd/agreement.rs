@@ -1,6 +1,6 @@
 //! The panel kernels against the same sums made sample by sample.
 
-use gaussmix::covariance::Variance;
+use gaussmix::covariance::{Noise, Variance};
 use gaussmix::fit::Workspace;
 use gaussmix::init::{Rule, Start};
 use gaussmix::{
@@ -189,6 +189,39 @@ fn simd_equals_scalar_in_f32() {
     simd_equals_scalar::<f32, 8, 16, Full>();
     simd_equals_scalar::<f32, 16, 1, Full>();
     simd_equals_scalar::<f32, 33, 1, Diagonal>();
+}
+
+/// Full covariances of few features, and of so many that responsibilities are kept as roots.
+fn noise_equals_scalar<const D: usize>() {
+    let gmm = model::<f32, D, 2, Full>(0.0).with_noise(Noise::in_box(0.3, [8.0; D]).unwrap());
+    let n = panel::<f32>();
+    let data = samples::<f32, D, 2>(2 * n + 31, 0.0, 11);
+    let weighted = || data.iter().enumerate().map(|(i, x)| (x, (i * 5 % 3) as f32 * 0.75));
+    let mut stats = SufficientStats::new();
+    stats.observe_all(&gmm, weighted()).unwrap();
+    let due = reference(&gmm, weighted());
+    assert_agree(&stats, &due, tolerance::<f32>());
+    let mass = f64::from(stats.noise_mass());
+    assert!((mass - due.noise_mass()).abs() < tolerance::<f32>() * due.total_weight(), "{mass}");
+    assert!(mass > 0.01 * due.total_weight(), "{mass}");
+    let (mut densities, mut labels) = (vec![0.0; data.len()], vec![0; data.len()]);
+    gmm.log_densities(&data, &mut densities).unwrap();
+    gmm.predictions(&data, &mut labels).unwrap();
+    for (x, (density, label)) in data.iter().zip(densities.iter().zip(&labels)) {
+        let due = gmm.log_density(x).unwrap();
+        assert!((density - due).abs() < tolerance::<f32>() as f32 * (1.0 + due.abs()));
+        let posterior = gmm.posterior(x).unwrap();
+        let r = |k: usize| posterior.responsibilities.get(k).copied();
+        let best = r(*label).unwrap_or(gmm.noise_responsibility(&posterior));
+        assert!(best > 0.333);
+    }
+    assert!(labels.contains(&2), "some are noise");
+}
+
+#[test]
+fn simd_equals_scalar_with_noise() {
+    noise_equals_scalar::<3>();
+    noise_equals_scalar::<6>();
 }
 
 /// The data lie 1000 σ from the model's means, and both far from 0.

@@ -1,7 +1,7 @@
 //! Statistics with the mass of the noise.
 
 use gaussmix::covariance::Noise as Slot;
-use gaussmix::{Error, Full, Gmm, MStep, Spherical, SufficientStats, WithNoise};
+use gaussmix::{Error, Full, Gmm, MStep, Masked, Spherical, SufficientStats, WithNoise};
 
 use crate::support::closeness::assert_close;
 use crate::support::noise::Noise;
@@ -149,4 +149,23 @@ fn noise_may_have_all_or_nothing() {
     let mut gmm = model();
     MStep::default().maximize(&empty, &mut gmm).unwrap();
     assert_eq!((gmm.weights(), gmm.noise().weight()), (&[0.0; 2], 1.0));
+}
+
+/// A sample with a missing feature gives the noise the share that it has of the observed ones.
+#[test]
+fn masked_samples_have_their_share_of_noise() {
+    let gmm = model();
+    let masked =
+        |(i, (x, w)): (usize, ([f64; 2], f64))| (Masked { features: x, observed: [i % 3 > 0, i % 3 < 2] }, w);
+    let data: Vec<_> = data(200).into_iter().enumerate().map(masked).collect();
+    let [mut whole, mut single] = [const { Stats::new() }; 2];
+    whole.observe_all(&gmm, &data).unwrap();
+    let mut due = 0.0;
+    for (x, w) in &data {
+        let posterior = single.observe(&gmm, (x, w)).unwrap();
+        due += w * gmm.noise_responsibility(&posterior);
+    }
+    close(&single, &whole, "one by one");
+    assert_close(whole.noise_mass(), due, NAIVE_F64, "Σ w r");
+    assert_close(whole.total_weight(), data.iter().map(|(_, w)| w).sum(), ROUNDING, "noise counts");
 }
