@@ -25,6 +25,9 @@ pub fn export(text: &str, scalar: Scalar) -> Result<Made, String> {
     {
         return version.refuse(&format!("should be {VERSION}"));
     }
+    if let Some(noise) = file.optional("noise") {
+        return noise.refuse("is there, but a model with a noise slot cannot be written as Rust yet");
+    }
     let parameters = Parameters::read(&file, &SPELLING)?;
     let structure = parameters.structure;
     let model = match file.optional("bits") {

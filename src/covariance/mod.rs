@@ -19,6 +19,7 @@
 //! | [`Vve`] | one orientation | K·D + D(D−1)/2 | – | VVE |
 //! | [`Eve`] | one volume and orientation | 1 + K(D−1) + D(D−1)/2 | – | EVE |
 //! | [`Evv`] | one volume | 1 + K(D(D+1)/2 − 1) | – | EVV |
+//! | [`WithNoise<C>`](crate::WithNoise) | those of C, beside one component of constant density | 1 more | – | `initialization$noise` |
 //!
 //! Their names in JSON are listed in [`persist`](crate::persist#serde).
 

@@ -14,7 +14,7 @@
 //! | 4 | 1 | version of the format: 2 |
 //! | 5 | 1 | kind: 1 model, 2 statistics, 3 online run, 4 average, 5 online run with a regularizer |
 //! | 6 | 1 | bytes of a scalar: 4 `f32`, 8 `f64` |
-//! | 7 | 1 | structure: the shape, 1 full, 2 diagonal, 3 spherical, and what components share (below) |
+//! | 7 | 1 | structure: the shape, 1 full, 2 diagonal, 3 spherical, and 8 with a noise slot, and what components share (below) |
 //! | 8 | 2 | D |
 //! | 10 | 2 | K |
 //! | 12 | 4 | n, bytes of the payload |
@@ -30,9 +30,10 @@
 //! The payload of each kind is listed below. A matrix is the lower triangle by columns, the diagonal, or one number; a
 //! tied structure has one matrix.
 //!
-//! - Model: K weights, K offsets, K means of D numbers, the factors.
+//! - Model: K weights, K offsets, K means of D numbers, the factors; of a [noise slot](crate::WithNoise) its weight, its
+//!   offset and D logarithms of ranges.
 //! - Statistics: the count (64 bits), the log-likelihood (two words, high and low), for each component its mass (two
-//!   words), mean (D) and the mean's low words (D), then the scatters.
+//!   words), mean (D) and the mean's low words (D), then the scatters, and of a noise slot its mass (two words).
 //! - Online run: t and the warm-up (64 bits each); the interval, the steps since the last M-step, how many more steps
 //!   may update the factors, the inertia, and the cap on inner iterations (32 bits each); a byte for each component;
 //!   constant step, exponent, t₀; relative floor, absolute floor, ridge, least share, inner tolerance; D variances that
@@ -44,7 +45,8 @@
 //!
 //! The length in bytes is [`Persist::ENCODED_LEN`]: 20 and size(T)·(2K + KD + Mm) for a model, 28 and
 //! size(T)·(2 + 2K + 2KD + Mm) for statistics, with M matrices (K, or 1 if tied) of m numbers (D(D+1)/2, D or 1). An
-//! online run has the payload of both and 36 + K + size(T)·(8 + D) bytes more.
+//! online run has the payload of both and 36 + K + size(T)·(8 + D) bytes more. A noise slot adds size(T)·(2 + D) to a
+//! model and size(T)·2 to statistics.
 //!
 //! # serde
 //! With the feature `serde`, the same values implement `Serialize` and `Deserialize`, without allocation. There is no
@@ -88,6 +90,10 @@
 //! | `EVV` | [`Evv`](crate::covariance::Evv) | K × D × D | – |
 //! | `VVE` | [`Vve`](crate::covariance::Vve) | K × D × D | – |
 //! | `EVE` | [`Eve`](crate::covariance::Eve) | K × D × D | – |
+//!
+//! A model with a [noise slot](crate::WithNoise) has the `covariance_type` of the structure within, and one field more,
+//! `"noise": {"weight": 0.05, "ranges": [4.0, 60.0]}`, whose weight and `weights` sum to 1. A structure without noise
+//! refuses the field.
 //!
 //! These names stay as they are. `weights` has shape K and `means` K × D. A dead component has weight 0, and its mean
 //! and covariance as any other.

@@ -11,6 +11,7 @@
 //! | [`mixing_weights`] | weights that sum to 1; some may be 0 |
 //! | [`matrices`] | symmetric positive definite matrices |
 //! | [`models`], [`live_models`] | a model, with dead slots or without |
+//! | [`noisy_models`] | a model with a noise slot |
 //! | [`statistics`] | the statistics of a pass of a model over samples |
 //! | [`extreme_numbers`], [`hostile_samples`] | what breaks sums, squares, quotients or roots |
 //!
@@ -21,7 +22,7 @@ mod hostile;
 mod model;
 
 pub use hostile::{extreme_numbers, hostile_samples};
-pub use model::{live_models, matrices, mixing_weights, models, statistics};
+pub use model::{live_models, matrices, mixing_weights, models, noisy_models, statistics};
 
 use std::vec::Vec;
 

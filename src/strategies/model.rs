@@ -1,7 +1,7 @@
 //! Valid models and statistics.
 
 use super::{point, weighted_samples};
-use crate::covariance::Covariance;
+use crate::covariance::{Covariance, Noise, WithNoise};
 use crate::model::Gmm;
 use crate::real::Real;
 use crate::statistics::SufficientStats;
@@ -67,6 +67,16 @@ pub fn models<T: Real, const D: usize, const K: usize, C: Covariance>()
 pub fn live_models<T: Real, const D: usize, const K: usize, C: Covariance>()
 -> impl Strategy<Value = Gmm<T, D, K, C>> {
     of_weights(mixing_weights::<T, K>(false))
+}
+
+/// As [`models`], with noise of weight 0 to ½ and ranges from 1 to 100. It shrinks to no noise.
+pub fn noisy_models<T: Real, const D: usize, const K: usize, C: Covariance>()
+-> impl Strategy<Value = Gmm<T, D, K, WithNoise<C>>> {
+    let noise = (0.0..0.5_f64, array::uniform::<_, D>(1.0..100.0_f64));
+    (models::<T, D, K, C>(), noise).prop_filter_map("ranges out of range", |(gmm, (weight, ranges))| {
+        let noise = Noise::in_box(T::narrow(weight), ranges.map(T::narrow)).ok()?;
+        Some(gmm.with_noise(noise))
+    })
 }
 
 fn of_weights<T: Real, const D: usize, const K: usize, C: Covariance>(

@@ -66,6 +66,14 @@ fn fields_are_named_without_underscore() {
 }
 
 #[test]
+fn a_noise_slot_is_not_dropped_in_silence() {
+    let noise = |file: &mut Value| file["noise"] = json!({"weight": 0.1, "ranges": [4.0, 9.0]});
+    let message = "noise is there, but a model with a noise slot cannot be written as Rust yet";
+    refused(&by_hand(), noise, message);
+    refused(&stored(), noise, message);
+}
+
+#[test]
 fn a_coupled_structure_needs_its_bits() {
     let change = |v: &mut Value| {
         v["covariance_type"] = json!("EVI");
