@@ -130,6 +130,7 @@ impl<T: Real, const D: usize> Gaussian<T, D> {
     /// A factor becomes that of a full covariance as a covariance becomes a matrix: 1/σ on the diagonal is in its
     /// place.
     pub(super) fn of<C: Covariance>(gmm: &Gmm<T, D, 1, C>) -> Self {
+        const { assert!(!C::NOISE, "with noise it is no Gaussian: take `Gmm::gaussian` out of it") };
         Self { mean: gmm.means[0], factor: Factor(C::Shape::to_matrix(&gmm.factors.as_ref()[0].0)) }
     }
 

@@ -2,7 +2,8 @@
 //!
 //! A Gaussian is a mixture of one component: a `Gmm<T, D, 1, C>` of any structure.
 //! [`Gmm::gaussian`](crate::Gmm::gaussian) takes one component out of a mixture;
-//! [`Gmm::collapse`](crate::Gmm::collapse) makes one of all.
+//! [`Gmm::collapse`](crate::Gmm::collapse) makes one of all. With a [noise slot](crate::WithNoise) it is none, and only
+//! `monte_carlo_kl` compiles, whose draws of the noise are those of [`sample`](crate::Gmm::sample).
 //!
 //! | call | what it is | range | symmetric | triangle inequality | unit |
 //! |---|---|---|---|---|---|
