@@ -34,7 +34,7 @@ fn values_with_noise_come_back_bit_by_bit() {
     placeholder.set_noise(Slot::new(0.3, 7.0).unwrap()).unwrap();
     there_and_back(&placeholder);
     let mut stats = SufficientStats::from_model(&gmm, 10.0).unwrap();
-    stats.observe_all(&gmm, &readings::<f32>()).unwrap();
+    stats.observe_all(&gmm, readings::<f32>()).unwrap();
     stats.discount(0.7).unwrap();
     assert!(stats.noise_mass() > 1.0);
     there_and_back(&stats);
