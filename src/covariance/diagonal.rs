@@ -123,6 +123,19 @@ impl Shape for Diagonal {
         Some(floored)
     }
 
+    fn eigen<T: Real, const D: usize>(covariance: &mut SVector<T, D>) -> [T; D] {
+        let [variances] = covariance.data.0;
+        variances
+    }
+
+    fn from_eigen<T: Real, const D: usize>(
+        _axes: &SVector<T, D>,
+        values: &[T; D],
+        _least: T,
+    ) -> Factor<SVector<T, D>> {
+        Factor(SVector::from(values.map(|value| T::ONE / value.root())))
+    }
+
     fn shortfall<T: Real, const D: usize>(factor: &Factor<SVector<T, D>>, floors: &Floors<T, D>) -> T {
         let ([reciprocals], mut most) = (&factor.0.data.0, T::ZERO);
         for j in 0..D {

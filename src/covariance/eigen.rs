@@ -1,6 +1,6 @@
 //! Eigenvectors of a symmetric matrix.
 
-use super::{Full, Shape};
+use super::{Factor, Full, Shape};
 use crate::real::Real;
 use nalgebra::SMatrix;
 
@@ -22,6 +22,23 @@ pub(super) fn compose<T: Real, const D: usize>(axes: &[[T; D]; D], values: &[T; 
         Full::add_outer(&mut matrix, *value, axis);
     }
     matrix
+}
+
+/// The factor of that matrix, where no eigenvalue is below `least`. Every axis is added to a ball of that size, by
+/// rotations. So no pivot is below it, however far the eigenvalues lie apart: the matrix itself, which would square the
+/// condition, is never formed.
+pub(super) fn factor<T: Real, const D: usize>(
+    axes: &[[T; D]; D],
+    values: &[T; D],
+    least: T,
+) -> Factor<SMatrix<T, D, D>> {
+    let mut factor = Factor(SMatrix::from_diagonal_element(T::ONE / least.root()));
+    for (axis, value) in axes.iter().zip(values) {
+        if *value > least {
+            Full::rank_one(&mut factor, T::ONE, *value - least, axis);
+        }
+    }
+    factor
 }
 
 /// The eigenvalues of a symmetric matrix, in any order. The matrix is replaced by its eigenvectors, as columns in the

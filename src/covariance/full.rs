@@ -1,5 +1,6 @@
 //! One symmetric matrix for each component.
 
+use super::eigen::{eigen, factor};
 use super::shape::is_variance;
 use super::{Factor, Floors, Shape, cholesky, conditional};
 use crate::real::Real;
@@ -168,6 +169,18 @@ impl Shape for Full {
         floors: &Floors<T, D>,
     ) -> Option<bool> {
         cholesky::factorise(&mut covariance.data.0, floors)
+    }
+
+    fn eigen<T: Real, const D: usize>(covariance: &mut SMatrix<T, D, D>) -> [T; D] {
+        eigen(&mut covariance.data.0)
+    }
+
+    fn from_eigen<T: Real, const D: usize>(
+        axes: &SMatrix<T, D, D>,
+        values: &[T; D],
+        least: T,
+    ) -> Factor<SMatrix<T, D, D>> {
+        factor(&axes.data.0, values, least)
     }
 
     /// Measured against factorising anew: 1.2 times as long at D = 4, a third at 6, half at 8, a fifth at 32.

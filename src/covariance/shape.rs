@@ -142,6 +142,18 @@ pub trait Shape:
         floors: &Floors<T, D>,
     ) -> Option<bool>;
 
+    /// The eigenvalues of a covariance, in any order. It is replaced by what [`from_eigen`](Shape::from_eigen) takes.
+    #[doc(hidden)]
+    fn eigen<T: Real, const D: usize>(covariance: &mut Self::Matrix<T, D>) -> [T; D];
+
+    /// The factor of the covariance with these axes and eigenvalues, of which none is below `least`.
+    #[doc(hidden)]
+    fn from_eigen<T: Real, const D: usize>(
+        axes: &Self::Matrix<T, D>,
+        values: &[T; D],
+        least: T,
+    ) -> Factor<Self::Matrix<T, D>>;
+
     /// Whether [`rank_one`](Shape::rank_one) is implemented and takes less time than factorising `D` features anew.
     #[doc(hidden)]
     #[inline(always)]

@@ -117,6 +117,19 @@ impl Shape for Spherical {
         Some(floored)
     }
 
+    fn eigen<T: Real, const D: usize>(covariance: &mut Variance<T>) -> [T; D] {
+        [covariance.0; D]
+    }
+
+    fn from_eigen<T: Real, const D: usize>(
+        _axes: &Variance<T>,
+        values: &[T; D],
+        least: T,
+    ) -> Factor<Variance<T>> {
+        // All are equal.
+        Factor(Variance(T::ONE / values.iter().fold(least, |_, value| *value).root()))
+    }
+
     fn shortfall<T: Real, const D: usize>(Factor(factor): &Factor<Variance<T>>, floors: &Floors<T, D>) -> T {
         common(floors) * factor.0 * factor.0
     }

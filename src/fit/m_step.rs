@@ -1,7 +1,7 @@
 //! The M-step: from statistics to parameters.
 
 use super::regularizer::{Regularizer, Terms};
-use super::{Frozen, Update};
+use super::{EigenvalueRatio, Frozen, Update};
 use crate::covariance::{Covariance, CovarianceUpdate, Floors, Inner, Outcome, Shape};
 use crate::error::{Error, require};
 use crate::model::Gmm;
@@ -19,7 +19,8 @@ use crate::statistics::SufficientStats;
 /// least the mean of these. A full covariance Σ, own or tied, is at least F, the diagonal matrix of all ε s_j²: aᵀΣa ≥
 /// aᵀFa for every a, so that no sum of features collapses either; of all such matrices it is the one with the largest
 /// likelihood. A relative floor does not depend on units, nor on the order of features. [`exact`](MStep::exact) has no
-/// floor and is pure maximum likelihood.
+/// floor and is pure maximum likelihood. A bound on the [ratio of eigenvalues](Self::with_eigenvalue_ratio) takes the
+/// place of relative floors.
 ///
 /// A component keeps its mean and covariance (except for a part that components share) if it has no mass (at most the
 /// [least share](MStep::with_least_share) of the total) or if its new covariance is not positive definite. The
@@ -68,6 +69,15 @@ impl<T: Real> MStep<T> {
             inner: Inner { tolerance: T::INNER_TOLERANCE, cap: 50 },
             regularizer: (),
         }
+    }
+
+    /// No eigenvalue of a covariance is more than `ratio` times another, over all components, in place of floors
+    /// relative to the data: [`EigenvalueRatio`] says what that means.
+    ///
+    /// # Errors
+    /// [`Error::InvalidParameter`] unless `ratio` is 1 or more.
+    pub fn with_eigenvalue_ratio(self, ratio: T) -> Result<MStep<T, EigenvalueRatio<T>>, Error> {
+        Ok(self.with_regularizer(EigenvalueRatio::new(ratio)?))
     }
 }
 
@@ -175,7 +185,8 @@ impl<T: Real, R> MStep<T, R> {
     ///
     /// # Errors
     /// [`Error::EmptyData`] if the statistics have no mass. [`Error::ConstantFeature`] if a feature does not vary and
-    /// there is a relative floor but neither an absolute floor nor a ridge. The model is then as before.
+    /// there is a relative floor but neither an absolute floor nor a ridge. [`Error::NotPositiveDefinite`] if eigenvalues
+    /// have a [ratio](EigenvalueRatio) and all of them are 0. The model is then as before.
     pub fn maximize<const D: usize, const K: usize, C: Covariance>(
         &self,
         stats: &SufficientStats<T, D, K, C>,

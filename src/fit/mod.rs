@@ -25,7 +25,7 @@ pub use fitting::{Fitting, NoHook};
 pub use frozen::Frozen;
 pub(crate) use m_step::{Base, MStep, is_dead};
 pub use method::{Method, Plain, Usual};
-pub use regularizer::{Prior, Regularizer, adapt};
+pub use regularizer::{EigenvalueRatio, Prior, Regularizer, adapt};
 pub(crate) use regularizer::{Terms, Units};
 pub use report::{BestOf, Fit, Hook, Iteration, Stop};
 pub use steps::{BoundedWeights, Damped, EqualAlong, Watch};

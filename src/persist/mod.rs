@@ -125,6 +125,7 @@ mod format;
 mod model;
 mod online;
 mod prior;
+mod ratio;
 #[cfg(feature = "serde")]
 mod serde;
 mod slots;

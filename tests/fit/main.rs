@@ -11,6 +11,7 @@ mod noise_slot;
 mod order;
 mod priors;
 mod priors_beside;
+mod ratio;
 mod regularizer;
 mod resolution;
 mod restarts;

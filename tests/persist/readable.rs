@@ -1,9 +1,10 @@
 //! Models in JSON: parameters that people read and write, and the bits beside.
 
 use gaussmix::covariance::{Eev, Eve, Evi, Evv, Factor, Variance, Vee, Vei, Vev, Vve};
+use gaussmix::fit::EigenvalueRatio;
 use gaussmix::nalgebra::SMatrix;
 use gaussmix::persist::Persist;
-use gaussmix::{Covariance, Diagonal, Full, Gmm, OnlineEm, Real, Spherical, SufficientStats, Tied};
+use gaussmix::{Covariance, Diagonal, Full, Gmm, MStep, OnlineEm, Real, Spherical, SufficientStats, Tied};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -172,6 +173,21 @@ fn other_sizes_are_named() {
     says(other.map_err(|error| error.to_string()), "holds 6 features, 3 components; expected 6 and 4");
     // No component at all.
     says(changed(|v| v["means"] = json!([])), "holds 0 features, 0 components; expected 2 and 2");
+}
+
+/// Also one without bound, for which JSON has no number.
+#[test]
+fn an_eigenvalue_ratio_is_a_number_of_its_run() {
+    for ratio in [1.5, f64::INFINITY] {
+        let step = MStep::exact().with_eigenvalue_ratio(ratio).unwrap();
+        let run = super::running::<f64, Full>().0.with_m_step(step);
+        let json = text(&run);
+        assert!(json.contains("\"regularized online\""), "{json}");
+        let again: OnlineEm<f64, 6, 3, Full, EigenvalueRatio<f64>> = serde_json::from_str(&json).unwrap();
+        assert_eq!(again, run);
+        assert_eq!(OnlineEm::decode(run.encode(&mut [0; 4096]).unwrap()), Ok(again));
+        says(read::<OnlineEm<f64, 6, 3>>(&serde_json::to_value(&run).unwrap()), "another kind of value (5)");
+    }
 }
 
 #[test]

@@ -246,6 +246,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Path<'_, T, D, K, C
         }
         let mut floors = usual.m_step.floors(&usual.base(), stats).ok()?;
         floors.absolute = floors.absolute.larger(usual.m_step.ridge);
+        if R::CONSTRAINS {
+            return usual.m_step.regularizer.restore(&floors, &self.frozen.covariances, gmm);
+        }
         // The rounding of what lies on a floor.
         let most = T::ONE + T::narrow(64.0) * T::EPSILON;
         for (slot, factor) in gmm.factors.as_mut().iter_mut().enumerate() {

@@ -2,11 +2,13 @@
 
 mod map;
 mod prior;
+mod ratio;
 
 pub use prior::{Prior, adapt};
+pub use ratio::EigenvalueRatio;
 
 use super::{Base, Frozen, Update};
-use crate::covariance::{Covariance, CovarianceUpdate, Outcome};
+use crate::covariance::{Covariance, CovarianceUpdate, Floors, Outcome};
 use crate::error::Error;
 use crate::model::Gmm;
 use crate::real::Real;
@@ -17,6 +19,7 @@ use crate::statistics::SufficientStats;
 ///
 /// - `()`: nothing, as by default.
 /// - [`Prior`]: a prior on all parameters, or a trained model.
+/// - [`EigenvalueRatio`]: a bound on how far eigenvalues lie apart.
 /// - `&R`: one that lies elsewhere, in flash say.
 /// - `(A, B)`: both. `A` makes its M-step around that of `B`.
 ///
@@ -78,6 +81,12 @@ pub trait Regularizer<T: Real, const D: usize, const K: usize, C: Covariance>: s
         C::maximize(update, scatters, factors, outcomes);
         Ok(())
     }
+
+    /// Brings the covariances of a model into the constraint, if there is one. `None` if that is not possible.
+    #[doc(hidden)]
+    fn restore(&self, _floors: &Floors<T, D>, _frozen: &[bool; K], _gmm: &mut Gmm<T, D, K, C>) -> Option<()> {
+        Some(())
+    }
 }
 
 /// Which units of the data a regularizer allows.
@@ -111,7 +120,6 @@ pub struct Terms<'a, T, const D: usize, const K: usize> {
     pub(crate) base: &'a Base<'a, T, D>,
     pub(crate) frozen: &'a Frozen<K>,
     /// The mass of one sample in the statistics: 1, or, in a run, whose statistics have mass 1, the step g_t.
-    #[allow(dead_code)] // what it is for, a prior's mass, is not here yet
     pub(crate) unit: T,
 }
 
@@ -154,6 +162,10 @@ where
         outcomes: &mut [Outcome; K],
     ) -> Result<(), Error> {
         (**self).covariances(update, scatters, factors, outcomes)
+    }
+
+    fn restore(&self, floors: &Floors<T, D>, frozen: &[bool; K], gmm: &mut Gmm<T, D, K, C>) -> Option<()> {
+        (**self).restore(floors, frozen, gmm)
     }
 }
 
@@ -202,6 +214,11 @@ where
         } else {
             self.1.covariances(update, scatters, factors, outcomes)
         }
+    }
+
+    fn restore(&self, floors: &Floors<T, D>, frozen: &[bool; K], gmm: &mut Gmm<T, D, K, C>) -> Option<()> {
+        self.0.restore(floors, frozen, gmm)?;
+        self.1.restore(floors, frozen, gmm)
     }
 }
 

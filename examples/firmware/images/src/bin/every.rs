@@ -7,7 +7,7 @@
 
 use board::{entry, fail, succeed};
 use core::hint::black_box;
-use gaussmix::covariance::{Eev, Shape};
+use gaussmix::covariance::{Eev, Shape, Uncoupled};
 use gaussmix::fit::{Frozen, Prior, adapt};
 use gaussmix::lifecycle::{Birth, LifeCycle, Merging, Pruning, Splitting};
 use gaussmix::novelty::{DistanceTest, Novelty};
@@ -105,6 +105,24 @@ fn believe<C: Covariance>(gmm: &mut Model<C>, data: &[[f32; D]]) -> Result<f32, 
     Ok(m_step.log_prior(gmm) + m_step.log_prior(run.model()) + if stored.is_some() { 1.0 } else { 0.0 })
 }
 
+/// A stream whose eigenvalues have a ratio, stored with its run, and a fit's step.
+#[inline(never)]
+fn bound<C: Uncoupled>(rng: &mut Random) -> Option<f32> {
+    let (mut gmm, mut data) = (Model::<C>::unfitted(), [[0.0; D]; 64]);
+    data.fill_with(|| gmm.sample(rng));
+    init::farthest_first(&mut gmm, &data).ok()?;
+    let m_step = MStep::exact().with_eigenvalue_ratio(12.0).ok()?;
+    let mut run = OnlineEm::new(gmm.clone(), StepSize::default()).ok()?.with_m_step(m_step);
+    let mut stats = SufficientStats::new();
+    for x in &data {
+        run.observe(x).ok()?;
+        stats.observe(&gmm, x).ok()?;
+    }
+    m_step.maximize_with(&Frozen::NONE.with_covariances([true, false, false, false]), &stats, &mut gmm).ok()?;
+    store(&mut run, &mut [0; 1024])?;
+    gmm.log_density(run.model().means().first()?).ok()
+}
+
 /// To bytes and back.
 #[inline(never)]
 fn store<V: Persist>(value: &mut V, buffer: &mut [u8]) -> Option<u64> {
@@ -140,5 +158,6 @@ fn every<C: Covariance>(rng: &mut Random) -> Option<f32> {
 fn main() -> ! {
     let rng = &mut Random::new(black_box(1));
     let results = [every::<Full>(rng), every::<Tied<Diagonal>>(rng), every::<Eev>(rng)];
-    if results.iter().all(Option::is_some) { succeed() } else { fail("") }
+    let bounds = [bound::<Full>(rng), bound::<Tied<Diagonal>>(rng)];
+    if results.iter().chain(&bounds).all(Option::is_some) { succeed() } else { fail("") }
 }
