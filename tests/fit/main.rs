@@ -3,6 +3,7 @@
 
 mod acceleration;
 mod cases;
+mod compose;
 mod direct_formulas;
 mod em;
 mod equivariance;
@@ -25,6 +26,7 @@ mod weights;
 mod support {
     pub(crate) mod closeness;
     pub(crate) mod clouds;
+    pub(crate) mod composed;
     pub(crate) mod data;
     pub(crate) mod dense;
     pub(crate) mod for_all;

@@ -6,10 +6,11 @@ use gaussmix::{Diagonal, Em, Error, Full, Gmm, MStep, SufficientStats, Tied, ini
 
 use crate::support::closeness::{assert_close, assert_matrices_close, assert_models_close};
 use crate::support::clouds::{clouds, guess, narrowed, pass};
+use crate::support::composed::{Known, Sums};
 use crate::support::dense::{Dense, Structure, covariances};
-use crate::support::naive::{Mixture, Statistics};
+use crate::support::naive::Mixture;
 use crate::support::structures::for_typical_structures;
-use crate::support::together::{m_step, maximum};
+use crate::support::together::m_step;
 use crate::support::tolerance::{FALL_F64, LIMITING_PRIOR, NAIVE_F64, NORMALISER, ROUNDING};
 
 pub(super) const MEANS: [[f64; 3]; 3] = [[0.3, 0.1, -0.2], [3.0, 2.0, -1.0], [0.0, 4.0, 2.0]];
@@ -23,43 +24,6 @@ pub(super) fn prior<C: Structure>() -> Prior<f64, 3, 3, C> {
     Prior::new(MEANS, STRENGTH, Some((scales, DEGREES)), CONCENTRATIONS).unwrap()
 }
 
-/// What the M-step has to find, from sums about the means that the model will have: those of samples, one prior sample
-/// of mass κ₀ at m₀ and Ψ₀, divided by the masses that the densities have as exponents.
-fn mode<C: Structure>(stats: &Statistics, frozen: &[Option<[f64; 3]>; 3]) -> Mixture {
-    // Full inverse Wishart, an inverse gamma a variance, or one: twice the exponent, in units of a sample.
-    let (of_matrix, scale) = match (C::SPHERICAL, C::restrict(&SCALE)[0][1] == 0.0) {
-        // A sample counts three times for the one variance, and its scatter is a sum over features.
-        (true, _) => ((DEGREES + 2.0) / 3.0, C::restrict(&SCALE).map(|row| row.map(|v| v / 3.0))),
-        (_, true) => (DEGREES + 2.0, C::restrict(&SCALE)),
-        _ => (DEGREES + 4.0, SCALE),
-    };
-    let (mut masses, mut own, mut means, mut weights) = (vec![], vec![], vec![], vec![]);
-    for k in 0..3 {
-        let (n, m) = (stats.weights[k], &stats.means[k]);
-        let mode: Vec<f64> = (0..3).map(|j| (STRENGTH * MEANS[k][j] + n * m[j]) / (STRENGTH + n)).collect();
-        let mean = frozen[k].map_or(mode, |mean| mean.to_vec());
-        let first_of_matrix = k == 0 || !C::SHARED;
-        let mass = n + 1.0 + if first_of_matrix { of_matrix } else { 0.0 };
-        let mut entries = [[0.0; 3]; 3];
-        for i in 0..3 {
-            for j in 0..3 {
-                entries[i][j] = (stats.scatters[k][i][j]
-                    + n * (m[i] - mean[i]) * (m[j] - mean[j])
-                    + STRENGTH * (MEANS[k][i] - mean[i]) * (MEANS[k][j] - mean[j])
-                    + if first_of_matrix { scale[i][j] } else { 0.0 })
-                    / mass;
-            }
-        }
-        masses.push(mass);
-        own.push(C::restrict(&entries).iter().map(|row| row.to_vec()).collect());
-        means.push(mean);
-        weights.push(n + CONCENTRATIONS[k] - 1.0);
-    }
-    let total: f64 = weights.iter().sum();
-    weights.iter_mut().for_each(|w| *w /= total);
-    Mixture { weights, means, covariances: maximum(C::common(), &masses, &own) }
-}
-
 fn an_m_step_finds_the_mode_of_the_posterior<C: Structure>() {
     let data: Vec<_> = clouds(60, 41).into_iter().map(|x| (x, 1.0)).collect();
     let prior = prior::<C>();
@@ -67,8 +31,10 @@ fn an_m_step_finds_the_mode_of_the_posterior<C: Structure>() {
         let mut gmm = guess::<f64, C>();
         let naive = Mixture::of(&gmm).statistics(&data);
         let stats = pass(&gmm, &clouds(60, 41));
-        let frozen = core::array::from_fn(|k| fixed[k].then(|| gmm.means()[k]));
-        let due = mode::<C>(&naive, &frozen);
+        let frozen: [_; 3] = core::array::from_fn(|k| fixed[k].then(|| gmm.means()[k]));
+        let known = Known::conjugate::<C>(&MEANS, STRENGTH, Some((SCALE, DEGREES)), &CONCENTRATIONS);
+        let sums = Sums { stats: naive, noise: 0.0 };
+        let due = known.mode::<C>(&sums, 1.0, &frozen, &[1.0; 3]).mixture;
         let m_step = m_step::<f64>().with_regularizer(&prior);
         let update = m_step.maximize_with(&Frozen::NONE.with_means(fixed), &stats, &mut gmm).unwrap();
         assert!(update.is_healthy());

@@ -82,18 +82,28 @@ impl Mixture {
         data: &[(Sample<D>, f64)],
         spread: bool,
     ) -> Statistics {
+        self.statistics_by(data, spread, &|x| self.posterior_of(x))
+    }
+
+    /// The same with these log-densities and responsibilities.
+    pub(crate) fn statistics_by<const D: usize>(
+        &self,
+        data: &[(Sample<D>, f64)],
+        spread: bool,
+        posterior: &dyn Fn(&Sample<D>) -> (f64, Vector),
+    ) -> Statistics {
         let k = self.weights.len();
         let data: Vec<_> = data.iter().filter(|(x, _)| x.observed.contains(&true)).collect();
         let mut stats = Statistics {
             weights: vec![0.0; k],
             means: vec![vec![0.0; D]; k],
             scatters: vec![vec![vec![0.0; D]; D]; k],
-            log_likelihood: data.iter().map(|(x, w)| w * self.posterior_of(x).0).sum(),
+            log_likelihood: data.iter().map(|(x, w)| w * posterior(x).0).sum(),
         };
         for k in 0..k {
             let rows: Vec<(f64, Conditional)> = data
                 .iter()
-                .map(|(x, w)| (w * self.posterior_of(x).1[k], self.conditionals(x).swap_remove(k)))
+                .map(|(x, w)| (w * posterior(x).1[k], self.conditionals(x).swap_remove(k)))
                 .collect();
             stats.weights[k] = rows.iter().map(|(r, _)| r).sum();
             if stats.weights[k] == 0.0 {
