@@ -97,10 +97,11 @@ impl<T: Real, const D: usize> Noise<T, D> {
         for _ in 0..u64::BITS {
             let mut masses = [[Compensated::ZERO; D]; 2];
             for sample in data.clone() {
-                let (w, seen) = (sample.weight().unwrap_or(T::ONE), sample.observed());
-                for (j, v) in sample.features().iter().enumerate().filter(|(j, _)| is_seen(&seen, *j)) {
+                let (w, x) = (sample.weight().unwrap_or(T::ONE), sample.features());
+                let seen = sample.observed().unwrap_or([true; D]);
+                for j in 0..D {
                     for end in 0..2 {
-                        if place(*v, end) <= middle(least[end][j], most[end][j]) {
+                        if seen[j] && place(x[j], end) <= middle(least[end][j], most[end][j]) {
                             masses[end][j].add(w);
                         }
                     }
@@ -119,11 +120,11 @@ impl<T: Real, const D: usize> Noise<T, D> {
         }
         let mut ends = [[T::ZERO; D]; 2];
         for sample in data {
-            let seen = sample.observed();
-            for (j, v) in sample.features().iter().enumerate().filter(|(j, _)| is_seen(&seen, *j)) {
+            let (x, seen) = (sample.features(), sample.observed().unwrap_or([true; D]));
+            for j in 0..D {
                 for end in 0..2 {
-                    if place(*v, end) == most[end][j] {
-                        ends[end][j] = *v;
+                    if seen[j] && place(x[j], end) == most[end][j] {
+                        ends[end][j] = x[j];
                     }
                 }
             }
@@ -228,11 +229,6 @@ impl<T: Real, const D: usize> Noise<T, D> {
         self.refresh();
         self
     }
-}
-
-/// Whether feature `j` was observed.
-fn is_seen<const D: usize>(observed: &Option<[bool; D]>, j: usize) -> bool {
-    observed.as_ref().is_none_or(|seen| seen.get(j) == Some(&true))
 }
 
 /// The place of a number in the order of all, from the end of the smallest or that of the largest.

@@ -294,8 +294,9 @@ impl<O> Near<O> {
         let (x, observed) = (sample.features(), sample.observed().unwrap_or([true; D]));
         let (nearest, _) = scales.nearest_partial(x, &observed, means);
         let mut is_far = false;
-        for (j, m) in means.get(nearest).unwrap_or(x).iter().enumerate() {
-            is_far |= observed[j] && (x[j] - *m).abs() > ranges[j];
+        let mean = means.get(nearest).unwrap_or(x);
+        for j in 0..D {
+            is_far |= observed[j] && (x[j] - mean[j]).abs() > ranges[j];
         }
         Self { sample, is_far }
     }

@@ -54,7 +54,7 @@ pub fn split<T: Real, const D: usize, const K: usize, C: Covariance>(
     require(separation > T::ZERO && separation < T::ONE, "separation", "within (0, 1)")?;
     let total = stats.total_weight();
     let mut extent = stats.check_growth(|i| i == into, total)?;
-    let (mut weights, noise) = gmm.reweighed(into, T::ZERO);
+    let mut weights = gmm.reweighed(into, T::ZERO);
     // The weight of the parent once the slot `into` is empty.
     let weight = weights[k];
     let mut d = half_distance(stats, gmm, k, separation);
@@ -78,7 +78,7 @@ pub fn split<T: Real, const D: usize, const K: usize, C: Covariance>(
     let taken = match (C::SHARED, C::NOISE) {
         (false, _) => T::ONE,
         (true, false) => weight,
-        (true, true) => weight / (T::ONE - noise),
+        (true, true) => weight / weights.iter().fold(T::ZERO, |sum, weight| sum + *weight),
     };
     let factor = factor_of::<T, D, C>(gmm.blend(k, k, T::ZERO, -taken, &d))
         .ok_or(Error::NotPositiveDefinite { component: k })?;
@@ -96,8 +96,7 @@ pub fn split<T: Real, const D: usize, const K: usize, C: Covariance>(
     if !gmm.set_factors([k, into], &weights, &factor) {
         return Err(Error::NotPositiveDefinite { component: k });
     }
-    gmm.weights = weights;
-    gmm.set_noise_weight(noise);
+    gmm.reset_weights(&weights);
     (gmm.means[k], gmm.means[into]) = (lower, upper);
     gmm.refresh_offsets();
 

@@ -223,13 +223,14 @@ pub(super) fn log_responsibilities_of<T: Real, const K: usize>(
 /// The component of the largest joint log-density, the first of equals; K for the noise.
 #[inline(always)]
 pub(super) fn likeliest<T: Real, const K: usize>(joint: &[T; K], noise: Option<T>) -> usize {
-    let mut best = 0;
+    // The largest beside its index, since the compiler does not see everywhere that the index is below K.
+    let (mut best, mut largest) = (0, joint[0]);
     for k in 1..K {
-        if joint[k] > joint[best] {
-            best = k;
+        if joint[k] > largest {
+            (best, largest) = (k, joint[k]);
         }
     }
-    if noise.is_some_and(|noise| noise > joint[best]) { K } else { best }
+    if noise.is_some_and(|noise| noise > largest) { K } else { best }
 }
 
 /// Returns (ln Σ eᵗ, Σ eᵗ⁻ᵐᵃˣ) for the terms t, without overflow or underflow, and replaces each t by eᵗ⁻ᵐᵃˣ. At least

@@ -104,9 +104,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// Gives component `k` the weight `weight`. The other components share the rest in proportion to their weights.
     pub(crate) fn reweigh(&mut self, k: usize, weight: T) {
-        let (weights, noise) = self.reweighed(k, weight);
-        self.weights = weights;
-        self.set_noise_weight(noise);
+        let weights = self.reweighed(k, weight);
+        self.reset_weights(&weights);
         self.refresh_offsets();
     }
 
@@ -133,8 +132,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     }
 
     /// The mixing weights after component `k` gets the weight `weight` and the other components share the rest in
-    /// proportion to their weights; and that of the noise, which is one of the others.
-    pub(crate) fn reweighed(&self, k: usize, weight: T) -> ([T; K], T) {
+    /// proportion to their weights. Noise is one of the others.
+    pub(crate) fn reweighed(&self, k: usize, weight: T) -> [T; K] {
         let mut others = self.noise_weight();
         for (i, w) in self.weights.iter().enumerate() {
             if i != k {
@@ -142,16 +141,26 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
             }
         }
         let growth = if others > T::ZERO { (T::ONE - weight) / others } else { T::ZERO };
-        // Next to nothing grows without bound, but never beyond the whole.
-        let grown = |w: T| if growth < T::INFINITY { w * growth } else { w / others * (T::ONE - weight) };
         let mut weights = self.weights;
         for w in &mut weights {
-            *w = grown(*w);
+            // Next to nothing grows without bound, but never beyond the whole.
+            *w = if growth < T::INFINITY { *w * growth } else { *w / others * (T::ONE - weight) };
         }
         if let Some(w) = weights.get_mut(k) {
             *w = weight;
         }
-        (weights, grown(self.noise_weight()))
+        weights
+    }
+
+    /// Sets the mixing weights. Noise, unless it has none, gets what they leave.
+    #[inline(always)]
+    pub(crate) fn reset_weights(&mut self, weights: &[T; K]) {
+        if C::NOISE {
+            let rest = weights.iter().fold(T::ONE, |rest, weight| rest - *weight);
+            let is_dead = self.noise_weight() == T::ZERO;
+            self.set_noise_weight(if is_dead { T::ZERO } else { rest.larger(T::ZERO) });
+        }
+        self.weights = *weights;
     }
 
     /// The factor of the pooled covariance within components, Σ π_k Σ_k / Σ π_k; the factor of the common covariance if tied.

@@ -73,7 +73,13 @@ fn data(case: Case) -> Data {
             x = [9.0 * noise.uniform(), -6.0 * noise.uniform()];
         }
         let seen = [[true, true], [true, false], [false, true], [true, true]][i % 4];
-        let observed = if !case.holes { [true; 2] } else if i % 9 == 8 { [false; 2] } else { seen };
+        let observed = if !case.holes {
+            [true; 2]
+        } else if i % 9 == 8 {
+            [false; 2]
+        } else {
+            seen
+        };
         let features = core::array::from_fn(|j| if observed[j] { x[j] } else { f64::NAN });
         let weight = if case.weights { [1.0, 0.25, 2.0, 0.0, 0.5][i % 5] } else { 1.0 };
         (Masked { features, observed }, weight)
@@ -102,9 +108,7 @@ fn belief<C: Structure>(case: Case, start: &Model<C>) -> (Prior<f64, 2, 2, WithN
             Prior::new(CENTRES, STRENGTH, Some((scales, DEGREES)), CONCENTRATIONS).unwrap(),
             Known::conjugate::<C>(&CENTRES, STRENGTH, Some((SCALE, DEGREES)), &CONCENTRATIONS),
         ),
-        Belief::Model => {
-            (Prior::from_model(start, STRENGTH).unwrap(), Known::model(&plain(start), STRENGTH))
-        }
+        Belief::Model => (Prior::from_model(start, STRENGTH).unwrap(), Known::model(&plain(start), STRENGTH)),
     }
 }
 
@@ -224,7 +228,8 @@ fn on_a_stream<C: Structure>(case: Case) {
         } else {
             run.observe_batch(seen).unwrap();
         }
-        let counted: Data = seen.iter().filter(|(x, w)| x.observed.contains(&true) && *w > 0.0).copied().collect();
+        let counted: Data =
+            seen.iter().filter(|(x, w)| x.observed.contains(&true) && *w > 0.0).copied().collect();
         if counted.is_empty() {
             continue;
         }

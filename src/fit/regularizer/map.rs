@@ -18,7 +18,11 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Regularizer<T, D, K
     fn ln_prior(&self, gmm: &Gmm<T, D, K, C>) -> T {
         let (of_component, of_matrix) = self.masses();
         let (mut sum, mut alpha, mut is_first) = (Compensated::ZERO, T::ZERO, true);
-        for k in (0..K).filter(|k| gmm.weights[*k] > T::ZERO) {
+        // A plain loop: with a filter the compiler does not see everywhere that k < K.
+        for k in 0..K {
+            if !(gmm.weights[k] > T::ZERO) {
+                continue;
+            }
             let factor = &gmm.factors.as_ref()[C::slot(k)];
             let scale = &self.scales.as_ref()[C::slot(k)];
             let half_log = C::Shape::half_log_determinant::<T, D>(factor);
@@ -146,6 +150,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Prior<T, D, K, C> {
     }
 
     /// What the weight of component `k` is proportional to.
+    #[inline(always)] // so that the compiler sees that k < K
     fn share(&self, unit: T, stats: &SufficientStats<T, D, K, C>, total: T, k: usize) -> T {
         let mass = stats.moments[k].mass();
         if !self.is_model {

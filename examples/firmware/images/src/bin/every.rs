@@ -7,14 +7,15 @@
 
 use board::{entry, fail, succeed};
 use core::hint::black_box;
-use gaussmix::covariance::{Eev, Shape, Uncoupled};
+use gaussmix::covariance::{Eev, Noise, Shape, Uncoupled};
 use gaussmix::fit::{Frozen, Prior, adapt};
 use gaussmix::lifecycle::{Birth, LifeCycle, Merging, Pruning, Splitting};
 use gaussmix::novelty::{DistanceTest, Novelty};
 use gaussmix::persist::Persist;
 use gaussmix::stream::{Average, EffectiveSize, StepSize};
 use gaussmix::{
-    Covariance, Diagonal, Error, Full, Gmm, MStep, OnlineEm, SufficientStats, Tied, init, lifecycle, reduce,
+    Covariance, Diagonal, Error, Full, Gmm, MStep, OnlineEm, SufficientStats, Tied, WithNoise, init, lifecycle,
+    reduce,
 };
 use images::{Random, any};
 
@@ -132,8 +133,8 @@ fn store<V: Persist>(value: &mut V, buffer: &mut [u8]) -> Option<u64> {
 }
 
 #[inline(never)]
-fn every<C: Covariance>(rng: &mut Random) -> Option<f32> {
-    let (mut gmm, mut data) = (Model::<C>::unfitted(), [[0.0; D]; 64]);
+fn every<C: Covariance>(mut gmm: Model<C>, rng: &mut Random) -> Option<f32> {
+    let mut data = [[0.0; D]; 64];
     data.fill_with(|| gmm.sample(rng));
     init::farthest_first(&mut gmm, &data).ok()?;
     let distance = reshape(&mut gmm, black_box(&data[0]), rng).ok()?;
@@ -154,10 +155,22 @@ fn every<C: Covariance>(rng: &mut Random) -> Option<f32> {
     Some(distance + alarms + spread + sum + posterior)
 }
 
+/// A noise slot, as wide as most of the draws.
+#[inline(never)]
+fn noisy(rng: &mut Random) -> Option<Model<WithNoise<Tied<Diagonal>>>> {
+    let (mut gmm, mut data) = (Model::unfitted(), [[0.0; D]; 16]);
+    data.fill_with(|| gmm.sample(rng));
+    gmm.set_noise(Noise::robust(black_box(0.1), &data).ok()?).ok()?;
+    let r = gmm.noise_responsibility(&gmm.posterior(data[0]).ok()?);
+    let volume = gmm.noise().log_volume() + gmm.without_noise().ok()?.weights()[0];
+    (r < volume).then_some(gmm)
+}
+
 #[entry]
 fn main() -> ! {
     let rng = &mut Random::new(black_box(1));
-    let results = [every::<Full>(rng), every::<Tied<Diagonal>>(rng), every::<Eev>(rng)];
+    let noisy = noisy(rng).and_then(|gmm| every(gmm, rng));
+    let results = [every::<Full>(Gmm::unfitted(), rng), noisy, every::<Eev>(Gmm::unfitted(), rng)];
     let bounds = [bound::<Full>(rng), bound::<Tied<Diagonal>>(rng)];
     if results.iter().chain(&bounds).all(Option::is_some) { succeed() } else { fail("") }
 }
