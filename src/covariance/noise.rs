@@ -59,7 +59,7 @@ impl<T: Real, const D: usize> Noise<T, D> {
     ///
     /// let data = [[3.0], [1.0], [9999.0], [2.0], [4.0], [5.0]];
     /// let noise: Noise<f64, 1> = Noise::robust(0.1, &data)?;
-    /// assert_eq!(noise.log_volume(), 3.0_f64.ln()); // from 2 to 5
+    /// assert!((noise.log_volume() - 3.0_f64.ln()).abs() < 1e-15); // from 2 to 5
     /// # Ok::<(), gaussmix::Error>(())
     /// ```
     ///
