@@ -199,32 +199,33 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
             let of_shape = conditional.factors.as_ref()[C::slot(k)].0;
             Factor(C::Shape::to_matrix::<T, B>(&of_shape))
         };
-        let mut heaviest = 0;
-        for k in 1..K {
-            if weights[k] > weights[heaviest] {
-                heaviest = k;
+        // Without an index that the compiler does not see below K.
+        let (mut heaviest, mut most, mut about) = (0, T::ZERO, [T::ZERO; B]);
+        let mut one: Gmm<T, B, 1> = Gmm::unfitted();
+        for k in 0..K {
+            if weights[k] > most {
+                (heaviest, most, about, one.factors[0]) = (k, weights[k], means[k], factor(k));
             }
         }
         // About one of the means, so that an offset of the data costs no digits.
         let deviation = |k: usize, from: &[T; B]| {
             let mut d = means[k];
             for j in 0..B {
-                d[j] = (d[j] - means[heaviest][j]) - from[j];
+                d[j] = (d[j] - about[j]) - from[j];
             }
             d
         };
         let mut centre = [T::ZERO; B];
         for k in 0..K {
-            let d = deviation(k, &[T::ZERO; B]);
-            for j in 0..B {
-                centre[j] += weights[k] * d[j];
+            if weights[k] > T::ZERO {
+                let d = deviation(k, &[T::ZERO; B]);
+                for j in 0..B {
+                    centre[j] += weights[k] * d[j];
+                }
             }
         }
-        let mut one: Gmm<T, B, 1> = Gmm::unfitted();
         // Rotations add all columns of the other factors to the heaviest one's.
-        one.factors[0] = factor(heaviest);
-        let kept = weights[heaviest];
-        Full::rank_one(&mut one.factors[0], kept, kept, &deviation(heaviest, &centre));
+        Full::rank_one(&mut one.factors[0], most, most, &centre);
         for k in 0..K {
             if k != heaviest && weights[k] > T::ZERO {
                 Full::rank_one(&mut one.factors[0], T::ONE, weights[k], &deviation(k, &centre));
@@ -235,7 +236,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
             }
         }
         for j in 0..B {
-            one.means[0][j] = means[heaviest][j] + centre[j];
+            one.means[0][j] = about[j] + centre[j];
         }
         one.refresh_offsets();
         one.validate().map(|()| one)

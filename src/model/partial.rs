@@ -214,20 +214,24 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         // About the conditional mean of the likeliest component, so that an offset of the data costs no digits.
         let mut mean = partial.expected(likeliest(&responsibilities, None));
         let (about, mut deviations) = (mean, [[T::ZERO; D]; K]);
-        for (k, d) in deviations.iter_mut().enumerate().filter(|(k, _)| responsibilities[*k] > T::ZERO) {
-            *d = partial.expected(k);
-            for j in 0..D {
-                d[j] -= about[j];
-                mean[j] += responsibilities[k] * d[j];
+        for ((k, d), r) in deviations.iter_mut().enumerate().zip(&responsibilities) {
+            if *r > T::ZERO {
+                *d = partial.expected(k);
+                for j in 0..D {
+                    d[j] -= about[j];
+                    mean[j] += *r * d[j];
+                }
             }
         }
         let mut covariance = Constant::ZERO;
-        for (k, mut d) in deviations.into_iter().enumerate().filter(|(k, _)| responsibilities[*k] > T::ZERO) {
-            for j in 0..D {
-                d[j] -= mean[j] - about[j];
-            }
-            for column in partial.columns(k).chain(Some(d)) {
-                Full::add_outer(&mut covariance, responsibilities[k], &column);
+        for ((k, d), r) in deviations.iter_mut().enumerate().zip(&responsibilities) {
+            if *r > T::ZERO {
+                for j in 0..D {
+                    d[j] -= mean[j] - about[j];
+                }
+                for column in partial.columns(k).chain(Some(*d)) {
+                    Full::add_outer(&mut covariance, *r, &column);
+                }
             }
         }
         Full::mirror(&mut covariance);

@@ -243,6 +243,11 @@ fn what_lies_far_out_underflows_to_dead_components_and_never_to_nan() {
     check::<f64, Full>(1e150);
     check::<f64, Diagonal>(1e150);
     check::<f32, Full>(1e18);
+    // What a dead component expects there overflows: it keeps its mean.
+    let (wide, steep) = ([[1e200, 0.0], [0.0, 1.0]], [[1e-200, 0.6], [0.6, 1e200]]);
+    let gmm: Gmm<f64, 2, 2> = Gmm::from_arrays([1.0, 0.0], [[0.0, 0.0], [0.0, 7.0]], [wide, steep]).unwrap();
+    let found = gmm.condition([0], [1e150], [1]).unwrap();
+    assert_eq!((found.weights(), found.means()), (&[1.0, 0.0], &[[0.0], [7.0]]));
 }
 
 #[test]
