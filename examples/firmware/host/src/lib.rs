@@ -1,11 +1,12 @@
-//! Models for the detector: fitted on the host, written as Rust source.
+//! Models for the jobs `detect` and `sensor`: fitted on the host, written as Rust source.
 
 use std::fmt::{self, Write};
 
 use gaussmix::fit::BestOf;
 use gaussmix::{Em, Error, Gmm, MStep, init};
-use jobs::data::RECORDING;
+use jobs::data::{Activity, RECORDING};
 use jobs::detect::{Scorer, standing};
+use jobs::sensor;
 use rand_pcg::Pcg32;
 
 /// Added to every variance, in the squared units of the sensors: deviations below a thousandth are no news.
@@ -39,7 +40,7 @@ pub fn source(gmm: &Gmm<f64, 6, 4>) -> Result<String, Box<dyn std::error::Error>
     let gmm: Gmm<f32, 6, 4> = gmm.cast()?;
     let (samples, windows) = training_scores(&gmm);
     let mut out = String::new();
-    write_model(&mut out, &gmm)?;
+    write_model(&mut out, &gmm, "export_detect", "Standing")?;
     let thresholds = [("SAMPLE", "samples", quantile(samples)), ("WINDOW", "windows", quantile(windows))];
     for (name, of, threshold) in thresholds {
         writeln!(out, "/// Below it are 1 % of the training {of}.")?;
@@ -48,12 +49,33 @@ pub fn source(gmm: &Gmm<f64, 6, 4>) -> Result<String, Box<dyn std::error::Error>
     Ok(out)
 }
 
-fn write_model(out: &mut String, gmm: &Gmm<f32, 6, 4>) -> fmt::Result {
-    out.push_str("//! Written by the host program `export_detect`; `host/tests/model.rs` checks that it would be again.\n\n");
+/// The recordings of all activities that the model of `jobs::sensor` is fitted to.
+#[must_use]
+pub fn all_activities() -> Vec<[f32; 6]> {
+    let activities = [Activity::Standing, Activity::Running, Activity::Walking, Activity::Badminton];
+    activities.into_iter().flat_map(|activity| sensor::halves(activity).0).copied().collect()
+}
+
+/// The source file of `jobs::sensor::model`.
+///
+/// # Errors
+/// Where the model cannot be cast to `f32`.
+pub fn sensor_source(gmm: &Gmm<f64, 6, 4>) -> Result<String, Box<dyn std::error::Error>> {
+    let mut out = String::new();
+    write_model(&mut out, &gmm.cast()?, "export_sensor", "All activities")?;
+    Ok(out)
+}
+
+fn write_model(out: &mut String, gmm: &Gmm<f32, 6, 4>, program: &str, what: &str) -> fmt::Result {
+    writeln!(
+        out,
+        "//! Written by the host program `{program}`; `host/tests/model.rs` checks that it would be again.\n"
+    )?;
     out.push_str("use gaussmix::Gmm;\nuse gaussmix::covariance::Factor;\nuse gaussmix::nalgebra::{ArrayStorage, SMatrix};\n\n");
-    out.push_str(
-        "/// Standing, by acceleration and turn rate: a full covariance for each of four components.\n",
-    );
+    writeln!(
+        out,
+        "/// {what}, by acceleration and turn rate: a full covariance for each of four components."
+    )?;
     out.push_str("pub static MODEL: Gmm<f32, 6, 4> = Gmm::from_parts(\n");
     writeln!(out, "    {:?},\n    {:?},\n    [", gmm.weights(), gmm.offsets())?;
     for mean in gmm.means() {

@@ -1,6 +1,6 @@
 //! What the README of the firmware says of the detector.
 
-use host::{fit_activity, source};
+use host::{all_activities, fit_activity, sensor_source, source};
 use jobs::data::{Activity, RECORDING, recordings};
 use jobs::detect::{TRAINING, standing};
 
@@ -12,6 +12,15 @@ fn the_exported_model_is_reproduced() -> Outcome {
     let (gmm, best) = fit_activity(standing().0)?;
     assert!(best.fit.converged && best.fit.is_healthy(), "{best:?}");
     assert_eq!(source(&gmm)?, include_str!("../../jobs/src/detect/model.rs"));
+    Ok(())
+}
+
+/// And so is that of the job with a sensor that fails.
+#[test]
+fn the_model_of_all_activities_is_reproduced() -> Outcome {
+    let (gmm, best) = fit_activity(&all_activities())?;
+    assert!(best.fit.converged && best.fit.is_healthy(), "{best:?}");
+    assert_eq!(sensor_source(&gmm)?, include_str!("../../jobs/src/sensor/model.rs"));
     Ok(())
 }
 

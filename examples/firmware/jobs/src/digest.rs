@@ -22,7 +22,8 @@ impl Digest {
         self.0
     }
 
-    fn add(&mut self, x: impl Real) {
+    /// Takes in one number.
+    pub fn add(&mut self, x: impl Real) {
         // An f32 widens without loss.
         for byte in x.widen().to_bits().to_le_bytes() {
             self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);

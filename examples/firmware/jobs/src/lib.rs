@@ -10,6 +10,7 @@ pub mod digest;
 pub mod expected;
 pub mod fit;
 pub mod fleet;
+pub mod sensor;
 mod synthetic;
 
 pub use synthetic::Synthetic;

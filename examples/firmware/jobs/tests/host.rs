@@ -73,6 +73,18 @@ fn fleet_model_adapted() -> Outcome {
 }
 
 #[test]
+fn sensor() -> Outcome {
+    assert_eq!(jobs::sensor::MODEL.validate(), Ok(()));
+    let report = jobs::sensor::fail()?;
+    println!("{report:?}");
+    same("SENSOR", report.digest, expected::SENSOR);
+    let ([imputed, mean, last], [before, six, five]) = (report.errors, report.alarms);
+    assert!(imputed < 0.75 * mean && imputed < 0.4 * last);
+    assert!(six == report.readings && five <= 7 && before <= 6);
+    Ok(())
+}
+
+#[test]
 fn detector() {
     assert_eq!(MODEL.validate(), Ok(()));
     let (trained, held_out) = standing();
