@@ -1,7 +1,7 @@
 //! The crate's calls as a program makes them, kept apart from the code that measures them.
 
 use gaussmix::fit::{Fit, Update, Workspace};
-use gaussmix::{Covariance, Em, Error, Gmm, MStep, OnlineEm, Posterior, SufficientStats, init};
+use gaussmix::{Covariance, Em, Error, Gmm, MStep, Masked, OnlineEm, Posterior, SufficientStats, init};
 
 /// Samples to measure with.
 pub const SAMPLES: usize = 256;
@@ -21,6 +21,30 @@ impl<const D: usize, const K: usize, C: Covariance> Calls<D, K, C> {
     #[inline(never)]
     pub fn posterior(gmm: &Gmm<f32, D, K, C>, x: &[f32; D]) -> Result<Posterior<f32, K>, Error> {
         gmm.posterior(x)
+    }
+
+    /// The last feature from all others.
+    #[inline(never)]
+    pub fn impute(gmm: &Gmm<f32, D, K, C>, x: &[f32; D], observed: [bool; D]) -> f32 {
+        let imputed = gmm.impute(Masked { features: *x, observed });
+        imputed.map_or(f32::NAN, |imputed| imputed.mean.last().copied().unwrap_or(f32::NAN))
+    }
+
+    /// ln p(x) of the observed features.
+    #[inline(never)]
+    pub fn log_density_of(gmm: &Gmm<f32, D, K, C>, x: &[f32; D], observed: [bool; D]) -> f32 {
+        gmm.log_density(Masked { features: *x, observed }).unwrap_or(f32::NAN)
+    }
+
+    /// One feature from `A` others.
+    #[inline(never)]
+    pub fn regress<const A: usize>(
+        gmm: &Gmm<f32, D, K, C>,
+        given: [usize; A],
+        x: [f32; A],
+        wanted: usize,
+    ) -> f32 {
+        gmm.regress(given, x, [wanted]).map_or(f32::NAN, |one| one.means()[0][0])
     }
 
     #[inline(never)]

@@ -1,8 +1,8 @@
 //! Writes what the boards measured into Markdown files, or checks that nothing has grown by more than 5 %.
 //!
 //! `footprint_table write|check RESULTS FILE...`: RESULTS is where `run.sh` leaves its measurements. A file holds tables
-//! between `<!-- footprint STRUCTURE... -->`, `<!-- growth -->`, `<!-- stream -->` or `<!-- flash -->` and the
-//! next `<!-- end -->`.
+//! between `<!-- footprint STRUCTURE... -->`, `<!-- growth -->`, `<!-- stream -->`, `<!-- missing -->` or
+//! `<!-- flash -->` and the next `<!-- end -->`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -55,6 +55,7 @@ impl Measured {
             Some("footprint") => Ok(self.calls(&words.collect::<Vec<_>>())),
             Some("growth") => Ok(self.growth()),
             Some("stream") => Ok(self.stream()),
+            Some("missing") => Ok(self.missing()),
             Some("flash") => Ok(self.bytes_of_flash()),
             _ => Err(format!("no table is called {kind}")),
         }
@@ -145,6 +146,32 @@ impl Measured {
         table(&head, rows.into_iter())
     }
 
+    /// Samples of which a feature is missing.
+    fn missing(&self) -> String {
+        const FIELDS: [&str; 6] =
+            ["score", "impute", "regress", "stack_score", "stack_impute", "stack_regress"];
+        let head = [
+            "structure",
+            "D, K",
+            "`log_density` of five, instructions",
+            "`impute`",
+            "`regress`",
+            "stack of `log_density`, B",
+            "of `impute`",
+            "of `regress`",
+        ];
+        let rows = self.footprint.iter().filter(|line| line.contains_key("missing"));
+        table(
+            &head,
+            rows.map(|line| {
+                let size = format!("{}, {}", field(line, "D"), field(line, "K"));
+                let mut row = vec![field(line, "missing"), size];
+                row.extend(FIELDS.iter().map(|name| field(line, name)));
+                row
+            }),
+        )
+    }
+
     fn bytes_of_flash(&self) -> String {
         let head = ["structure", "D, K", "calls", "flash, B"];
         let rows = self.flash.iter().filter(|l| l.contains_key("structure")).map(|l| {
@@ -185,7 +212,7 @@ fn grown(old: &str, new: &str) -> Vec<String> {
 fn update(readme: &str, measured: &Measured) -> Result<(String, Vec<String>), String> {
     let (mut text, mut complaints) = (String::new(), Vec::new());
     let mut rest = readme;
-    while let Some(start) = ["<!-- footprint", "<!-- growth", "<!-- stream", "<!-- flash"]
+    while let Some(start) = ["<!-- footprint", "<!-- growth", "<!-- stream", "<!-- missing", "<!-- flash"]
         .iter()
         .filter_map(|m| rest.find(m))
         .min()

@@ -63,6 +63,16 @@ fn compare<C: Covariance>(gmm: &Model<C>, rng: &mut Random) -> Result<f32, Error
     Ok(divergences + gmm.monte_carlo_kl(&two, 10, rng)?.standard_error)
 }
 
+/// Some features alone, and once others are known.
+#[inline(never)]
+fn condition<C: Covariance>(gmm: &Model<C>, x: &[f32; D]) -> Result<f32, Error> {
+    let (first, second) = (any(), any() + 1);
+    let alone = gmm.marginal([first])?.log_density([x[0]])?;
+    let given = gmm.condition([first], [x[1]], [second, 0])?;
+    let expected = gmm.regress([second, first], [x[1], x[2]], [0])?;
+    Ok(alone + given.means()[0][0] + expected.covariances()[0].x)
+}
+
 /// A stream, its life cycle and alarms.
 #[inline(never)]
 fn follow<C: Covariance>(gmm: &Model<C>, data: &[[f32; D]]) -> Result<(Run<C>, f32), Error> {
@@ -137,7 +147,7 @@ fn every<C: Covariance>(mut gmm: Model<C>, rng: &mut Random) -> Option<f32> {
     let mut data = [[0.0; D]; 64];
     data.fill_with(|| gmm.sample(rng));
     init::farthest_first(&mut gmm, &data).ok()?;
-    let distance = reshape(&mut gmm, black_box(&data[0]), rng).ok()?;
+    let distance = condition(&gmm, &data[0]).ok()? + reshape(&mut gmm, black_box(&data[0]), rng).ok()?;
     let (mut run, alarms) = follow(&gmm, &data).ok()?;
     let mut buffer = [0; 1024];
     store(&mut gmm, &mut buffer)?;

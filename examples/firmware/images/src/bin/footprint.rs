@@ -3,7 +3,8 @@
 //!
 //! Instructions: the mean of 1024 calls, less the loop that makes them. Stack: what a call uses below its caller's
 //! frame, in which model, statistics and samples live; `fit` has its workspace in its own frame, `fit_in` in its
-//! caller's. One line more for a stepwise run, alone and with births, deaths and alarms.
+//! caller's. Lines of their own for a stepwise run, alone and with births, deaths and alarms, and for samples of which
+//! a feature is missing.
 
 #![no_std]
 #![no_main]
@@ -178,6 +179,28 @@ fn stream() -> Result<(), Error> {
     Ok(())
 }
 
+/// Six features of which the last is missing: a score, what is expected of it, and the same by `regress`.
+#[rustfmt::skip]
+fn missing<C: Covariance>(structure: &str) -> Result<(), Error> {
+    let bench = Bench::<6, 4, C>::new()?;
+    let (gmm, x, alone) = (&bench.gmm, bench.samples[0], bench.loop_alone());
+    let observed = black_box([true, true, true, true, true, false]);
+    let given = black_box([0, 1, 2, 3, 4]);
+    let known = |x: &[f32; 6]| [x[0], x[1], x[2], x[3], x[4]];
+    let score = each(&bench.samples, |x| _ = black_box(Calls::log_density_of(black_box(gmm), x, observed)));
+    let impute = each(&bench.samples, |x| _ = black_box(Calls::impute(black_box(gmm), x, observed)));
+    let regress = each(&bench.samples, |x| _ = black_box(Calls::regress(black_box(gmm), given, known(x), 5)));
+    let stack_score = peak_stack(|| _ = black_box(Calls::log_density_of(gmm, &x, observed)));
+    let stack_impute = peak_stack(|| _ = black_box(Calls::impute(gmm, &x, observed)));
+    let stack_regress = peak_stack(|| _ = black_box(Calls::regress(gmm, given, known(&x), 5)));
+    say!(
+        "missing=", structure, " D=6 K=4",
+        " score=", score - alone, " impute=", impute - alone, " regress=", regress - alone,
+        " stack_score=", stack_score, " stack_impute=", stack_impute, " stack_regress=", stack_regress,
+    );
+    Ok(())
+}
+
 #[entry]
 fn main() -> ! {
     let counter = Counter::start();
@@ -193,7 +216,8 @@ fn main() -> ! {
     sizes::<Tied<Spherical>>("tied_spherical");
     row::<3, 4, Eev>("EEV");
     row::<3, 4, Vve>("VVE");
-    if stream().is_err() {
+    if stream().and_then(|()| missing::<Full>("full")).and_then(|()| missing::<Diagonal>("diagonal")).is_err()
+    {
         fail("refused");
     }
     dimensions::<Full>("full");
