@@ -38,6 +38,14 @@ fn with_noise_masks_and_weights_no_m_step_lowers_the_posterior() {
     assert!(gmm.noise().weight() > 0.001);
 }
 
+/// While noise fades, nothing but its weight changes: the density of the weights does not jump where that ends at 0.
+#[test]
+fn the_density_of_a_prior_does_not_jump_where_noise_fades_to_nothing() {
+    let m_step = MStep::exact().with_regularizer(prior::<WithNoise<Full>>());
+    let of = |weight| m_step.log_prior(&guess::<f64, Full>().with_noise(Slot::new(weight, 500.0).unwrap()));
+    assert_close(of(1e-300), of(0.0), ROUNDING, "ln p");
+}
+
 /// With steps 1/(t + 1), a run's statistics are the mean of a start and t samples: its end is the batch's. With constant
 /// steps, the prior counts against a memory of 1/g.
 #[test]

@@ -49,8 +49,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Regularizer<T, D, K
             is_first = false;
         }
         if alpha > T::ZERO {
-            // The weight of the noise has an α of 1.
-            let of_noise = if gmm.noise_weight() > T::ZERO { T::ONE } else { T::ZERO };
+            // The weight of the noise has an α of 1, where it is 0 too: ln p(θ) must not jump when it fades.
+            let of_noise = if C::NOISE { T::ONE } else { T::ZERO };
             sum.add((alpha + of_noise).log_gamma());
         }
         sum.high
