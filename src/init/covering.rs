@@ -180,12 +180,13 @@ impl<T: Real, const D: usize, const M: usize, S: Shape> Covering<T, D, M, S> {
     ///
     /// # Errors
     /// [`Error::EmptyData`] without a sample, [`Error::ConstantFeature`] if no feature varies, and
-    /// [`Error::NotPositiveDefinite`] if the variance within or between balls leaves the range of `T`. The model is
-    /// then as before.
+    /// [`Error::NotPositiveDefinite`] if the variance within or between balls leaves the range of `T`;
+    /// [`Error::InvalidParameter`] if the noise of the model has the whole weight. The model is then as before.
     pub fn start<const K: usize, C: Covariance<Shape = S>>(
         &self,
         gmm: &mut Gmm<T, D, K, C>,
     ) -> Result<usize, Error> {
+        super::check_room(gmm)?;
         let mut stats = self.stats.clone();
         let mut balls: Gmm<T, D, M, Tied<S>> = Gmm::unfitted();
         balls.means = self.centres; // what a ball of next to no mass keeps

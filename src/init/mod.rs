@@ -9,9 +9,11 @@
 //! random, so that restarts differ in kind. [`Start`] sets fewer than K components.
 //!
 //! Every start validates the data, needs no memory that grows with the data, and leaves the model as it was if it
-//! fails. It leaves a [noise slot](crate::WithNoise) its weight and volume; set them before. Its errors are [`Error::EmptyData`], [`Error::TooFewDistinctSamples`], [`Error::NotPositiveDefinite`] if the
-//! data's covariance leaves the range of `T`, and the errors of a bad sample. Samples of weight 0 are never chosen. A
-//! start that draws samples at random draws the others in proportion to their weight.
+//! fails. It leaves a [noise slot](crate::WithNoise) its weight and volume; set them before. Its errors are
+//! [`Error::EmptyData`], [`Error::TooFewDistinctSamples`], [`Error::NotPositiveDefinite`] if the data's covariance leaves
+//! the range of `T`, [`Error::InvalidParameter`] if the noise has the whole weight, and the errors of a bad sample.
+//! Samples of weight 0 are never chosen. A start that draws samples at random draws the others in proportion to their
+//! weight.
 //!
 //! # Generators
 //! Random numbers come from any generator of [`rand_core`] 0.10. Many crates for microcontrollers still have generators
@@ -73,7 +75,7 @@ pub use reservoir::Reservoir;
 pub use start::{Rule, Start};
 
 use crate::covariance::{Covariance, Extra, FactorOf, Shape};
-use crate::error::Error;
+use crate::error::{Error, require};
 use crate::fit::{Frozen, MStep, Outcome, Update};
 use crate::model::Gmm;
 use crate::observation::Observation;
@@ -308,9 +310,13 @@ where
         return Err(unequal);
     }
     let extra = gmm.extra;
-    let update = MStep::default().maximize(&stats, gmm)?;
     let rounding = T::from_count(K as u64) * T::EPSILON;
-    if C::NOISE && stats.noise_mass() <= rounding * stats.total_weight() {
+    let keeps_noise = C::NOISE && stats.noise_mass() <= rounding * stats.total_weight();
+    if keeps_noise {
+        check_room(gmm)?;
+    }
+    let update = MStep::default().maximize(&stats, gmm)?;
+    if keeps_noise {
         gmm.take_share(extra);
     }
     Ok(update)
@@ -321,6 +327,13 @@ where
 pub(super) fn check_estimated<const K: usize>(update: &Update<K>) -> Result<(), Error> {
     let kept = update.outcomes.contains(&Outcome::Kept);
     if kept { Err(Error::NotPositiveDefinite { component: 0 }) } else { Ok(()) }
+}
+
+/// Refuses a model whose noise has taken all, which would leave the components of a start without weight.
+pub(super) fn check_room<T: Real, const D: usize, const K: usize, C: Covariance>(
+    gmm: &Gmm<T, D, K, C>,
+) -> Result<(), Error> {
+    require(gmm.noise_weight() < T::ONE, "noise", "of a weight below 1")
 }
 
 /// Gives every component the same factor, and all the weight that noise leaves.

@@ -6,7 +6,7 @@ use core::slice::from_ref;
 use super::kmeans::KMeans;
 use super::scales::{Blank, Scales};
 use super::seeding::{Preference, Spread, seed};
-use super::{Agglomeration, set_factors};
+use super::{Agglomeration, check_room, set_factors};
 use crate::covariance::{Covariance, Extra, Factor, Floors, Shape, Tied};
 use crate::error::{Error, require};
 use crate::fit::Frozen;
@@ -231,6 +231,7 @@ pub(super) fn settle<T: Real, const D: usize, const K: usize, C: Covariance, I>(
 where
     I: IntoIterator<Item: Observation<T, D>>,
 {
+    check_room(gmm)?;
     let mut within = SufficientStats::<T, D, K, Tied<C::Shape>>::new();
     let chosen = means.get(..live).unwrap_or(means);
     let scales = &spread.scales;

@@ -185,7 +185,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     ///
     /// # Errors
     /// As [`condition`](Self::condition); [`Error::NonFiniteMean`] or [`Error::NotPositiveDefinite`] if the result
-    /// leaves the range of `T`.
+    /// leaves the range of `T`; [`Error::InvalidParameter`] for a model that is nothing but noise.
     #[doc(alias("predict", "GMR", "gmr", "Gaussian mixture regression", "regression"))]
     pub fn regress<const A: usize, const B: usize>(
         &self,
@@ -193,6 +193,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         x: [T; A],
         wanted: [usize; B],
     ) -> Result<Gmm<T, B, 1>, Error> {
+        self.require_gaussians()?;
         let conditional = self.condition_beside(None, given, x, wanted)?;
         let (weights, means) = (&conditional.weights, &conditional.means);
         let factor = |k: usize| {

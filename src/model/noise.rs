@@ -61,6 +61,12 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         self.noise_offset().map_or(T::ZERO, |noise| share_of(noise, log_density))
     }
 
+    /// Refuses a model that is nothing but noise.
+    #[inline(always)]
+    pub(crate) fn require_gaussians(&self) -> Result<(), Error> {
+        require(!C::NOISE || self.live().next().is_some(), "gmm", "a model with a live component")
+    }
+
     /// Takes this noise, and gives the Gaussians the weight that it leaves.
     pub(crate) fn take_share(&mut self, extra: C::Extra<T, D, K>) {
         let share = self.gaussian_share();
@@ -124,7 +130,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, WithNo
     /// # Errors
     /// [`Error::InvalidParameter`] if no component is live, so that nothing can take what the noise leaves.
     pub fn set_noise(&mut self, noise: Noise<T, D>) -> Result<(), Error> {
-        require(self.live().next().is_some(), "gmm", "a model with a live component")?;
+        self.require_gaussians()?;
         self.take_share(noise);
         Ok(())
     }
@@ -140,7 +146,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, WithNo
     /// # Errors
     /// [`Error::InvalidParameter`] if no component is live.
     pub fn without_noise(&self) -> Result<Gmm<T, D, K, C>, Error> {
-        require(self.live().next().is_some(), "gmm", "a model with a live component")?;
+        self.require_gaussians()?;
         let share = self.gaussian_share();
         let weights = self.weights.map(|weight| weight / share);
         let mut gmm = Gmm::from_parts(weights, self.offsets, self.means, self.factors);

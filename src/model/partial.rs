@@ -205,10 +205,11 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// ```
     ///
     /// # Errors
-    /// As [`log_density`](Self::log_density).
+    /// As [`log_density`](Self::log_density). [`Error::InvalidParameter`] for a model that is nothing but noise.
     #[doc(alias("imputation", "missing", "regression"))]
     pub fn impute(&self, sample: impl Observation<T, D>) -> Result<Imputation<T, D>, Error> {
         checked_weight(&sample)?;
+        self.require_gaussians()?;
         let partial = Partial::new(self, sample.features(), &sample.observed().unwrap_or([true; D]));
         let Posterior { responsibilities, .. } = posterior_of(partial.joint(&mut { T::INFINITY })?, None);
         // About the conditional mean of the likeliest component, so that an offset of the data costs no digits.
@@ -242,13 +243,14 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// [`sample`](Self::sample).
     ///
     /// # Errors
-    /// As [`log_density`](Self::log_density).
+    /// As [`impute`](Self::impute).
     pub fn sample_missing<R: Rng + ?Sized>(
         &self,
         sample: impl Observation<T, D>,
         rng: &mut R,
     ) -> Result<[T; D], Error> {
         checked_weight(&sample)?;
+        self.require_gaussians()?;
         let partial = Partial::new(self, sample.features(), &sample.observed().unwrap_or([true; D]));
         let Posterior { responsibilities, .. } = posterior_of(partial.joint(&mut { T::INFINITY })?, None);
         let u = T::from_random_bits(rng.next_u64());

@@ -3,7 +3,9 @@
 use core::f64::consts::TAU;
 
 use gaussmix::covariance::{Noise as Slot, Variance};
-use gaussmix::{Diagonal, Error, Full, Gmm, Masked, Posterior, Spherical, SufficientStats, Tied, WithNoise};
+use gaussmix::{
+    Diagonal, Error, Full, Gmm, MStep, Masked, Posterior, Spherical, SufficientStats, Tied, WithNoise, init,
+};
 use rand_pcg::Pcg64;
 
 use crate::support::closeness::assert_close;
@@ -311,4 +313,34 @@ fn a_mask_marginalises_the_volume() {
     let robust = Slot::robust(0.1, &data).unwrap();
     let seen: Vec<[f64; 1]> = data.iter().step_by(2).map(|sample| [sample.features[1]]).collect();
     assert_eq!(robust.log_ranges()[1], Slot::robust(0.1, &seen).unwrap().log_ranges()[0]);
+}
+
+/// Two samples that noise of a high density takes: a fit may end so.
+#[test]
+fn nothing_but_noise_predicts_nothing_and_starts_nothing() {
+    let mut gmm: Gmm<f64, 2, 2, WithNoise<Full>> = model();
+    let mut stats = SufficientStats::new();
+    stats.assign([1.0, 2.0], &[0.0; 2]).unwrap();
+    MStep::exact().maximize(&stats, &mut gmm).unwrap();
+    assert_eq!((gmm.weights(), gmm.noise().weight()), (&[0.0; 2], 1.0));
+    let x = Masked { features: [1.0, f64::NAN], observed: [true, false] };
+    assert_eq!(gmm.predict(x), Ok(2));
+    assert_close(gmm.log_density(x).unwrap(), -gmm.noise().log_ranges()[0], ROUNDING, "density");
+    let no_model = Error::InvalidParameter { name: "gmm", expected: "a model with a live component" };
+    assert_eq!(gmm.impute(x).unwrap_err(), no_model);
+    assert_eq!(gmm.sample_missing(x, &mut Pcg64::new(1, 1)).unwrap_err(), no_model);
+    assert_eq!(gmm.regress([0], [1.0], [1]).unwrap_err(), no_model);
+    // A start leaves the weight of the noise, and here that is all.
+    let (before, data) = (gmm.clone(), [[0.0, 1.0], [1.0, 0.0], [7.0, 5.0], [6.0, 7.0]]);
+    let no_room = Error::InvalidParameter { name: "noise", expected: "of a weight below 1" };
+    assert_eq!(init::farthest_first(&mut gmm, &data), Err(no_room));
+    let rows = [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 1.0]];
+    assert_eq!(init::from_responsibilities(&mut gmm, &data, rows), Err(no_room));
+    let mut covering: init::Covering<f64, 2, 4, Full> = init::Covering::new();
+    data.iter().for_each(|x| covering.observe(x).unwrap());
+    assert_eq!(covering.start(&mut gmm), Err(no_room));
+    assert_eq!(gmm, before);
+    // Rows that say what is noise say its weight too.
+    init::from_responsibilities(&mut gmm, &data, rows.map(|row| row.map(|r| 0.75 * r))).unwrap();
+    assert_close(gmm.noise().weight(), 0.25, ROUNDING, "given");
 }
