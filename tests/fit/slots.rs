@@ -11,32 +11,32 @@ use crate::support::dense::{Structure, covariances, model};
 use crate::support::structures::for_typical_structures;
 use crate::support::tolerance::ROUNDING;
 
-/// The model of [`guess`], with a free slot between its components, and one behind them.
-fn with_free_slots<C: Structure>() -> Gmm<f64, 3, 5, C> {
+/// The model of [`guess`], with a free slot between its components, and two behind them.
+fn with_free_slots<C: Structure>() -> Gmm<f64, 3, 6, C> {
     let three = guess::<f64, C>();
     let (w, m, own) = (three.weights(), three.means(), covariances(&three));
-    let means = [m[0], [50.0; 3], m[1], m[2], [0.0; 3]];
-    model([w[0], 0.0, w[1], w[2], 0.0], means, [own[0], own[0], own[1], own[2], own[0]])
+    let means = [m[0], [50.0; 3], m[1], m[2], [0.0; 3], [0.0; 3]];
+    model([w[0], 0.0, w[1], w[2], 0.0, 0.0], means, [own[0], own[0], own[1], own[2], own[0], own[0]])
 }
 
 /// A free slot changes no density, is not charged by criteria, and is neither filled, starved nor unhealthy in a fit.
 fn a_free_slot_is_no_component<C: Structure>() {
     let data = clouds(300, 301);
-    let (mut three, mut five) = (guess::<f64, C>(), with_free_slots::<C>());
-    assert_eq!(five.free_parameters(), three.free_parameters());
+    let (mut three, mut six) = (guess::<f64, C>(), with_free_slots::<C>());
+    assert_eq!(six.free_parameters(), three.free_parameters());
     assert_eq!(three.free_parameters(), Gmm::<f64, 3, 3, C>::parameter_count());
-    let (found, due) = (five.criteria(&data).unwrap(), three.criteria(&data).unwrap());
+    let (found, due) = (six.criteria(&data).unwrap(), three.criteria(&data).unwrap());
     assert_eq!(found.parameter_count, due.parameter_count);
     assert_close(found.bic(), due.bic(), ROUNDING, "BIC");
     assert_close(found.icl(), due.icl(), ROUNDING, "ICL");
 
     let em = Em::default().with_max_iterations(30);
-    let (found, due) = (em.fit(&mut five, &data).unwrap(), em.fit(&mut three, &data).unwrap());
+    let (found, due) = (em.fit(&mut six, &data).unwrap(), em.fit(&mut three, &data).unwrap());
     assert_close(found.log_likelihood, due.log_likelihood, 1e-9, "log-likelihood");
     let update = found.last_update.unwrap();
-    assert_eq!(update.outcomes.map(|o| o == Outcome::Dead), [false, true, false, false, true]);
+    assert_eq!(update.outcomes.map(|o| o == Outcome::Dead), [false, true, false, false, true, true]);
     assert_eq!((found.is_healthy(), update.is_healthy()), (due.is_healthy(), due.is_healthy()));
-    assert_eq!((five.weights()[1], five.weights()[4], five.means()[1]), (0.0, 0.0, [50.0; 3]));
+    assert_eq!((six.weights()[1], six.weights()[4], six.means()[1]), (0.0, 0.0, [50.0; 3]));
 }
 
 /// A component that a fit starves to nothing is not a slot that was free.

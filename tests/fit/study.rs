@@ -1,13 +1,16 @@
-//! Many fits on many sets: whether those that say `converged` have, what restarts find, and what that costs. A
-//! twentieth of the single fits by default; with `STUDY=full` in the environment, as in `.ci/long`, all of them and the
-//! restarts.
+//! Many fits on many sets: whether those that say `converged` have, what restarts find, and what that costs. By default
+//! a few fits on sets of one and two features; with `--cfg every_structure` and `STUDY=full` in the environment, as in
+//! `.ci/long`, all of them and the restarts.
 
+#[cfg(every_structure)]
 use core::f64::consts::TAU;
 use gaussmix::init::{Rule, Start};
 use gaussmix::{Covariance, Diagonal, Em, Full, Gmm, Real, Spherical, Tied};
 use rand_pcg::Pcg64;
 
-use crate::support::data::{basic_motions, faithful, iris, refit, spike, tail};
+#[cfg(every_structure)]
+use crate::support::data::{basic_motions, iris};
+use crate::support::data::{faithful, refit, spike, tail};
 use crate::support::noise::Noise;
 
 const RULES: [Rule; 4] = [Rule::KMeansPlusPlus, Rule::RandomSamples, Rule::KMeans(10), Rule::Agglomerate];
@@ -17,6 +20,7 @@ fn is_full() -> bool {
 }
 
 /// Fourteen clusters in a circle.
+#[cfg(every_structure)]
 fn wreath() -> Vec<[f64; 2]> {
     let mut noise = Noise::new(101);
     let draw = |i: usize| {
@@ -35,6 +39,7 @@ fn outlier() -> Vec<[f64; 2]> {
     data
 }
 
+#[cfg(every_structure)]
 fn every_tenth() -> Vec<[f64; 6]> {
     basic_motions().into_iter().step_by(10).collect()
 }
@@ -85,10 +90,13 @@ impl Tally {
             for seed in 0..if is_full() { 20 } else { 1 } {
                 all.add::<T, D, K, Full>(data, rule, seed);
                 all.add::<T, D, K, Tied<Full>>(data, rule, seed);
-                all.add::<T, D, K, Diagonal>(data, rule, seed);
-                all.add::<T, D, K, Tied<Diagonal>>(data, rule, seed);
-                all.add::<T, D, K, Spherical>(data, rule, seed);
-                all.add::<T, D, K, Tied<Spherical>>(data, rule, seed);
+                // Over one feature, every matrix is a variance.
+                if const { D > 1 || cfg!(every_structure) } {
+                    all.add::<T, D, K, Diagonal>(data, rule, seed);
+                    all.add::<T, D, K, Tied<Diagonal>>(data, rule, seed);
+                    all.add::<T, D, K, Spherical>(data, rule, seed);
+                    all.add::<T, D, K, Tied<Spherical>>(data, rule, seed);
+                }
             }
         }
         all.passes.sort_unstable();
@@ -127,10 +135,13 @@ fn those_that_say_converged_have<T: Real>(one_in: usize) {
     assert!(cases.iter().all(|tally| tally.above(1e-2) == 0));
     let others = [
         Tally::of_structures::<T, 2, 3>("faithful", &faithful()),
-        Tally::of_structures::<T, 4, 3>("iris", &iris()),
-        Tally::of_structures::<T, 6, 4>("motions", &every_tenth()),
-        Tally::of_structures::<T, 2, 14>("wreath", &wreath()),
         Tally::of_structures::<T, 2, 3>("outlier", &outlier()),
+        #[cfg(every_structure)]
+        Tally::of_structures::<T, 4, 3>("iris", &iris()),
+        #[cfg(every_structure)]
+        Tally::of_structures::<T, 6, 4>("motions", &every_tenth()),
+        #[cfg(every_structure)]
+        Tally::of_structures::<T, 2, 14>("wreath", &wreath()),
     ];
     let all = || cases.iter().chain(&others);
     let (converged, left) =
@@ -187,6 +198,7 @@ fn mixed_is_no_worse_than_any<const D: usize, const K: usize>(name: &str, data: 
 fn mixed_restarts_find_what_the_best_rule_finds() {
     mixed_is_no_worse_than_any::<1, 2>("tail", &tail());
     mixed_is_no_worse_than_any::<1, 2>("spike", &spike());
+    #[cfg(every_structure)]
     if is_full() {
         mixed_is_no_worse_than_any::<1, 3>("refit", &refit());
         mixed_is_no_worse_than_any::<2, 3>("faithful 3", &faithful());

@@ -1,6 +1,6 @@
 //! Batch EM on real data, all structures, one to six components, with and without a ridge.
 
-use super::{Case, Start, Tally};
+use super::{Case, Sizes, Start, Tally};
 use crate::support::data::{basic_motions, faithful, iris, json, narrow, number};
 use crate::support::dense::Structure;
 use crate::support::reference::{Job, dispatch};
@@ -34,9 +34,9 @@ impl<'a, const D: usize> Reference<'a, D> {
         }
     }
 
-    fn run<J: Job>(&self, job: &J) -> J::Output {
+    fn run<const A: usize, J: Job>(&self, job: J) -> J::Output {
         let k = self.case["k"].as_u64().unwrap();
-        dispatch(self.case["structure"].as_str().unwrap(), k.try_into().unwrap(), job)
+        dispatch(self.case["structure"].as_str().unwrap(), k.try_into().unwrap(), &Sizes::<A, 6, J>(job))
     }
 }
 
@@ -63,13 +63,14 @@ fn check<const D: usize>(name: &str, data: &[[f64; D]], sound: usize, degenerate
         let id = reference.id();
         if case["degenerate"] == true {
             ill += 1;
-            let run = reference.run(&reference.case(data, 100));
+            let run = reference.run::<3, _>(reference.case(data, 100));
             assert!(run.is_err() || run.is_ok_and(|run| run.is_finite()), "{id}");
             continue;
         }
         tally.cases += 1;
         let run = |iterations| {
-            reference.run(&reference.case(data, iterations)).unwrap_or_else(|error| panic!("{id}: {error}"))
+            let run = reference.run::<3, _>(reference.case(data, iterations));
+            run.unwrap_or_else(|error| panic!("{id}: {error}"))
         };
         tally.compare_trace(id, &run(20), case);
         let end = run(case["final"]["n_iter"].as_u64().unwrap());
@@ -91,7 +92,7 @@ fn check_f32<const D: usize>(name: &str, data: &[[f64; D]], sound: usize) {
     for case in file["cases"].as_array().unwrap() {
         let reference = Reference::read(&file, case);
         let id = reference.id();
-        let ours = reference.run(&Glance(reference.case(&data, 20)));
+        let ours = reference.run::<6, _>(Glance(reference.case(&data, 20)));
         if case["degenerate"] == true {
             assert!(ours.is_err() || ours.is_ok_and(f64::is_finite), "{id}");
             continue;

@@ -52,10 +52,13 @@ impl<const D: usize> Start<D> {
         Self { weights: numbers(&start["weights"]), means, covariances }
     }
 
+    /// A model with room for `K` components. Slots that the start does not fill are dead.
     fn model<T: Real, const K: usize, C: Structure>(&self) -> Result<Gmm<T, D, K, C>, Error> {
-        let weights: [f64; K] = self.weights.clone().try_into().unwrap();
-        let means: [[f64; D]; K] = self.means.clone().try_into().unwrap();
-        let covariances = self.covariances.clone().try_into().unwrap();
+        let live = self.weights.len();
+        let (mut weights, mut means, mut covariances) = ([0.0; K], [[0.0; D]; K], [self.covariances[0]; K]);
+        weights[..live].copy_from_slice(&self.weights);
+        means[..live].copy_from_slice(&self.means);
+        covariances[..live].copy_from_slice(&self.covariances);
         let covariances = C::from_matrices(&weights, &covariances).unwrap();
         let gmm: Gmm<f64, D, K, C> = Gmm::new(weights, means, covariances)?;
         gmm.cast()
@@ -72,7 +75,7 @@ struct Case<'a, T, const D: usize, I> {
     iterations: u32,
 }
 
-/// What came of it, as plain numbers in the order of the reference files.
+/// What came of it, as plain numbers in the order of the reference files: those of the components that the start has.
 struct Run {
     healthy: bool,
     mean_log_likelihood: f64,
@@ -123,20 +126,23 @@ where
         let mut trace = Trace::new();
         let (gmm, fit) = self.fit::<K, C>(&mut trace)?;
         let criteria = gmm.criteria(self.data.clone())?;
+        let live = self.start.weights.len();
         let mut responsibilities = Vec::new();
         let mut log_densities = Vec::new();
         for x in self.shown {
             let posterior = gmm.posterior(x)?;
-            responsibilities.extend(wide(&posterior.responsibilities));
+            responsibilities.extend(wide(&posterior.responsibilities[..live]));
             log_densities.push(posterior.log_density.widen());
         }
         Ok(Run {
             healthy: fit.is_healthy(),
             mean_log_likelihood: fit.mean_log_likelihood().widen(),
             trace: wide(trace.values()),
-            weights: wide(gmm.weights()),
-            means: wide(gmm.means().as_flattened()),
-            covariances: C::numbers(gmm.covariances().as_ref()),
+            weights: wide(&gmm.weights()[..live]),
+            means: wide(gmm.means()[..live].as_flattened()),
+            covariances: C::numbers(
+                gmm.covariances().as_ref().get(..live).unwrap_or(gmm.covariances().as_ref()),
+            ),
             responsibilities,
             log_densities,
             aic: criteria.aic().widen(),
@@ -149,7 +155,8 @@ fn wide<T: Real>(numbers: &[T]) -> Vec<f64> {
     numbers.iter().map(|v| v.widen()).collect()
 }
 
-/// A job of `A` or `B` components: other sizes are not compiled.
+/// A job in models with room for `A` components, or else for `B`: other sizes are not compiled. Dead slots change no bit
+/// (`model::dead_slots_change_no_bit`).
 struct Sizes<const A: usize, const B: usize, J>(J);
 
 impl<const A: usize, const B: usize, J: Job> Job for Sizes<A, B, J> {
@@ -161,9 +168,9 @@ impl<const A: usize, const B: usize, J: Job> Job for Sizes<A, B, J> {
 
     fn run_sized<C: Structure>(&self, k: usize) -> J::Output {
         match k {
-            _ if k == A => self.run::<A, C>(),
-            _ if k == B => self.run::<B, C>(),
-            _ => panic!("{k} components are neither {A} nor {B}"),
+            _ if k <= A => self.run::<A, C>(),
+            _ if k <= B => self.run::<B, C>(),
+            _ => panic!("no room for {k} components"),
         }
     }
 }

@@ -170,6 +170,9 @@ pub(super) fn scores_equal_scalar<T: Real, const D: usize, const K: usize, C: Co
 
 fn every_structure<T: Real, const D: usize, const K: usize>() {
     call_for_typical_structures!(simd_equals_scalar, [T, D, K]());
+    // A shared scatter of each shape has tiles of its own.
+    simd_equals_scalar::<T, D, K, Tied<Diagonal>>();
+    simd_equals_scalar::<T, D, K, Tied<Spherical>>();
 }
 
 #[test]

@@ -48,6 +48,9 @@ fn few_equal_scalar<T: Real, const D: usize, const K: usize, C: Covariance>() {
 
 fn every_structure<T: Real, const D: usize, const K: usize>() {
     call_for_typical_structures!(few_equal_scalar, [T, D, K]());
+    // A shared scatter of each shape has tiles of its own.
+    few_equal_scalar::<T, D, K, Tied<Diagonal>>();
+    few_equal_scalar::<T, D, K, Tied<Spherical>>();
 }
 
 #[test]

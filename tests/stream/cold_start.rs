@@ -10,7 +10,7 @@ use crate::support::noise::Noise;
 use crate::support::structures::for_typical_structures;
 use crate::support::tolerance;
 
-const SLOTS: usize = 6;
+const SLOTS: usize = 4;
 const CENTRES: [[f64; 2]; 3] = [[0.0, 0.0], [12.0, 3.0], [-5.0, 14.0]];
 
 /// Three clusters of deviation 1 and of unequal weight.

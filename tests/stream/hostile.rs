@@ -142,9 +142,9 @@ fn survives<T: Real, const D: usize, C: Covariance>(stream: &[([f64; 2], f64)], 
 
 /// In `f32` for the structures, in `f64` for one: what a structure does in `f64`, it does in `f32` at closer limits.
 fn all_survive(stream: &[([f64; 2], f64)], settings: Settings) {
-    call_for_typical_structures!(survives, [f32, 2](stream, settings));
+    call_for_typical_structures!(survives, [f32, 3](stream, settings));
     survives::<f32, 6, Full>(stream, settings);
-    survives::<f64, 2, Full>(stream, settings);
+    survives::<f64, 3, Full>(stream, settings);
     survives::<f64, 6, Full>(stream, settings);
 }
 
@@ -166,8 +166,8 @@ fn named_streams_leave_a_sound_model() {
     let constant = |x: f64, n| Stretch::Alternating([x; 2], [x; 2], n);
     let alternating = |x: f64| Stretch::Alternating([x, -x], [-x, x], 500);
     let streams = [
-        vec![constant(0.0, 20_000), constant(1.0, 10), constant(1e14, 100)],
-        vec![constant(7.5, 20_000), constant(-7.5, 20_000)],
+        vec![constant(0.0, 5000), constant(1.0, 10), constant(1e14, 100)],
+        vec![constant(7.5, 5000), constant(-7.5, 5000)],
         vec![alternating(1e15), constant(0.0, 1000), alternating(1e30)],
         vec![alternating(1e-40), constant(5e-324, 1000), alternating(1.0)],
         vec![constant(f64::NAN, 100), alternating(1.0), constant(f64::NAN, 100), alternating(2.0)],
