@@ -1,9 +1,11 @@
-//! Everything with everything: weights, missing features, noise and priors at once, in a pass, on a stream, in merged and
-//! discounted parts, over threads, in panels, stored and loaded in the middle, for every structure. Each is a value here:
-//! a weight of 1, a mask that hides nothing, noise without a share, a flat prior.
+//! Everything with everything: weights, missing features, noise, priors and the eigenvalue ratio at once, in a pass, on a
+//! stream, in merged and discounted parts, over threads, in panels, stored and loaded in the middle, for every structure.
+//! Each is a value here: a weight of 1, a mask that hides nothing, noise without a share, a flat prior, a ratio of ∞.
 
-use gaussmix::covariance::Noise as Slot;
-use gaussmix::fit::Prior;
+use core::fmt::Debug;
+
+use gaussmix::covariance::{Noise as Slot, Uncoupled};
+use gaussmix::fit::{EigenvalueRatio, Outcome, Prior, Regularizer};
 use gaussmix::nalgebra::SMatrix;
 use gaussmix::persist::Persist;
 use gaussmix::stream::StepSize;
@@ -89,7 +91,17 @@ fn data(case: Case) -> Data {
 
 type Model<C> = Gmm<f64, 2, 2, WithNoise<C>>;
 type Stats<C> = SufficientStats<f64, 2, 2, WithNoise<C>>;
-type Run<C> = OnlineEm<f64, 2, 2, WithNoise<C>, Prior<f64, 2, 2, WithNoise<C>>>;
+type Run<C, R> = OnlineEm<f64, 2, 2, WithNoise<C>, R>;
+
+/// What comes back from bytes, and with the feature `serde` from text.
+#[cfg(not(feature = "serde"))]
+trait Stored: Persist {}
+#[cfg(not(feature = "serde"))]
+impl<V: Persist> Stored for V {}
+#[cfg(feature = "serde")]
+trait Stored: Persist + serde::Serialize + serde::de::DeserializeOwned {}
+#[cfg(feature = "serde")]
+impl<V: Persist + serde::Serialize + serde::de::DeserializeOwned> Stored for V {}
 
 fn start<C: Structure>(case: Case) -> Model<C> {
     let slot = Slot::in_box(if case.noise { 0.1 } else { 0.0 }, RANGES).unwrap();
@@ -97,8 +109,9 @@ fn start<C: Structure>(case: Case) -> Model<C> {
 }
 
 /// The prior, and what the formulas make of it.
-fn belief<C: Structure>(case: Case, start: &Model<C>) -> (Prior<f64, 2, 2, WithNoise<C>>, Known<2>) {
+fn belief<C: Structure>(case: Case) -> (Prior<f64, 2, 2, WithNoise<C>>, Known<2>) {
     let scales = WithNoise::<C>::from_matrices(&[0.5; 2], &[SMatrix::from(SCALE); 2]).unwrap();
+    let start = &start::<C>(case);
     match case.belief {
         Belief::Flat => (
             Prior::new(CENTRES, 0.0, None, [1.0; 2]).unwrap(),
@@ -142,7 +155,7 @@ fn due_numbers<C: Structure>(sums: &Sums) -> Vec<f64> {
 }
 
 #[track_caller]
-fn assert_all_close(found: &[f64], due: &[f64], what: &dyn core::fmt::Debug) {
+fn assert_all_close(found: &[f64], due: &[f64], what: &dyn Debug) {
     assert_eq!(found.len(), due.len());
     for (i, (a, b)) in found.iter().zip(due).enumerate() {
         assert_close(*a, *b, COMPOSED, &format!("{what:?}, number {i}"));
@@ -150,7 +163,7 @@ fn assert_all_close(found: &[f64], due: &[f64], what: &dyn core::fmt::Debug) {
 }
 
 #[track_caller]
-fn assert_model<C: Structure>(gmm: &Model<C>, due: &Noisy, what: &dyn core::fmt::Debug) {
+fn assert_model<C: Structure>(gmm: &Model<C>, due: &Noisy, what: &dyn Debug) {
     gmm.validate().unwrap();
     let of = |model: &Noisy| {
         let Mixture { weights, means, covariances } = &model.mixture;
@@ -160,10 +173,12 @@ fn assert_model<C: Structure>(gmm: &Model<C>, due: &Noisy, what: &dyn core::fmt:
 }
 
 /// A pass and an M-step; two parts, merged; the first discounted before.
-fn in_a_batch<C: Structure>(case: Case) {
+fn in_a_batch<C: Structure, R>(case: Case, regularizer: R, known: &Known<2>)
+where
+    R: Regularizer<f64, 2, 2, WithNoise<C>>,
+{
     let (data, start) = (data(case), start::<C>(case));
-    let (prior, known) = belief(case, &start);
-    let m_step = m_step().with_regularizer(&prior);
+    let m_step = m_step().with_regularizer(regularizer);
     let slow = plain(&start);
     let [first, second] = [&data[..17], &data[17..]];
     let maximum = |sums: &Sums| known.mode::<C>(sums, 1.0, &[None; 2], &RANGES);
@@ -176,7 +191,8 @@ fn in_a_batch<C: Structure>(case: Case) {
     let counts = |(x, w): &&(Sample<2>, f64)| x.observed.contains(&true) && *w > 0.0;
     assert_eq!(count, data.iter().filter(counts).count() as u64);
     let mut gmm = start.clone();
-    assert!(m_step.maximize(&whole, &mut gmm).unwrap().is_healthy());
+    let outcomes = m_step.maximize(&whole, &mut gmm).unwrap().outcomes;
+    assert!(outcomes.iter().all(|o| !matches!(o, Outcome::Starved | Outcome::Kept)), "{outcomes:?}");
     assert_model(&gmm, &maximum(&sums), &(case, "M-step"));
     if case.belief != Belief::Model {
         // What has to rise: the rule for weights under a model is no mode.
@@ -214,22 +230,24 @@ fn in_a_batch<C: Structure>(case: Case) {
 }
 
 /// Four samples and a batch, an M-step after each; in the middle the run is stored and loaded.
-fn on_a_stream<C: Structure>(case: Case) {
+fn on_a_stream<C: Structure, R>(case: Case, regularizer: R, known: &Known<2>)
+where
+    R: Regularizer<f64, 2, 2, WithNoise<C>> + PartialEq + Debug,
+    Run<C, R>: Stored,
+{
     let (data, start) = (data(case), start::<C>(case));
-    let (prior, known) = belief(case, &start);
     let mut slow = (plain(&start), plain(&start).own_sums());
-    let m_step = m_step().with_regularizer(prior);
     let run = OnlineEm::new(start, StepSize::constant(STEP).unwrap()).unwrap();
-    let mut run: Run<C> = run.with_inertia(0).with_m_step(m_step);
+    let mut run = run.with_inertia(0).with_m_step(m_step().with_regularizer(regularizer));
     for (t, i) in [0, 1, 7, 12, 13].into_iter().enumerate() {
-        let seen = if t < 4 { &data[i..i + 1] } else { &data[i..] };
+        let seen = if t < 4 { &data[i..=i] } else { &data[i..] };
         if t < 4 {
             run.observe(seen[0]).unwrap();
         } else {
             run.observe_batch(seen).unwrap();
         }
-        let counted: Data =
-            seen.iter().filter(|(x, w)| x.observed.contains(&true) && *w > 0.0).copied().collect();
+        let counts = |(x, w): &&(Sample<2>, f64)| x.observed.contains(&true) && *w > 0.0;
+        let counted: Data = seen.iter().filter(counts).copied().collect();
         if counted.is_empty() {
             continue;
         }
@@ -245,13 +263,13 @@ fn on_a_stream<C: Structure>(case: Case) {
 }
 
 /// It is the same to the bit, so it goes on the same.
-fn stored_and_loaded<C: Structure>(run: &Run<C>) -> Run<C> {
-    let mut buffer = vec![0; Run::<C>::ENCODED_LEN];
-    let loaded = Run::<C>::decode(run.encode(&mut buffer).unwrap()).unwrap();
+fn stored_and_loaded<V: Stored + PartialEq + Debug>(run: &V) -> V {
+    let mut buffer = vec![0; V::ENCODED_LEN];
+    let loaded = V::decode(run.encode(&mut buffer).unwrap()).unwrap();
     assert_eq!(&loaded, run);
     #[cfg(feature = "serde")]
     {
-        let read: Run<C> = serde_json::from_str(&serde_json::to_string(run).unwrap()).unwrap();
+        let read: V = serde_json::from_str(&serde_json::to_string(run).unwrap()).unwrap();
         assert_eq!(&read, run);
     }
     loaded
@@ -259,8 +277,28 @@ fn stored_and_loaded<C: Structure>(run: &Run<C>) -> Run<C> {
 
 fn everything_composes<C: Structure>() {
     for case in cases() {
-        in_a_batch::<C>(case);
-        on_a_stream::<C>(case);
+        let (prior, known) = belief::<C>(case);
+        in_a_batch::<C, _>(case, prior.clone(), &known);
+        on_a_stream::<C, _>(case, prior, &known);
     }
 }
+#[cfg(not(any(feature = "rayon", feature = "simd")))]
 crate::support::structures::for_every_structure!(everything_composes);
+/// What a feature does to a structure, it does through the shape, and through what is shared.
+#[cfg(any(feature = "rayon", feature = "simd"))]
+crate::support::structures::for_typical_structures!(everything_composes);
+
+/// A ratio is another M-step, by itself and within the one of a prior, on whatever the statistics hold.
+fn everything_composes_within_a_ratio<C: Structure + Uncoupled>() {
+    for (case, c) in cases().flat_map(|case| [(case, 3.5), (case, f64::INFINITY)]) {
+        let ((prior, known), ratio) = (belief::<C>(case), EigenvalueRatio::new(c).unwrap());
+        in_a_batch::<C, _>(case, (ratio, prior.clone()), &known.clone().within(c));
+        on_a_stream::<C, _>(case, (ratio, prior), &known.within(c));
+    }
+}
+
+#[test]
+fn everything_composes_within_a_ratio_of_eigenvalues() {
+    everything_composes_within_a_ratio::<gaussmix::Full>();
+    everything_composes_within_a_ratio::<gaussmix::Tied<gaussmix::Diagonal>>();
+}

@@ -1,11 +1,11 @@
-//! Weights, missing features, noise, priors and steps all at once, as the formulas have them: sums of conditional moments
+//! Weights, missing features, noise, priors, eigenvalue ratios and steps all at once, as the formulas have them: sums of conditional moments
 //! in two passes, posterior modes from exponents. Slow, and obviously right; it shares no code with the crate.
 #![allow(dead_code)] // no room uses all of it
 
 use super::dense::{Dense, Structure};
 use super::missing::{Sample, conditional};
-use super::naive::{Mixture, Statistics, Vector};
-use super::together::maximum;
+use super::naive::{Matrix, Mixture, Statistics, Vector};
+use super::together::{composed, eigen, maximum};
 
 /// A mixture with a noise slot: π_0, and the range of each feature.
 #[derive(Clone, Debug)]
@@ -100,6 +100,7 @@ pub(crate) struct Known<const D: usize> {
     of_matrix: f64,
     scales: Vec<Dense<D>>,
     weights: Weights,
+    ratio: f64,
 }
 
 #[derive(Clone, Debug)]
@@ -139,6 +140,7 @@ impl<const D: usize> Known<D> {
             of_matrix,
             scales: (0..means.len()).map(|k| if brings(k) { scale } else { [[0.0; D]; D] }).collect(),
             weights: Weights::Concentrations(concentrations.to_vec()),
+            ratio: f64::INFINITY,
         }
     }
 
@@ -153,7 +155,13 @@ impl<const D: usize> Known<D> {
             of_matrix: 0.0,
             scales: (0..means.len()).map(scale).collect(),
             weights: Weights::Model(weights.clone(), trained.weight),
+            ratio: f64::INFINITY,
         }
+    }
+
+    /// The same, where no eigenvalue may be more than `ratio` times another.
+    pub(crate) fn within(self, ratio: f64) -> Self {
+        Self { ratio, ..self }
     }
 
     /// What the M-step has to find, from sums about the means that the model will have, fixed ones or those of the mode:
@@ -185,7 +193,8 @@ impl<const D: usize> Known<D> {
             means.push(mean.to_vec());
         }
         let (weights, weight) = self.weights(sums, unit);
-        let mixture = Mixture { weights, means, covariances: maximum(C::common(), &masses, &own) };
+        let covariances = truncated(maximum(C::common(), &masses, &own), &masses, self.ratio);
+        let mixture = Mixture { weights, means, covariances };
         Noisy { mixture, weight, ranges: ranges.to_vec() }
     }
 
@@ -209,4 +218,41 @@ impl<const D: usize> Known<D> {
         weights.iter_mut().chain([&mut noise]).for_each(|weight| *weight /= total);
         (weights, noise)
     }
+}
+
+/// The covariances with their eigenvalues truncated to the interval [m, c m] that costs least, Σ n (ln λ' + λ/λ'): m is
+/// where an eigenvalue meets an end of the interval, or between two such places where the derivative is 0.
+fn truncated(covariances: Vec<Matrix>, masses: &[f64], c: f64) -> Vec<Matrix> {
+    if c == f64::INFINITY {
+        return covariances;
+    }
+    let each: Vec<_> = covariances.iter().map(eigen).collect();
+    let values = || each.iter().zip(masses).flat_map(|((values, _), n)| values.iter().map(|v| (*n, *v)));
+    let cost = |m: f64| {
+        let of = |(n, v): (f64, f64)| {
+            let kept = v.max(m).min(c * m);
+            n * (kept.ln() + v / kept)
+        };
+        values().map(of).sum::<f64>()
+    };
+    let mut places: Vector = values().flat_map(|(_, v)| [v, v / c]).collect();
+    places.sort_by(f64::total_cmp);
+    let between = places.windows(2).filter_map(|ends| {
+        let (mut sum, mut mass, middle) = (0.0, 0.0, 0.5 * (ends[0] + ends[1]));
+        for (n, v) in values() {
+            if v < middle {
+                (sum, mass) = (sum + n * v, mass + n);
+            } else if v > c * middle {
+                (sum, mass) = (sum + n * v / c, mass + n);
+            }
+        }
+        let m = sum / mass;
+        (ends[0] < m && m < ends[1]).then_some(m)
+    });
+    let candidates: Vector = places.iter().copied().chain(between).collect();
+    let m = candidates.into_iter().min_by(|a, b| cost(*a).total_cmp(&cost(*b))).unwrap();
+    let of = |(values, axes): &(Vector, Matrix)| {
+        composed(&values.iter().map(|v| v.max(m).min(c * m)).collect::<Vector>(), axes)
+    };
+    each.iter().map(of).collect()
 }

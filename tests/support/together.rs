@@ -85,7 +85,7 @@ fn scaled(matrix: &Matrix, factor: f64) -> Matrix {
 }
 
 /// Σ_m values_m axes_m axes_mᵀ
-fn composed(values: &[f64], axes: &Matrix) -> Matrix {
+pub(crate) fn composed(values: &[f64], axes: &Matrix) -> Matrix {
     let d = values.len();
     let entry = |i: usize, j: usize| (0..d).map(|m| axes[m][i] * values[m] * axes[m][j]).sum::<f64>();
     (0..d).map(|i| (0..d).map(|j| entry(i, j)).collect()).collect()
