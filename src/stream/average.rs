@@ -62,7 +62,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Average<T, D, K, C>
         self.count = self.count.saturating_add(1);
         let (share, least) = (T::ONE / T::from_count(self.count), StepSize::<T>::least());
         if let Some(blend) = Blend::new(share.larger(least), 0) {
-            self.stats.approach(&blend, stats);
+            self.stats.approach(&Blend { least_noise: T::ZERO, ..blend }, stats);
         }
         self.stats.count = stats.count;
     }

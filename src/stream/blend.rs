@@ -17,6 +17,8 @@ pub(crate) struct Blend<T> {
     pub(crate) kept: T,
     /// A component's mean and covariance count for at least this many samples against a new one.
     pub(crate) inertia: T,
+    /// The mass that the step leaves to noise that has it.
+    pub(crate) least_noise: T,
 }
 
 /// What a step does to the scatter of a component about its mean.
@@ -34,12 +36,16 @@ pub(crate) struct Blended<T> {
 
 impl<T: Real> Blend<T> {
     /// A step of `step`, but at most 1 − 64 ε, so that no statistic vanishes. `None` if `step` is 0.
+    ///
+    /// It leaves g/4 of the whole to noise, which is half a sample of the 2/g that count, as Jeffreys' prior for a share
+    /// has it: noise that faded to nothing would not be there when the first outlier comes.
     #[inline(always)]
     pub(crate) fn new(step: T, inertia: u32) -> Option<Self> {
         let largest = T::ONE - StepSize::<T>::least();
         let step = step.smaller(largest);
         let inertia = T::from_count(u64::from(inertia));
-        (step > T::ZERO).then(|| Self { step, kept: T::ONE - step, inertia })
+        let least_noise = T::narrow(0.25) * step;
+        (step > T::ZERO).then(|| Self { step, kept: T::ONE - step, inertia, least_noise })
     }
 
     /// Takes the step for the log-likelihood: (1 − g) s + g ŝ.
@@ -178,13 +184,11 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         self.count_on(seen.count);
     }
 
-    /// Takes the step for the mass of the noise. It does not fall below g/4 of the whole, which is half a sample of the
-    /// 2/g that count, as Jeffreys' prior for a share has it: noise that faded to nothing would not be there when the
-    /// first outlier comes.
+    /// Takes the step for the mass of the noise.
     #[inline(always)]
     fn approach_noise(&mut self, blend: &Blend<T>, share: T) {
         if let Some(mass) = self.extra.get_mut() {
-            let least = (T::narrow(0.25) * blend.step).smaller(mass.high);
+            let least = blend.least_noise.smaller(mass.high);
             mass.add((blend.step * (share - mass.high)).larger(least - mass.high));
         }
     }

@@ -139,6 +139,26 @@ fn in_step<C: Covariance>(
     }
 }
 
+/// What a run keeps for the noise is no part of a mean: of shares of 0.2, 0 and 0.1 that is 0.1.
+#[test]
+fn an_average_has_the_mean_of_the_noise() {
+    let (mut average, mut sum) = (Average::<f64, 1, 2, WithNoise<Diagonal>>::new(), 0.0);
+    for (noise, count) in [(0.2, 1.0), (0.0, 2.0), (0.1, 3.0), (0.0, 4.0)] {
+        let mut stats = SufficientStats::new();
+        stats.assign([10.0], &[0.75 * (1.0 - noise), 0.25 * (1.0 - noise)]).unwrap();
+        average.observe(&stats);
+        sum += noise;
+        let found = average.statistics();
+        assert!(
+            (found.noise_mass() - sum / count).abs() < IN_STEP,
+            "{} for {}",
+            found.noise_mass(),
+            sum / count
+        );
+        assert!((found.total_weight() - 1.0).abs() < IN_STEP);
+    }
+}
+
 fn operations_carry_the_noise_along<C: Covariance>() {
     let matrices = [[[2.0, 0.3], [0.3, 1.0]].into(); 3];
     let weights = [0.5, 0.3, 0.2];
