@@ -38,6 +38,14 @@ use nalgebra::SMatrix;
 /// use gaussmix::{Full, Gmm, WithNoise};
 /// let gmm: Gmm<f64, 1, 1, WithNoise<WithNoise<Full>>> = Gmm::unfitted();
 /// ```
+///
+/// Statistics without noise do not merge with those that have it:
+/// ```compile_fail,E0308
+/// # use gaussmix::{Full, SufficientStats, WithNoise};
+/// let mut noisy: SufficientStats<f64, 1, 1, WithNoise<Full>> = SufficientStats::new();
+/// let plain: SufficientStats<f64, 1, 1> = SufficientStats::new();
+/// noisy.merge(&plain);
+/// ```
 #[doc(alias("noise", "Vinv", "outlier", "uniform"))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WithNoise<C>(C);

@@ -5,6 +5,12 @@
 //! [`Gmm::collapse`](crate::Gmm::collapse) makes one of all. With a [noise slot](crate::WithNoise) it is none, and only
 //! `monte_carlo_kl` compiles, whose draws of the noise are those of [`sample`](crate::Gmm::sample).
 //!
+//! ```compile_fail,E0080
+//! # use gaussmix::{Full, Gmm, WithNoise};
+//! let gmm: Gmm<f64, 1, 1, WithNoise<Full>> = Gmm::unfitted();
+//! gmm.hellinger(&gmm);
+//! ```
+//!
 //! | call | what it is | range | symmetric | triangle inequality | unit |
 //! |---|---|---|---|---|---|
 //! | [`kl_divergence`](crate::Gmm::kl_divergence) | KL(p‖q) = ∫ p ln(p/q) | 0 to ∞ | no | no | nats |

@@ -7,7 +7,17 @@
 //!
 //! The structures with a matrix of their own or one for all have it: [`Full`](crate::Full),
 //! [`Diagonal`](crate::Diagonal), [`Spherical`](crate::Spherical) and their [`Tied`](crate::Tied) kinds. Structures that
-//! share something in part do not compile: their covariances are no free numbers.
+//! share something in part do not compile: their covariances are no free numbers. Nor does a
+//! [noise slot](crate::WithNoise), which has no place among these numbers.
+//!
+//! ```compile_fail,E0080
+//! # use gaussmix::{covariance::Vve, gradient::Unconstrained};
+//! let point: Unconstrained<f64, 1, 1, Vve> = Unconstrained::zero();
+//! ```
+//! ```compile_fail,E0080
+//! # use gaussmix::{Full, WithNoise, gradient::Unconstrained};
+//! let point: Unconstrained<f64, 1, 1, WithNoise<Full>> = Unconstrained::zero();
+//! ```
 
 mod of_statistics;
 mod standard_errors;

@@ -1,5 +1,6 @@
 //! Guides, by what you come for: [`host`] if you know scikit-learn or mclust, [`stream`] if samples come one by one,
-//! [`device`] if there is no operating system, [`theory`] for why it works. [`peers`] says what others have.
+//! [`device`] if there is no operating system, [`together`] for what goes with what, [`theory`] for why it works.
+//! [`peers`] says what others have.
 
 #[doc = include_str!("host.md")]
 pub mod host {}
@@ -14,6 +15,9 @@ pub mod stream {}
 
 #[doc = include_str!("device.md")]
 pub mod device {}
+
+#[doc = include_str!("together.md")]
+pub mod together {}
 
 #[doc = include_str!("peers.md")]
 pub mod peers {}

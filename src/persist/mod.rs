@@ -139,6 +139,11 @@ use value::Value;
 
 /// A value that can be stored as bytes of a fixed length: [`Gmm`](crate::Gmm),
 /// [`SufficientStats`](crate::SufficientStats), [`OnlineEm`](crate::OnlineEm) and [`Average`](crate::stream::Average).
+/// A run that borrows its prior is none of them, since who reads it would have no prior:
+/// ```compile_fail,E0277
+/// # use gaussmix::{Full, OnlineEm, fit::Prior, persist::Persist};
+/// let length = <OnlineEm<f64, 1, 1, Full, &Prior<f64, 1, 1>> as Persist>::ENCODED_LEN;
+/// ```
 ///
 /// ```
 /// use gaussmix::persist::Persist;

@@ -26,6 +26,24 @@ use crate::statistics::SufficientStats;
 /// All drivers make their M-steps through [`MStep`](crate::MStep), which takes it by
 /// [`with_regularizer`](crate::MStep::with_regularizer). The trait is *sealed*: these are all its types. Write generic
 /// code with the bound `R: Regularizer<T, D, K, C>`.
+///
+/// Two priors on the same parameters do not compile, nor do two ratios:
+/// ```compile_fail,E0080
+/// # use gaussmix::{Gmm, MStep, SufficientStats, fit::Prior};
+/// let prior: Prior<f64, 1, 1> = Prior::from_data(&[[1.0], [2.0]])?;
+/// let m_step = MStep::exact().with_regularizer((&prior, &prior));
+/// let stats: SufficientStats<f64, 1, 1> = SufficientStats::new();
+/// m_step.maximize(&stats, &mut Gmm::unfitted())?;
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
+/// ```compile_fail,E0080
+/// # use gaussmix::{Gmm, MStep, SufficientStats, fit::EigenvalueRatio};
+/// let ratio = EigenvalueRatio::new(3.0)?;
+/// let m_step = MStep::exact().with_regularizer((ratio, ratio));
+/// let stats: SufficientStats<f64, 1, 1> = SufficientStats::new();
+/// m_step.maximize(&stats, &mut Gmm::unfitted())?;
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
 pub trait Regularizer<T: Real, const D: usize, const K: usize, C: Covariance>: sealed::Sealed {
     /// Whether it has a prior density ln p(θ), which a fit adds to ℓ.
     const HAS_PRIOR: bool = false;

@@ -27,6 +27,18 @@ use crate::statistics::SufficientStats;
 /// assert!(lightest >= 0.25, "one sample in eight would be 0.125");
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
+///
+/// It is an argument about the likelihood alone, as [`EqualAlong`](super::EqualAlong), [`Damped`](super::Damped) and
+/// [`Watch`](super::Watch) are. With a prior they do not compile:
+/// ```compile_fail,E0277
+/// # use gaussmix::{Em, Gmm, MStep, fit::BoundedWeights, fit::Prior};
+/// let data = [[1.0], [2.0]];
+/// let prior: Prior<f64, 1, 1> = Prior::from_data(&data)?;
+/// let em = Em::default().with_m_step(MStep::exact().with_regularizer(&prior));
+/// let step = BoundedWeights::new(0.25, 1.0)?.step();
+/// em.fitting().with_m_step(step).fit(&mut Gmm::unfitted(), &data)?;
+/// # Ok::<(), gaussmix::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BoundedWeights<T> {
     least: T,
