@@ -4,6 +4,7 @@ mod average;
 mod blend;
 mod effective_size;
 mod follow;
+mod learn;
 pub(crate) mod online;
 mod step;
 
