@@ -74,7 +74,7 @@ impl<T: Real, const K: usize> Truncation<T, K> {
                 continue;
             }
             let mut axes = estimate(k, self.masses[k], factor);
-            let own = C::Shape::eigen(&mut axes).map(|value| truncate(value));
+            let own = C::Shape::eigen(&mut axes).map(&truncate);
             *factor = C::Shape::from_eigen(&axes, &own, level);
             if values[k].iter().any(|value| *value < level) {
                 raised(k);

@@ -265,8 +265,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         // Looked up in here, since the compiler does not see everywhere that it is below K.
         for k in (0..K).filter(|k| *k == component) {
             let mut z = partial.whitened(k);
-            for j in partial.order.given..D {
-                z[j] = normals[j];
+            for (z, normal) in z.iter_mut().zip(&normals).skip(partial.order.given) {
+                *z = *normal;
             }
             drawn = partial.complete(k, &z);
         }

@@ -335,12 +335,12 @@ fn nothing_but_noise_predicts_nothing_and_starts_nothing() {
     let no_room = Error::InvalidParameter { name: "noise", expected: "of a weight below 1" };
     assert_eq!(init::farthest_first(&mut gmm, &data), Err(no_room));
     let rows = [[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 1.0]];
-    assert_eq!(init::from_responsibilities(&mut gmm, &data, rows), Err(no_room));
+    assert_eq!(init::from_responsibilities(&mut gmm, data, rows), Err(no_room));
     let mut covering: init::Covering<f64, 2, 4, Full> = init::Covering::new();
     data.iter().for_each(|x| covering.observe(x).unwrap());
     assert_eq!(covering.start(&mut gmm), Err(no_room));
     assert_eq!(gmm, before);
     // Rows that say what is noise say its weight too.
-    init::from_responsibilities(&mut gmm, &data, rows.map(|row| row.map(|r| 0.75 * r))).unwrap();
+    init::from_responsibilities(&mut gmm, data, rows.map(|row| row.map(|r| 0.75 * r))).unwrap();
     assert_close(gmm.noise().weight(), 0.25, ROUNDING, "given");
 }

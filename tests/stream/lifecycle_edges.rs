@@ -21,11 +21,11 @@ fn pair<T: Real, C: Structure>() -> (SufficientStats<T, 2, 3, C>, Gmm<T, 2, 3, C
     (SufficientStats::from_model(&gmm, T::ONE).unwrap(), gmm)
 }
 
+type Operation<'a, C> =
+    &'a dyn Fn(&mut SufficientStats<f64, 2, 3, C>, &mut Gmm<f64, 2, 3, C>) -> Result<(), Error>;
+
 /// A refusal leaves no trace.
-fn refused<C: Structure>(
-    error: Error,
-    operation: &dyn Fn(&mut SufficientStats<f64, 2, 3, C>, &mut Gmm<f64, 2, 3, C>) -> Result<(), Error>,
-) {
+fn refused<C: Structure>(error: Error, operation: Operation<'_, C>) {
     let (mut stats, mut gmm) = pair::<f64, C>();
     assert_eq!(operation(&mut stats, &mut gmm), Err(error));
     assert_eq!((stats, gmm), pair::<f64, C>());
