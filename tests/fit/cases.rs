@@ -78,7 +78,7 @@ fn a_spike_of_equal_values_is_a_component() {
     let floor = MStep::default().with_absolute_floor(1.0 / 12.0).unwrap();
     for (em, due) in [(Em::default(), -1.795_590), (Em::default().with_m_step(floor), -2.767_851)] {
         for rule in RULES {
-            for seed in 0..10 {
+            for seed in 0..4 {
                 let mut last = f64::MIN;
                 for restarts in [2, 5, 10, 20, 50] {
                     let (gmm, best) = best::<1, 2, gaussmix::Full>(&em, rule, restarts, &spike(), seed);
@@ -93,7 +93,9 @@ fn a_spike_of_equal_values_is_a_component() {
                         is_near(zeros[1], 0.0, 1e-6);
                         is_near(rest[1], 49.444, 1e-3);
                     }
-                    has_arrived(&gmm, &spike(), &em);
+                    if matches!(restarts, 2 | 50) {
+                        has_arrived(&gmm, &spike(), &em);
+                    }
                 }
             }
         }
