@@ -15,9 +15,21 @@ use gaussmix::{
 use rand_pcg::Pcg32;
 use rand_pcg::rand_core::Rng;
 
+/// The same laws as without features, over threads, with `simd` in panels, with `serde` from text.
+#[path = "../fit/compose.rs"]
+mod compose;
+
 #[path = "../support"]
 mod support {
+    pub(crate) mod closeness;
+    pub(crate) mod composed;
+    pub(crate) mod dense;
+    pub(crate) mod missing;
+    pub(crate) mod naive;
+    pub(crate) mod noise;
     pub(crate) mod structures;
+    pub(crate) mod together;
+    pub(crate) mod tolerance;
 }
 use support::structures::call_for_typical_structures;
 
