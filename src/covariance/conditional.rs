@@ -62,7 +62,7 @@ impl<const D: usize> Order<D> {
     pub(crate) fn half_log_determinant<T: Real, S: Shape>(&self, arranged: &Factor<S::Matrix<T, D>>) -> T {
         let mut sum = T::ZERO;
         for j in self.given..D {
-            sum += S::column(arranged, j)[j].natural_log();
+            sum += S::column(arranged, j).get(j).map_or(T::ZERO, |pivot| pivot.natural_log());
         }
         sum
     }
@@ -93,34 +93,37 @@ impl<const D: usize> Order<D> {
 /// covariances is formed, so the factor is as good as that of the model, and there always is one.
 #[inline(never)]
 pub(super) fn arrange<T: Real, const D: usize>(factor: &[[T; D]; D], features: &[usize; D]) -> [[T; D]; D] {
-    let least = T::SMALLEST_NORMAL.root();
+    // The rows before stay as they are.
+    let moved = features.iter().enumerate().position(|(i, j)| i != *j).unwrap_or(D);
     let mut columns = [[T::ZERO; D]; D];
     for (c, (column, old)) in columns.iter_mut().zip(factor).enumerate() {
-        for (v, row) in column.iter_mut().zip(features) {
-            let below = old.get(*row).filter(|_| *row >= c).copied().unwrap_or(T::ZERO);
-            *v = if *row == c { T::ONE / below } else { below };
+        let mut old = *old;
+        if c >= moved {
+            old[c] = T::ONE / old[c];
+        }
+        for i in 0..D {
+            column[i] = old.get(features[i]).copied().unwrap_or(T::ZERO);
         }
     }
-    for i in 0..D {
+    let least = T::SMALLEST_NORMAL.root();
+    for i in moved..D {
         let mut pivot = columns[i];
         for c in i + 1..D {
             let (a, b) = (pivot[i], columns[c][i]);
-            if b == T::ZERO {
-                continue;
+            if b != T::ZERO {
+                let length = (a * a + b * b).root().larger(least);
+                let (cosine, sine) = (a / length, b / length);
+                // Above row i there are zeros only.
+                for j in 0..D {
+                    let (u, v) = (pivot[j], columns[c][j]);
+                    pivot[j] = cosine * u + sine * v;
+                    columns[c][j] = cosine * v - sine * u;
+                }
+                (pivot[i], columns[c][i]) = (length, T::ZERO);
             }
-            let length = (a * a + b * b).root().larger(least);
-            let (cosine, sine) = (a / length, b / length);
-            pivot[i] = length;
-            for j in i + 1..D {
-                let (u, v) = (pivot[j], columns[c][j]);
-                pivot[j] = cosine * u + sine * v;
-                columns[c][j] = cosine * v - sine * u;
-            }
-            columns[c][i] = T::ZERO;
         }
-        let sign = if pivot[i] < T::ZERO { -T::ONE } else { T::ONE };
-        for v in pivot.iter_mut().skip(i) {
-            *v *= sign;
+        if pivot[i] < T::ZERO {
+            pivot = pivot.map(|v| -v);
         }
         pivot[i] = T::ONE / pivot[i].larger(least);
         columns[i] = pivot;

@@ -170,10 +170,11 @@ impl Shape for Diagonal {
         d
     }
 
-    #[inline(always)] // so that the compiler sees that j < D
     fn column<T: Real, const D: usize>(factor: &Factor<SVector<T, D>>, j: usize) -> [T; D] {
         let mut column = [T::ZERO; D];
-        column[j] = T::ONE / factor.0.data.0[0][j];
+        if let (Some(v), Some(r)) = (column.get_mut(j), factor.0.get(j)) {
+            *v = T::ONE / *r;
+        }
         column
     }
 

@@ -314,10 +314,11 @@ impl Shape for Full {
         d
     }
 
-    #[inline(always)] // so that the compiler sees that j < D
     fn column<T: Real, const D: usize>(factor: &Factor<SMatrix<T, D, D>>, j: usize) -> [T; D] {
-        let mut column = factor.0.data.0[j];
-        column[j] = T::ONE / column[j];
+        let mut column = factor.0.data.0.get(j).copied().unwrap_or([T::ZERO; D]);
+        if let Some(v) = column.get_mut(j) {
+            *v = T::ONE / *v;
+        }
         column
     }
 

@@ -155,10 +155,11 @@ impl Shape for Spherical {
         d.map(|d| d * factor.0)
     }
 
-    #[inline(always)] // so that the compiler sees that j < D
     fn column<T: Real, const D: usize>(Factor(factor): &Factor<Variance<T>>, j: usize) -> [T; D] {
         let mut column = [T::ZERO; D];
-        column[j] = T::ONE / factor.0;
+        if let Some(v) = column.get_mut(j) {
+            *v = T::ONE / factor.0;
+        }
         column
     }
 

@@ -147,14 +147,14 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
             let (read, stop) = self.gather(&mut data, weightless, |panel, sample, observed| {
                 // In the order of the data: first those that wait in the panel.
                 let Closest { points, scales, blank, check } = closest;
-                for n in visited..panel.count.min(N) {
-                    let (x, weight) = (panel.row(n), panel.w[n]);
+                while visited < panel.count.min(N) {
+                    let (x, weight) = (panel.row(visited), panel.w[visited]);
                     if check {
                         check_range(&x, weight)?;
                     }
                     visit(&x, weight, scales.nearest(&x, points.iter()))?;
+                    visited += 1;
                 }
-                visited = panel.count;
                 scales.visit_partial(sample, observed, points, blank, check, &mut visit)
             });
             if self.count > 0 {

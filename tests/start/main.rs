@@ -3,6 +3,7 @@
 
 mod covering_rules;
 mod k_means;
+mod missing;
 mod starts;
 mod weights;
 

@@ -207,7 +207,7 @@ fn without_the_conditional_covariance_variances_come_out_too_small() {
     let mut noise = Noise::new(94);
     let draw = |_| {
         let z = [noise.normal(), noise.normal()];
-        [z[0], 0.6 * z[0] + 0.8 * z[1]]
+        [z[0], 0.28 * z[0] + 0.96 * z[1]]
     };
     let data: Vec<(Sample<2>, f64)> =
         without(&(0..2000).map(draw).collect::<Vec<_>>(), 0.4, 95).into_iter().map(|x| (x, 1.0)).collect();

@@ -12,6 +12,7 @@ mod hostile;
 mod lifecycle;
 mod lifecycle_edges;
 mod m_steps;
+mod missing;
 mod noise_slot;
 mod novelty;
 mod novelty_rules;
