@@ -46,38 +46,31 @@ impl<T: Real, const K: usize> Truncation<T, K> {
         mut raised: impl FnMut(usize),
     ) -> Result<(), Error> {
         let mut values = [[T::ZERO; D]; K];
-        for (k, factor) in factors.as_mut().iter().enumerate().take(K) {
-            if self.masses[k] > T::ZERO {
-                values[k] = C::Shape::eigen(&mut estimate(k, self.masses[k], factor));
-            }
-        }
-        for value in values.as_flattened_mut() {
-            *value = value.larger(T::ZERO);
+        let slots = factors.as_ref().iter().zip(&self.masses).zip(&mut values).enumerate();
+        for (slot, ((factor, mass), values)) in slots.filter(|(_, ((_, mass), _))| **mass > T::ZERO) {
+            *values = C::Shape::eigen(&mut estimate(slot, *mass, factor)).map(|value| value.larger(T::ZERO));
         }
         let level = self.level(&values);
         let truncate = |value: T| value.smaller(self.ratio * level).larger(level);
-        for k in 0..K {
-            let has_factor = |value: &T| is_variance(truncate(*value));
-            if self.masses[k] > T::ZERO && !values[k].iter().all(has_factor) {
-                return Err(Error::NotPositiveDefinite { component: k });
+        for (component, (mass, values)) in self.masses.iter().zip(&values).enumerate() {
+            if *mass > T::ZERO && !values.iter().all(|value| is_variance(truncate(*value))) {
+                return Err(Error::NotPositiveDefinite { component });
             }
         }
-        for (k, factor) in factors.as_mut().iter_mut().enumerate().take(K) {
-            if !(self.masses[k] > T::ZERO) {
-                continue;
-            }
-            let mut matrix = estimate(k, self.masses[k], factor);
-            let is_within = values[k].iter().all(|value| truncate(*value) == *value);
+        let slots = factors.as_mut().iter_mut().zip(&self.masses).zip(&values).enumerate();
+        for (slot, ((factor, mass), values)) in slots.filter(|(_, ((_, mass), _))| **mass > T::ZERO) {
+            let mut matrix = estimate(slot, *mass, factor);
+            let is_within = values.iter().all(|value| truncate(*value) == *value);
             // Where nothing is truncated, the bits are those of the estimate.
             if is_within && C::Shape::factorise(&mut matrix, &Floors::NONE).is_some() {
                 *factor = Factor(matrix);
                 continue;
             }
-            let mut axes = estimate(k, self.masses[k], factor);
-            let own = C::Shape::eigen(&mut axes).map(&truncate);
+            let mut axes = estimate(slot, *mass, factor);
+            let own = C::Shape::eigen(&mut axes).map(truncate);
             *factor = C::Shape::from_eigen(&axes, &own, level);
-            if values[k].iter().any(|value| *value < level) {
-                raised(k);
+            if values.iter().any(|value| *value < level) {
+                raised(slot);
             }
         }
         Ok(())

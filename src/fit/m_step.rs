@@ -267,7 +267,12 @@ impl<T: Real, R> MStep<T, R> {
             ridge: self.ridge,
             inner: self.inner,
         };
-        self.regularizer.covariances(&update, &stats.scatters, &mut gmm.factors, &mut outcomes)?;
+        // Without a regularizer the compiler keeps some bytes for a result that cannot be an error.
+        if R::CONSTRAINS {
+            self.regularizer.covariances(&update, &stats.scatters, &mut gmm.factors, &mut outcomes)?;
+        } else {
+            C::maximize(&update, &stats.scatters, &mut gmm.factors, &mut outcomes);
+        }
         for k in 0..K {
             if is_dead(stats, gmm, k) {
                 outcomes[k] = Outcome::Dead;

@@ -13,6 +13,7 @@ mod order;
 mod priors;
 mod priors_beside;
 mod ratio;
+mod ratio_fits;
 mod regularizer;
 mod resolution;
 mod restarts;

@@ -7,9 +7,9 @@ use crate::model::Gmm;
 use crate::real::Real;
 
 /// No eigenvalue of a covariance is more than c times another, over all components: max λ ≤ c min λ (Fritz,
-/// García-Escudero & Mayo-Iscar 2013, doi:10.1016/j.csda.2012.11.018). So no component collapses, the likelihood is
-/// bounded, and its largest maximum means something; and no component spreads over the others. It takes the place of
-/// floors: relative ones are off. [`MStep::with_eigenvalue_ratio`](crate::MStep::with_eigenvalue_ratio) sets it.
+/// García-Escudero & Mayo-Iscar 2013, doi:10.1016/j.csda.2012.11.018). So no component collapses, the likelihood of
+/// more than K different samples is bounded, and its largest maximum means something; and no component spreads over the
+/// others. It takes the place of floors: relative ones are off. [`MStep::with_eigenvalue_ratio`](crate::MStep::with_eigenvalue_ratio) sets it.
 ///
 /// The M-step is exact. Of all covariances within the ratio, the likelihood is largest for the usual estimates with
 /// eigenvalues truncated to an interval [m, c m], with one m for all. c = 1 makes all components balls of one size,
@@ -26,29 +26,27 @@ use crate::real::Real;
 ///   M-step may lose likelihood.
 /// - **Who takes part.** What an M-step estimates. A component that starves or is dead, or whose covariance is
 ///   [frozen](crate::fit::Frozen), keeps it as it is, also outside the ratio.
-/// - **Floors.** An absolute floor, and the largest variance of a [resolution](crate::fit::Fitting::with_resolution), are the
-///   least that m can be. A ridge is added before eigenvalues are truncated.
+/// - **Floors.** m is never below an absolute floor, nor below the largest variance of a
+///   [resolution](crate::fit::Fitting::with_resolution). A ridge is added before eigenvalues are truncated.
+/// - **Cost.** An M-step computes the eigenvalues of each covariance, and where it truncates also the axes. It takes K·D
+///   numbers and up to three matrices more on the stack. On a stream choose [an
+///   interval](crate::OnlineEm::with_interval): M-steps then never update factors rank by rank.
 ///
 /// ```
-/// use gaussmix::{Em, Gmm, MStep, init};
+/// use gaussmix::{Diagonal, Em, Gmm, MStep, init};
 ///
 /// // Metres and millimetres, and one reading that belongs to nobody.
-/// let group = [[1.2, 0.1], [1.9, 0.7], [1.5, 0.4]];
-/// let data = [group[0], group[1], group[2], [8.1, 0.3], [8.8, 0.9], [8.4, 0.5], [8.3, 9.0]];
-/// let m_step = MStep::exact().with_eigenvalue_ratio(10.0)?;
-/// let mut gmm: Gmm<f64, 2, 2> = Gmm::unfitted();
-/// init::farthest_first(&mut gmm, &data)?;
-/// Em::default().with_m_step(m_step).fit(&mut gmm, &data)?;
-/// let values = gmm.covariances().map(|covariance| covariance.symmetric_eigenvalues());
-/// let least = values[0].min().min(values[1].min());
-/// assert!(values[0].max().max(values[1].max()) < 10.001 * least);
-///
-/// // From millimetres: the second feature in metres, and the model in millimetres again.
+/// let data = [[1.2, 110.0], [1.9, 700.0], [1.5, 400.0], [8.1, 300.0], [8.8, 9000.0]];
+/// // Both in metres for the fit, and the model in metres and millimetres again.
 /// let metres = data.map(|[x, y]| [x, y / 1000.0]);
-/// let mut gmm: Gmm<f64, 2, 2> = Gmm::unfitted();
+/// let mut gmm: Gmm<f64, 2, 2, Diagonal> = Gmm::unfitted();
 /// init::farthest_first(&mut gmm, &metres)?;
+/// let m_step = MStep::exact().with_eigenvalue_ratio(10.0)?;
 /// Em::default().with_m_step(m_step).fit(&mut gmm, &metres)?;
-/// let in_millimetres = gmm.affine(&[1.0, 1000.0], &[0.0; 2])?;
+/// let [a, b] = gmm.covariances();
+/// assert!(a.max().max(b.max()) < 10.001 * a.min().min(b.min()));
+/// let in_units = gmm.affine(&[1.0, 1000.0], &[0.0; 2])?;
+/// assert_eq!(in_units.means()[0][1], 1000.0 * gmm.means()[0][1]);
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
 ///
