@@ -102,7 +102,7 @@ where
     /// Makes an M-step now, whether it is due or not.
     ///
     /// # Errors
-    /// As [`MStep::maximize`]; the run is then as before.
+    /// As [`MStep::maximize`](crate::MStep::maximize); the run is then as before.
     pub fn maximize(&mut self) -> Result<Update<K>, Error> {
         let spread = self.next_spread();
         let unit = if R::HAS_PRIOR { self.step.at(self.t.max(1)) } else { T::ONE };
