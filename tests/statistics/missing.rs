@@ -1,7 +1,8 @@
 //! Samples with missing features.
 
-use gaussmix::fit::Outcome;
-use gaussmix::{Diagonal, Em, Error, Full, Gmm, MStep, Masked, NanIsMissing, SufficientStats, Tied};
+use gaussmix::fit::{Outcome, Prior};
+use gaussmix::select::ColdStart;
+use gaussmix::{Diagonal, Em, Error, Full, Gmm, MStep, Masked, NanIsMissing, SufficientStats, Tied, init};
 
 use crate::support::closeness::{
     assert_close, assert_matrices_close, assert_same_statistics, assert_stats_close,
@@ -329,6 +330,11 @@ fn what_is_wrong_with_a_sample_is_said_by_its_place() {
     }
     let error = Error::MissingFeature { sample: 0, feature: 1 };
     assert_eq!(stats.assign(good, &[1.0, 0.0, 0.0]), Err(error));
+    assert_eq!(ColdStart::<f64, 3, 8>::new().observe(good), Err(error));
+    let error = Error::MissingFeature { sample: 1, feature: 1 };
+    assert_eq!(Prior::<f64, 3, 3>::from_data([whole, good]), Err(error));
+    let rows = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]];
+    assert_eq!(init::from_responsibilities(&mut { gmm }, [whole, good], rows), Err(error));
 }
 
 #[test]
