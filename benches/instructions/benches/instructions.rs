@@ -1,7 +1,7 @@
 //! Instructions of single calls and of passes, counted by callgrind: `run.sh` compares them with `counts.txt`.
 
 use core::hint::black_box;
-use gaussmix::{Covariance, Diagonal, Em, Full, Gmm, MStep, Masked, SufficientStats, init};
+use gaussmix::{Covariance, Diagonal, Em, Full, Gmm, MStep, SufficientStats, init};
 use gungraun::prelude::*;
 use rand_pcg::Pcg32;
 use rand_pcg::rand_core::Rng;
@@ -92,18 +92,6 @@ fn observe<const D: usize, const K: usize, C: Covariance>() -> Work {
     })
 }
 
-/// A sample that lacks one feature in the middle.
-fn observe_without_one<const D: usize, const K: usize, C: Covariance>() -> Work {
-    let data = samples::<D, K>();
-    let gmm = fitted::<D, K, C>(&data);
-    let mut stats = Box::new(SufficientStats::new());
-    stats.observe_all(&gmm, &data).expect("a pass");
-    let sample = Masked { features: data[5], observed: core::array::from_fn(|j| j != D / 2) };
-    Box::new(move || {
-        black_box(stats.observe(black_box(&gmm), black_box(sample))).expect("a sample");
-    })
-}
-
 fn maximize<const D: usize, const K: usize, C: Covariance>() -> Work {
     let data = samples::<D, K>();
     let mut gmm = fitted::<D, K, C>(&data);
@@ -144,9 +132,6 @@ fn k_means_plus_plus<const D: usize, const K: usize>() -> Work {
 #[bench::observe_full_2_3(observe::<2, 3, Full>())]
 #[bench::observe_full_8_8(observe::<8, 8, Full>())]
 #[bench::observe_diagonal_8_8(observe::<8, 8, Diagonal>())]
-#[bench::observe_without_one_full_2_3(observe_without_one::<2, 3, Full>())]
-#[bench::observe_without_one_full_8_8(observe_without_one::<8, 8, Full>())]
-#[bench::observe_without_one_diagonal_8_8(observe_without_one::<8, 8, Diagonal>())]
 #[bench::maximize_full_2_3(maximize::<2, 3, Full>())]
 #[bench::maximize_full_8_8(maximize::<8, 8, Full>())]
 #[bench::maximize_diagonal_8_8(maximize::<8, 8, Diagonal>())]
