@@ -10,6 +10,7 @@ mod equivariance;
 mod freezing;
 mod noise_slot;
 mod order;
+mod outliers;
 mod priors;
 mod priors_beside;
 mod ratio;
