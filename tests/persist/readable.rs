@@ -186,7 +186,8 @@ fn an_eigenvalue_ratio_is_a_number_of_its_run() {
         let again: OnlineEm<f64, 6, 3, Full, EigenvalueRatio<f64>> = serde_json::from_str(&json).unwrap();
         assert_eq!(again, run);
         assert_eq!(OnlineEm::decode(run.encode(&mut [0; 4096]).unwrap()), Ok(again));
-        says(read::<OnlineEm<f64, 6, 3>>(&serde_json::to_value(&run).unwrap()), "another kind of value (5)");
+        let plain = serde_json::from_str::<OnlineEm<f64, 6, 3>>(&json);
+        says(plain.map_err(|error| error.to_string()), "another kind of value (5)");
     }
 }
 
