@@ -239,8 +239,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         Ok(Imputation { mean, covariance })
     }
 
-    /// Draws the missing features of a sample, given the observed ones and that it is no noise. It takes as many numbers of the generator as
-    /// [`sample`](Self::sample).
+    /// Draws the missing features of a sample, given the observed ones and that it is no noise. It takes as many numbers of
+    /// the generator as [`sample`](Self::sample).
     ///
     /// # Errors
     /// As [`impute`](Self::impute).
