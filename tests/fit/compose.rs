@@ -286,7 +286,7 @@ fn everything_composes<C: Structure>() {
 }
 #[cfg(not(any(feature = "rayon", feature = "simd")))]
 crate::support::structures::for_every_structure!(everything_composes);
-/// What a feature does to a structure, it does through the shape, and through what is shared.
+// What a feature does to a structure, it does through the shape, and through what is shared.
 #[cfg(any(feature = "rayon", feature = "simd"))]
 crate::support::structures::for_typical_structures!(everything_composes);
 
