@@ -16,4 +16,4 @@ pub const ADAPTED: u64 = 0x615a_ee90_a9fe_b11b;
 /// [`crate::fleet::fit_to_machine`]
 pub const FLEET: u64 = 0x4a6e_f580_729a_901a;
 /// [`crate::sensor::fail`]
-pub const SENSOR: u64 = 0xc011_c92e_2461_ba7b;
+pub const SENSOR: u64 = 0xcf00_1660_efba_070a;
