@@ -96,7 +96,9 @@ impl<'a, T: Real, const D: usize, const K: usize, C: Covariance> Partial<'a, T, 
     /// Refuses what component `k` adds to sums for this sample, if that may overflow them.
     pub(crate) fn check(&self, k: usize, expected: &[T; D], weight: T) -> Result<(), Error> {
         check_range(expected, weight)?;
-        self.columns(k).try_for_each(|column| check_range(&column, weight))
+        // By `get`, since the compiler does not see everywhere that there is one.
+        let Some(factor) = self.factors.as_ref().get(C::slot(k)) else { return Ok(()) };
+        self.order.columns::<T, C::Shape>(factor).try_for_each(|column| check_range(&column, weight))
     }
 }
 
