@@ -64,9 +64,9 @@ impl<T: Real, const D: usize> Spread<T, D> {
             let (observed, weight) = (mask(&sample), checked_weight(&sample).map_err(at)?);
             let x = filled(sample.features(), &observed.unwrap_or([true; D]), &[T::ZERO; D]);
             check_range(&x, weight).map_err(at)?;
-            for (j, column) in columns.iter_mut().enumerate() {
-                if observed.is_none_or(|observed| observed[j]) {
-                    column.assign_to(0, &[x[j]], weight)?;
+            for ((column, x), is_seen) in columns.iter_mut().zip(&x).zip(&observed.unwrap_or([true; D])) {
+                if *is_seen {
+                    column.assign_to(0, &[*x], weight)?;
                 }
             }
         }
@@ -149,7 +149,10 @@ where
             draw.offer(x, weight * interest);
             Ok(())
         })?;
-        means[k] = draw.drawn.ok_or(Error::TooFewDistinctSamples { found: k })?;
+        let drawn = draw.drawn.ok_or(Error::TooFewDistinctSamples { found: k })?;
+        if let Some(mean) = means.get_mut(k) {
+            *mean = drawn;
+        }
     }
     Ok(means)
 }

@@ -123,7 +123,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
                 // ln π_k N(x; μ_o, Σ_oo), but for a constant that all components have.
                 let (mut log, mut distance) = (self.weights[k].natural_log(), T::ZERO);
                 for (j, z) in z.iter().enumerate().take(A) {
-                    log -= C::Shape::column::<T, D>(&arranged, j)[j].natural_log();
+                    // By `get`, since the compiler does not see everywhere that j < D.
+                    let column = C::Shape::column::<T, D>(&arranged, j);
+                    log -= column.get(j).map_or(T::ZERO, |pivot| pivot.natural_log());
                     distance += *z * *z;
                 }
                 if !(distance < T::INFINITY && in_range) {
