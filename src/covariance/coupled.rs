@@ -41,9 +41,10 @@ pub(super) trait Family {
         floors: &Floors<T, D>,
     ) -> Option<bool>;
 
-    /// Turns the estimates of all components into the factors of their maximum likelihood covariances in this structure.
-    /// A component of mass 0 does not influence the shared part: it keeps its own part and takes the shared part from the
-    /// others. Inner iterations begin from the covariances `before`, if given. `None` if the result leaves the range of `T`.
+    /// Turns the estimates of all components into the factors of their maximum likelihood covariances in this
+    /// structure. A component of mass 0 does not influence the shared part: it keeps its own part and takes the shared
+    /// part from the others. Inner iterations begin from the covariances `before`, if given. `None` if the result
+    /// leaves the range of `T`.
     fn share<T: Real, const D: usize, const K: usize>(
         matrices: &mut [Matrix<T, D, Self>; K],
         masses: &[T; K],

@@ -15,8 +15,8 @@ use crate::error::Error;
 use crate::real::Real;
 
 /// Structures whose eigenvalues may be changed one by one: [`Full`](crate::Full), [`Diagonal`](crate::Diagonal),
-/// [`Spherical`](crate::Spherical), and each of them [`Tied`] or [`WithNoise`]. Components that share a volume, a shape or an orientation
-/// in part would lose it. Sealed, as [`Covariance`] is.
+/// [`Spherical`](crate::Spherical), and each of them [`Tied`] or [`WithNoise`]. Components that share a volume, a shape
+/// or an orientation in part would lose it. Sealed, as [`Covariance`] is.
 pub trait Uncoupled: Covariance {}
 
 impl<S: Shape> Uncoupled for S {}

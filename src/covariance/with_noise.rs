@@ -12,8 +12,9 @@ use nalgebra::SMatrix;
 ///
 /// What no Gaussian explains goes to the noise, so that outliers move no mean and widen no covariance. This is mclust's
 /// noise component (Banfield & Raftery 1993, doi:10.2307/2532201; Fraley & Raftery 1998, doi:10.1093/comjnl/41.8.578).
-/// A fit estimates π_0, and leaves V. All else is as in `C`. A model is made by [`Gmm::with_noise`](crate::Gmm::with_noise),
-/// or before a start by [`Gmm::set_noise`](crate::Gmm::set_noise); without these it has the noise weight 0.
+/// A fit estimates π_0, and leaves V. All else is as in `C`. A model is made by
+/// [`Gmm::with_noise`](crate::Gmm::with_noise), or before a start by [`Gmm::set_noise`](crate::Gmm::set_noise); without
+/// these it has the noise weight 0.
 ///
 /// ```
 /// use gaussmix::{Em, Full, Gmm, WithNoise, covariance::Noise, init};

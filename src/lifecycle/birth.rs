@@ -97,8 +97,9 @@ pub enum Verdict {
 ///   that support it are observed.
 /// * A candidate is dropped `within` samples after it came, or, without noise, once as many outliers as a birth needs have
 ///   come elsewhere; the last of these is the next candidate.
-/// * Noise learns the outliers. Without it they are withheld from the components: in `within` samples, at most five times the support and at most half of
-///   `within`. If outliers are more common than that, the components are too narrow and have to learn them.
+/// * Noise learns the outliers. Without it they are withheld from the components: in `within` samples, at most five
+///   times the support and at most half of `within`. If outliers are more common than that, the components are too
+///   narrow and have to learn them.
 ///
 /// A newborn that no further samples support loses its share by forgetting, and [`Pruning`](super::Pruning) removes it.
 ///

@@ -58,7 +58,8 @@ pub struct Criteria<T> {
     pub total_weight: T,
     /// p, the number of [free parameters](Gmm::free_parameters).
     pub parameter_count: usize,
-    /// Σ w ln max_k r_k(x), noise included, at most 0. The nearer to 0, the more certain is the assignment of samples to components.
+    /// Σ w ln max_k r_k(x), noise included, at most 0. The nearer to 0, the more certain is the assignment of samples
+    /// to components.
     pub log_certainty: T,
 }
 

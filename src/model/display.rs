@@ -7,7 +7,8 @@ use crate::covariance::{Covariance, Extra, Shape};
 use crate::real::Real;
 
 /// One line per component: weight, mean and standard deviations, to the precision of the format (4 digits by default).
-/// A dead slot is said to be dead. `{:#}` adds the correlations of full covariances. Noise has a line of its own, with ln V.
+/// A dead slot is said to be dead. `{:#}` adds the correlations of full covariances. Noise has a line of its own, with
+/// ln V.
 ///
 /// ```
 /// use gaussmix::Gmm;

@@ -190,9 +190,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         Ok(likeliest(&joint, self.noise_offset_of(observed)))
     }
 
-    /// The conditional mean and covariance of the missing features, given the observed ones. They are those of the whole
-    /// mixture: Σ_k r_k (C_k + (x̂_k − x̂)(x̂_k − x̂)ᵀ) with the conditional mean x̂_k and covariance C_k of each component.
-    /// Noise, which is everywhere, says nothing of them: r_k are those of a sample that is none.
+    /// The conditional mean and covariance of the missing features, given the observed ones. They are those of the
+    /// whole mixture: Σ_k r_k (C_k + (x̂_k − x̂)(x̂_k − x̂)ᵀ) with the conditional mean x̂_k and covariance C_k of each
+    /// component. Noise, which is everywhere, says nothing of them: r_k are those of a sample that is none.
     ///
     /// ```
     /// use gaussmix::{Gmm, Masked};

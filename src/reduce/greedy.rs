@@ -15,8 +15,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// structure keeps the variances, a spherical structure their mean. Where components share a volume or a shape, the
     /// merged covariances are fitted to each other once, at the end.
     ///
-    /// Noise stays as it is. Components keep their order. A pair has the place of its first component; dead slots come last. To reduce to
-    /// one component, [`collapse`](Self::collapse) does the same in less time. This takes about K³/6 factorisations.
+    /// Noise stays as it is. Components keep their order. A pair has the place of its first component; dead slots come
+    /// last. To reduce to one component, [`collapse`](Self::collapse) does the same in less time. This takes about K³/6
+    /// factorisations.
     ///
     /// ```
     /// use gaussmix::Gmm;

@@ -163,7 +163,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         self.weights = *weights;
     }
 
-    /// The factor of the pooled covariance within components, Σ π_k Σ_k / Σ π_k; the factor of the common covariance if tied.
+    /// The factor of the pooled covariance within components, Σ π_k Σ_k / Σ π_k; the factor of the common covariance if
+    /// tied.
     pub(crate) fn pooled_factor(&self) -> Option<FactorOf<T, D, C>> {
         let factors = self.factors.as_ref();
         if C::SHARED {

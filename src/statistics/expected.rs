@@ -16,7 +16,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     /// [`MStep`](crate::MStep), from Newton's method or from a gradient. [`fit::Watch`](crate::fit::Watch) checks that.
     /// Q and [`Gmm::lower_bound`] differ by the entropy of the responsibilities, which depends on the statistics alone.
     ///
-    /// Noise adds W_0 ln (π_0/V). A component without mass adds 0. The result is −∞ if a component that has mass is dead in `gmm`.
+    /// Noise adds W_0 ln (π_0/V). A component without mass adds 0. The result is −∞ if a component that has mass is
+    /// dead in `gmm`.
     ///
     /// ```
     /// use gaussmix::{Gmm, MStep, SufficientStats};

@@ -108,8 +108,8 @@ impl<T: Real, const D: usize> Moments<T, D> {
 }
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, D, K, C> {
-    /// Takes a step towards one sample of weight `weight`, of which the share `noise` is noise. Calls `moved` for each component that moves, with k, its
-    /// gain, and the sample's deviation from its old mean.
+    /// Takes a step towards one sample of weight `weight`, of which the share `noise` is noise. Calls `moved` for each
+    /// component that moves, with k, its gain, and the sample's deviation from its old mean.
     #[inline(always)]
     pub(crate) fn approach_sample(
         &mut self,

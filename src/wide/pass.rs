@@ -67,8 +67,9 @@ pub trait Passes<T, const D: usize, const K: usize>: Panels<T, D, K> {
         T: Real,
         I: IntoIterator<Item: Observation<T, D>>;
 
-    /// E-step and statistics of a whole pass, except of samples with missing features, which `partial` gets. With `WHOLE`, each sample goes whole to the live component of the nearest
-    /// mean; `reciprocals` holds 1 divided by the unit of each feature.
+    /// E-step and statistics of a whole pass, except of samples with missing features, which `partial` gets. With
+    /// `WHOLE`, each sample goes whole to the live component of the nearest mean; `reciprocals` holds 1 divided by the
+    /// unit of each feature.
     ///
     /// # Errors
     /// As [`SufficientStats::observe_all`], or [`SufficientStats::assign`].

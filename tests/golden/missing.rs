@@ -140,7 +140,8 @@ where
 
 /// For each way to treat rows that lack numbers: ℓ a sample on the complete rows, agreement of the labels with those of
 /// the complete fit, distance of the means from its means (root mean square, in its standard deviations), and the mean
-/// ratio of standard deviations. All fits begin where the complete one ends, so that they tell of the data and not of starts.
+/// ratio of standard deviations. All fits begin where the complete one ends, so that they tell of the data and not of
+/// starts.
 fn table<const D: usize>(set: &str, rows: &[[f64; D]]) -> Vec<[f64; 4]> {
     let file = json(&format!("{set}_missing.json"));
     let data = masked(rows, &file);

@@ -1,5 +1,6 @@
-//! Weights, missing features, noise, priors, eigenvalue ratios and steps all at once, as the formulas have them: sums of conditional moments
-//! in two passes, posterior modes from exponents. Slow, and obviously right; it shares no code with the crate.
+//! Weights, missing features, noise, priors, eigenvalue ratios and steps all at once, as the formulas have them: sums
+//! of conditional moments in two passes, posterior modes from exponents. Slow, and obviously right; it shares no code
+//! with the crate.
 #![allow(dead_code)] // no room uses all of it
 
 use super::dense::{Dense, Structure};

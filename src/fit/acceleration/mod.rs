@@ -31,11 +31,12 @@ const FACTOR: f64 = 4.0;
 /// Accelerated EM (SQUAREM: Varadhan & Roland 2008, doi:10.1111/j.1467-9469.2007.00585.x), for fits that need hundreds of
 /// passes: memory, and a record. [`Fitting::with_acceleration`](super::Fitting::with_acceleration) takes it.
 ///
-/// The first ten M-steps are plain. Then, from three models θ₀, θ₁, θ₂ of plain passes in a row, with r = θ₁ − θ₀ and
-/// v = θ₂ − θ₁ − r, a step leads to θ₀ + 2αr + α²v in place of θ₂. Its length α = |r|/|v| is 1 for θ₂ itself, and capped:
-/// the cap begins at 1, and is multiplied by 4 where a step reaches it and divided by 4 where one is refused. Three plain
-/// passes at least follow each step, and as many as they take while their gains look like an arrival. θ holds ln π_k less their mean, means and rows of Cholesky factors in standard
-/// deviations of the data, and the logarithms of the factors' diagonals.
+/// The first ten M-steps are plain. Then, from three models θ₀, θ₁, θ₂ of plain passes in a row, with r = θ₁ − θ₀ and v
+/// = θ₂ − θ₁ − r, a step leads to θ₀ + 2αr + α²v in place of θ₂. Its length α = |r|/|v| is 1 for θ₂ itself, and capped:
+/// the cap begins at 1, and is multiplied by 4 where a step reaches it and divided by 4 where one is refused. Three
+/// plain passes at least follow each step, and as many as they take while their gains look like an arrival. θ holds ln
+/// π_k less their mean, means and rows of Cholesky factors in standard deviations of the data, and the logarithms of
+/// the factors' diagonals.
 ///
 /// - The likelihood does not fall: where it would, the step is refused, and the fit goes on from θ₂. A refused step costs
 ///   one E-step, unless its model is out of range, which costs none.

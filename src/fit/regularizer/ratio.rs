@@ -9,7 +9,8 @@ use crate::real::Real;
 /// No eigenvalue of a covariance is more than c times another, over all components: max λ ≤ c min λ (Fritz,
 /// García-Escudero & Mayo-Iscar 2013, doi:10.1016/j.csda.2012.11.018). So no component collapses, the likelihood of
 /// more than K different samples is bounded, and its largest maximum means something; and no component spreads over the
-/// others. It takes the place of floors: relative ones are off. [`MStep::with_eigenvalue_ratio`](crate::MStep::with_eigenvalue_ratio) sets it.
+/// others. It takes the place of floors: relative ones are off.
+/// [`MStep::with_eigenvalue_ratio`](crate::MStep::with_eigenvalue_ratio) sets it.
 ///
 /// The M-step is exact. Of all covariances within the ratio, the likelihood is largest for the usual estimates with
 /// eigenvalues truncated to an interval [m, c m], with one m for all. c = 1 makes all components balls of one size,

@@ -146,8 +146,9 @@ impl<T: Real> BoundedWeights<T> {
         (mass / level).smaller(self.most).larger(self.least)
     }
 
-    /// λ, or 0 if it takes weights without mass to reach the share. The sum of the weights falls with it, and between two places where a weight meets a bound it is a line in
-    /// 1/λ. So the largest such place where the sum is not below the share says which weights are at a bound.
+    /// λ, or 0 if it takes weights without mass to reach the share. The sum of the weights falls with it, and between
+    /// two places where a weight meets a bound it is a line in 1/λ. So the largest such place where the sum is not
+    /// below the share says which weights are at a bound.
     fn level<const K: usize>(&self, masses: &[T; K], free: &[bool; K], noise: T, share: T) -> T {
         let live = || masses.iter().zip(free).filter(|(_, free)| **free).map(|(mass, _)| *mass);
         let own = |level| if noise > T::ZERO { noise / level } else { T::ZERO };
