@@ -106,16 +106,6 @@ fn transpose<T: Real, const N: usize, const D: usize>(
     }
 }
 
-/// What the data have next.
-enum Next<O, T, const D: usize> {
-    /// A complete sample.
-    Sample([T; D]),
-    /// A sample with missing features, and which were observed.
-    Partial(O, [bool; D]),
-    /// No other sample, or one that is refused.
-    Stop(Result<(), Error>),
-}
-
 /// Why gathering stopped before the panel was full.
 pub(super) type Stop = Option<Result<(), Error>>;
 
@@ -169,23 +159,13 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
         for block in 0..N / STAGED {
             for staged in 0..STAGED {
                 let slot = block * STAGED + staged;
-                let next = loop {
-                    match self.take(data, slot, &mut skipped, &check) {
-                        Next::Sample(x) => break Ok(x),
-                        Next::Stop(stop) => break Err(stop),
-                        Next::Partial(sample, observed) => {
-                            #[cfg(feature = "simd")]
-                            transpose(&rows, &mut self.x, block);
-                            self.count = slot;
-                            if let Err(error) = partial(self, &sample, &observed) {
-                                break Err(Err(error));
-                            }
-                            self.pass_over(slot);
-                            skipped += 1;
-                        }
-                    }
+                let partial = |panel: &mut Self, sample: &O, observed: &[bool; D]| {
+                    #[cfg(feature = "simd")]
+                    transpose(&rows, &mut panel.x, block);
+                    panel.count = slot;
+                    partial(panel, sample, observed)
                 };
-                match next {
+                match self.take(data, slot, &mut skipped, &check, partial) {
                     #[cfg(feature = "simd")]
                     Ok(x) => rows[staged] = x,
                     #[cfg(not(feature = "simd"))]
@@ -211,7 +191,8 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
         (skipped + N as u64, None)
     }
 
-    /// The next sample of positive weight. The weight of a complete one is noted for `slot`.
+    /// The next complete sample of positive weight, whose weight is noted for `slot`; or the reason why there is none.
+    /// `partial` gets the samples before it that lack features.
     #[inline(always)]
     fn take<O: Observation<T, D>>(
         &mut self,
@@ -219,41 +200,32 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> 
         slot: usize,
         skipped: &mut u64,
         check: impl Fn(&[T; D]) -> Result<(), Error>,
-    ) -> Next<O, T, D> {
+        mut partial: impl FnMut(&mut Self, &O, &[bool; D]) -> Result<(), Error>,
+    ) -> Result<[T; D], Result<(), Error>> {
         loop {
-            let Some(sample) = data.next() else { return Next::Stop(Ok(())) };
+            let sample = data.next().ok_or(Ok(()))?;
             if let Some(observed) = mask(&sample) {
-                return Next::Partial(sample, observed);
-            }
-            let x = *sample.features();
-            if sample.weight().is_none() {
-                return Next::Sample(x);
-            }
-            let weight = match checked_weight(&sample) {
-                Ok(weight) => weight,
-                Err(error) => return Next::Stop(Err(error)),
-            };
-            self.weighted = true;
-            if weight > T::ZERO {
-                if weight > self.heaviest {
-                    self.heaviest = weight;
+                partial(self, &sample, &observed).map_err(Err)?;
+            } else {
+                let x = *sample.features();
+                if sample.weight().is_none() {
+                    return Ok(x);
                 }
-                self.w[slot] = weight;
-                return Next::Sample(x);
+                let weight = checked_weight(&sample).map_err(Err)?;
+                self.weighted = true;
+                if weight > T::ZERO {
+                    if weight > self.heaviest {
+                        self.heaviest = weight;
+                    }
+                    self.w[slot] = weight;
+                    return Ok(x);
+                }
+                check(&x).map_err(Err)?;
             }
-            if let Err(error) = check(&x) {
-                return Next::Stop(Err(error));
-            }
-            self.pass_over(slot);
+            self.skipped = true;
+            self.gaps[slot] += 1;
             *skipped += 1;
         }
-    }
-
-    /// Notes that a sample before that of `slot` was read which does not enter the panel.
-    #[inline(always)]
-    fn pass_over(&mut self, slot: usize) {
-        self.skipped = true;
-        self.gaps[slot] += 1;
     }
 
     /// Fills the rest of the panel with copies of the last sample, of weight 0.
