@@ -77,7 +77,10 @@ impl<T: Real, const D: usize> DistanceTest<T, D> {
         let Some(observed) = mask(&sample) else { return self.is_novel_at(gmm, sample.features()) };
         let (known, mut nearest) = (observed.iter().filter(|seen| **seen).count(), T::INFINITY);
         gmm.posterior_of(&sample, &mut nearest)?;
-        Ok(known > 0 && chi_squared::survival(known, nearest)? < chi_squared::survival(D, self.threshold)?)
+        // Fewer features have the lower quantile. Far out, where both rates are 0, only the distance tells.
+        let is_rarer =
+            || Ok(chi_squared::survival(known, nearest)? < chi_squared::survival(D, self.threshold)?);
+        if known == 0 || nearest > self.threshold { Ok(known > 0) } else { is_rarer() }
     }
 
     /// [`is_novel`](Self::is_novel) for the features of a sample whose weight was checked.

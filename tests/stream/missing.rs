@@ -111,6 +111,10 @@ fn the_distance_test_keeps_its_rate_whatever_is_missing() {
         let rate = f64::from(alarms) / f64::from(count);
         assert!((rate / RATE - 1.0).abs() <= FALSE_ALARMS, "{rate}");
     }
+    // Beyond fifteen deviations the rates of both underflow in single precision.
+    let narrow: Gmm<f32, 2, 1> = one.cast().unwrap();
+    let far = Masked { features: [23.0, f32::NAN], observed: [true, false] };
+    assert_eq!(DistanceTest::beyond(225.0).unwrap().is_novel(&narrow, far), Ok(true));
     let blank = Masked { features: [f64::NAN; 2], observed: [false; 2] };
     assert_eq!(DistanceTest::new(1.0).unwrap().is_novel(&one, blank), Ok(false));
     assert_eq!(DistanceTest::beyond(f64::INFINITY).unwrap().is_novel(&one, [1e9, 1e9]), Ok(false));
