@@ -105,7 +105,8 @@ impl<T: Real, const D: usize, O: Observation<T, D>> Observation<T, D> for (O, &T
 /// A sample whose NaN features are missing.
 ///
 /// NaN alone is an error, since it mostly comes from a fault. This says that it stands for a feature that was not
-/// recorded. A row without NaN is a complete sample, at its speed and with its bits. Infinite features stay errors.
+/// recorded. A row without NaN is a complete sample and gives its bits; to look for NaN takes a few instructions a feature.
+/// Infinite features stay errors.
 ///
 /// ```
 /// use gaussmix::{Em, Gmm, NanIsMissing, init};

@@ -1,7 +1,7 @@
 //! Instructions of single calls and of passes, counted by callgrind: `run.sh` compares them with `counts.txt`.
 
 use core::hint::black_box;
-use gaussmix::{Covariance, Diagonal, Em, Full, Gmm, MStep, SufficientStats, init};
+use gaussmix::{Covariance, Diagonal, Em, Full, Gmm, MStep, NanIsMissing, SufficientStats, init};
 use gungraun::prelude::*;
 use rand_pcg::Pcg32;
 use rand_pcg::rand_core::Rng;
@@ -67,6 +67,17 @@ fn pass<const D: usize, const K: usize, C: Covariance>() -> Work {
     Box::new(move || stats.observe_all(black_box(&gmm), &data).expect("a pass"))
 }
 
+/// Rows of which every `nth` lacks the feature in the middle; none, if that is 0.
+fn pass_by_nan<const D: usize, const K: usize, C: Covariance>(nth: usize) -> Work {
+    let mut data = samples::<D, K>();
+    let gmm = fitted::<D, K, C>(&data);
+    for row in data.iter_mut().step_by(nth.max(1)).filter(|_| nth > 0) {
+        row[D / 2] = f32::NAN;
+    }
+    let mut stats = Box::new(SufficientStats::new());
+    Box::new(move || stats.observe_all(black_box(&gmm), data.iter().map(NanIsMissing)).expect("a pass"))
+}
+
 fn scores<const D: usize, const K: usize, C: Covariance>() -> Work {
     let data = samples::<D, K>();
     let gmm = fitted::<D, K, C>(&data);
@@ -118,6 +129,12 @@ fn k_means_plus_plus<const D: usize, const K: usize>() -> Work {
 #[bench::pass_full_3_2_of_8(pass_of_few::<3, Full>())]
 #[bench::pass_diagonal_3_2(pass::<3, 2, Diagonal>())]
 #[bench::pass_diagonal_3_2_of_8(pass_of_few::<3, Diagonal>())]
+#[bench::pass_by_nan_full_2_3(pass_by_nan::<2, 3, Full>(0))]
+#[bench::pass_by_nan_full_8_8(pass_by_nan::<8, 8, Full>(0))]
+#[bench::pass_by_nan_diagonal_8_8(pass_by_nan::<8, 8, Diagonal>(0))]
+#[bench::pass_of_gaps_full_2_3(pass_by_nan::<2, 3, Full>(1))]
+#[bench::pass_of_gaps_full_8_8(pass_by_nan::<8, 8, Full>(1))]
+#[bench::pass_of_gaps_diagonal_8_8(pass_by_nan::<8, 8, Diagonal>(1))]
 #[bench::scores_full_2_3(scores::<2, 3, Full>())]
 #[bench::scores_full_8_8(scores::<8, 8, Full>())]
 #[bench::scores_diagonal_2_3(scores::<2, 3, Diagonal>())]

@@ -29,7 +29,10 @@ use nalgebra::SMatrix;
 /// fall. A component without mass rests at the prior. A dead slot has no prior and stays dead.
 ///
 /// Strengths count samples and do not fade: what a stream forgets, the prior replaces. The statistics of an
-/// [`OnlineEm`](crate::OnlineEm) stand for its memory, 1/g samples for steps of size g.
+/// [`OnlineEm`](crate::OnlineEm) stand for its memory, 1/g samples for steps of size g. If it takes batches, a step is a
+/// batch, and strengths count batches.
+///
+/// Where κ₀ = 0, means have no prior, and the denominator of Σ_k is one less.
 ///
 /// Where α_k < 1, a component of mass 1 − α_k or less dies, and ln p(θ) jumps. If none were left, weights stay.
 ///
@@ -127,11 +130,11 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Prior<T, D, K, C> {
         Ok(prior)
     }
 
-    /// A weak prior that keeps components from collapsing (Fraley & Raftery 2007): m₀ is the mean of the data, κ₀ = 0.01,
-    /// ν₀ = D + 2, Ψ₀ the covariance of the data over K^(2/D), and α = 1. For diagonal structures Ψ₀ has the variance of
-    /// each column. (The paper has their mean: where units are unlike, components die of it.) If the covariance has no
-    /// factor, Ψ₀ is its diagonal. From data with missing features it is made
-    /// [from the statistics](Self::from_statistics) of a pass.
+    /// A weak prior that keeps components from collapsing (Fraley & Raftery 2007): m₀ is the mean of the data, κ₀ =
+    /// 0.01, ν₀ = D + 2, Ψ₀ the covariance of the data over K^(2/D), K with the dead slots, and α = 1. For diagonal
+    /// structures Ψ₀ has the variance of each column. (The paper has their mean: where units are unlike, components die
+    /// of it.) If the covariance has no factor, Ψ₀ is its diagonal. From data with missing features it is made [from
+    /// the statistics](Self::from_statistics) of a pass.
     ///
     /// # Errors
     /// As [`SufficientStats::assign`], with the sample's index; as [`from_statistics`](Self::from_statistics).
@@ -224,7 +227,7 @@ pub(super) fn parts<S: Shape>(d: usize) -> (usize, usize) {
 
 /// Adapts the trained model `gmm` to the little data behind `stats`, in place: one M-step with a prior
 /// [of the model](Prior::from_model), worth `relevance` samples for each component; 16 is usual. What shall not adapt is
-/// `frozen`. With a relevance of 0 it is the default M-step; the larger it is, the less changes.
+/// `frozen`. With a relevance of 0 it is the default M-step, whose floors it has; the larger it is, the less changes.
 ///
 /// For more iterations keep the trained model, and fit with [`Prior::from_model`].
 ///
