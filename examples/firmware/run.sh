@@ -11,7 +11,7 @@ quick=${1:-}
 m4f=thumbv7em-none-eabihf m3=thumbv7m-none-eabi m0=thumbv6m-none-eabi riscv=riscv32imac-unknown-none-elf
 targets=("$m4f" "$m3" "$m0" "$riscv")
 [ "$quick" = --quick ] && targets=("$m4f")
-jobs=(digest iterate train train_small adapt sensor detect)
+jobs=(digest iterate train train_small adapt fleet sensor detect)
 results=${CARGO_TARGET_DIR:-target}/results
 mkdir -p "$results"
 logs=$(mktemp -d)

@@ -1,4 +1,4 @@
-//! Models for the jobs `detect` and `sensor`: fitted on the host, written as Rust source.
+//! Models for the jobs `detect`, `sensor` and `fleet`: fitted on the host, written as Rust source.
 
 use std::fmt::{self, Write};
 
@@ -6,7 +6,7 @@ use gaussmix::fit::BestOf;
 use gaussmix::{Em, Error, Gmm, MStep, init};
 use jobs::data::{Activity, RECORDING};
 use jobs::detect::{Scorer, standing};
-use jobs::sensor;
+use jobs::{fleet, sensor};
 use rand_pcg::Pcg32;
 
 /// Added to every variance, in the squared units of the sensors: deviations below a thousandth are no news.
@@ -40,7 +40,7 @@ pub fn source(gmm: &Gmm<f64, 6, 4>) -> Result<String, Box<dyn std::error::Error>
     let gmm: Gmm<f32, 6, 4> = gmm.cast()?;
     let (samples, windows) = training_scores(&gmm);
     let mut out = String::new();
-    write_model(&mut out, &gmm, "export_detect", "Standing")?;
+    write_model(&mut out, &gmm, "export_detect", "Standing, by acceleration and turn rate")?;
     let thresholds = [("SAMPLE", "samples", quantile(samples)), ("WINDOW", "windows", quantile(windows))];
     for (name, of, threshold) in thresholds {
         writeln!(out, "/// Below it are 1 % of the training {of}.")?;
@@ -62,21 +62,45 @@ pub fn all_activities() -> Vec<[f32; 6]> {
 /// Where the model cannot be cast to `f32`.
 pub fn sensor_source(gmm: &Gmm<f64, 6, 4>) -> Result<String, Box<dyn std::error::Error>> {
     let mut out = String::new();
-    write_model(&mut out, &gmm.cast()?, "export_sensor", "All activities")?;
+    let what = "All activities, by acceleration and turn rate";
+    write_model(&mut out, &gmm.cast()?, "export_sensor", what)?;
     Ok(out)
 }
 
-fn write_model(out: &mut String, gmm: &Gmm<f32, 6, 4>, program: &str, what: &str) -> fmt::Result {
+/// Fits the fleet's model, in the arithmetic of the boards.
+///
+/// # Errors
+/// None, unless the fit is broken.
+pub fn fit_fleet() -> Result<fleet::Model, Error> {
+    let mut gmm = Gmm::unfitted();
+    init::farthest_first(&mut gmm, fleet::known())?;
+    Em::default().with_max_iterations(50).fit(&mut gmm, fleet::known())?;
+    Ok(gmm)
+}
+
+/// The source file of `jobs::fleet::model`.
+///
+/// # Errors
+/// None: a `String` takes all that is written to it.
+pub fn fleet_source(gmm: &fleet::Model) -> Result<String, fmt::Error> {
+    let mut out = String::new();
+    write_model(&mut out, gmm, "export_fleet", "All activities, by acceleration")?;
+    Ok(out)
+}
+
+fn write_model<const D: usize>(
+    out: &mut String,
+    gmm: &Gmm<f32, D, 4>,
+    program: &str,
+    what: &str,
+) -> fmt::Result {
     writeln!(
         out,
         "//! Written by the host program `{program}`; `host/tests/model.rs` checks that it would be again.\n"
     )?;
     out.push_str("use gaussmix::Gmm;\nuse gaussmix::covariance::Factor;\nuse gaussmix::nalgebra::{ArrayStorage, SMatrix};\n\n");
-    writeln!(
-        out,
-        "/// {what}, by acceleration and turn rate: a full covariance for each of four components."
-    )?;
-    out.push_str("pub static MODEL: Gmm<f32, 6, 4> = Gmm::from_parts(\n");
+    writeln!(out, "/// {what}: a full covariance for each of four components.")?;
+    writeln!(out, "pub static MODEL: Gmm<f32, {D}, 4> = Gmm::from_parts(")?;
     writeln!(out, "    {:?},\n    {:?},\n    [", gmm.weights(), gmm.offsets())?;
     for mean in gmm.means() {
         writeln!(out, "        {mean:?},")?;

@@ -1,6 +1,6 @@
 //! What the README of the firmware says of the detector.
 
-use host::{all_activities, fit_activity, sensor_source, source};
+use host::{all_activities, fit_activity, fit_fleet, fleet_source, sensor_source, source};
 use jobs::data::{Activity, RECORDING, recordings};
 use jobs::detect::{TRAINING, standing};
 
@@ -21,6 +21,13 @@ fn the_model_of_all_activities_is_reproduced() -> Outcome {
     let (gmm, best) = fit_activity(&all_activities())?;
     assert!(best.fit.converged && best.fit.is_healthy(), "{best:?}");
     assert_eq!(sensor_source(&gmm)?, include_str!("../../jobs/src/sensor/model.rs"));
+    Ok(())
+}
+
+/// And so is the fleet's.
+#[test]
+fn the_model_of_the_fleet_is_reproduced() -> Outcome {
+    assert_eq!(fleet_source(&fit_fleet()?)?, include_str!("../../jobs/src/fleet/model.rs"));
     Ok(())
 }
 

@@ -13,7 +13,7 @@ pub const MOTIONS: u64 = 0x61bf_d8b3_40e5_bd38;
 pub const FAITHFUL: u64 = 0x71f0_59e4_265e_d091;
 /// [`crate::adapt::follow`]
 pub const ADAPTED: u64 = 0x615a_ee90_a9fe_b11b;
-/// [`crate::fleet::fit_to_machine`]
+/// [`crate::fleet::compare`]
 pub const FLEET: u64 = 0x4a6e_f580_729a_901a;
 /// [`crate::sensor::fail`]
 pub const SENSOR: u64 = 0xcf00_1660_efba_070a;
