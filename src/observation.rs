@@ -105,8 +105,8 @@ impl<T: Real, const D: usize, O: Observation<T, D>> Observation<T, D> for (O, &T
 /// A sample whose NaN features are missing.
 ///
 /// NaN alone is an error, since it mostly comes from a fault. This says that it stands for a feature that was not
-/// recorded. A row without NaN is a complete sample and gives its bits; to look for NaN takes a few instructions a feature.
-/// Infinite features stay errors.
+/// recorded. A row without NaN is a complete sample and gives its bits; to look for NaN takes a few instructions a
+/// feature. Infinite features stay errors.
 ///
 /// ```
 /// use gaussmix::{Em, Gmm, NanIsMissing, init};
@@ -192,13 +192,15 @@ pub(crate) fn mask<T: Real, const D: usize>(sample: &impl Observation<T, D>) -> 
     sample.observed().filter(|observed| observed.contains(&false))
 }
 
-/// The features of a sample that must be complete.
+/// The features of a sample that must be complete; `None` if none was observed, since its weight is 0.
 #[inline(always)]
-pub(crate) fn complete<T: Real, const D: usize>(sample: &impl Observation<T, D>) -> Result<&[T; D], Error> {
-    let missing = sample.observed().and_then(|observed| observed.iter().position(|seen| !seen));
-    match missing {
-        None => Ok(sample.features()),
-        Some(feature) => Err(Error::MissingFeature { sample: 0, feature }),
+pub(crate) fn complete<T: Real, const D: usize>(
+    sample: &impl Observation<T, D>,
+) -> Result<Option<&[T; D]>, Error> {
+    let Some(observed) = mask(sample) else { return Ok(Some(sample.features())) };
+    match observed.iter().position(|seen| !seen) {
+        Some(feature) if observed.contains(&true) => Err(Error::MissingFeature { sample: 0, feature }),
+        _ => Ok(None),
     }
 }
 

@@ -154,7 +154,7 @@ impl<T: Real, const D: usize, const M: usize, R> ColdStart<T, D, M, R> {
     /// the samples are then as before.
     pub fn observe(&mut self, sample: impl Observation<T, D>) -> Result<bool, Error> {
         let weight = checked_weight(&sample)?;
-        let x = complete(&sample)?;
+        let Some(x) = complete(&sample)? else { return Ok(self.samples.is_full()) };
         check_range(x, T::ONE)?;
         if weight > T::ZERO && self.samples.push(*x).is_err() {
             if let Some(oldest) = self.samples.get_mut(self.oldest) {

@@ -155,14 +155,16 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     pub fn assign(&mut self, sample: impl Observation<T, D>, responsibilities: &[T; K]) -> Result<(), Error> {
         let weight = checked_weight(&sample)?;
         let x = complete(&sample)?;
-        check_finite(x)?;
+        x.map_or(Ok(()), check_finite)?;
         for (component, r) in responsibilities.iter().enumerate() {
             if !(*r >= T::ZERO && *r < T::INFINITY) {
                 return Err(Error::InvalidResponsibility { sample: 0, component });
             }
-            check_range(x, weight * *r)?;
+            x.map_or(Ok(()), |x| check_range(x, weight * *r))?;
         }
-        if weight > T::ZERO {
+        if let Some(x) = x
+            && weight > T::ZERO
+        {
             self.absorb(x, (0..K).map(|k| (k, weight * responsibilities[k])));
             if let Some(mass) = self.extra.get_mut() {
                 let rest = responsibilities.iter().fold(T::ONE, |rest, r| rest - *r);

@@ -338,6 +338,21 @@ fn what_is_wrong_with_a_sample_is_said_by_its_place() {
 }
 
 #[test]
+fn a_sample_without_any_feature_is_absent_where_samples_must_be_complete() {
+    let nothing = NanIsMissing([f64::NAN; 3]);
+    let mut stats = SufficientStats::<f64, 3, 3>::new();
+    assert_eq!(stats.assign(nothing, &[1.0, 0.0, 0.0]), Ok(()));
+    let error = Error::InvalidResponsibility { sample: 0, component: 1 };
+    assert_eq!(stats.assign(nothing, &[1.0, -1.0, 0.0]), Err(error));
+    assert_eq!(stats, SufficientStats::new());
+    let mut cold = ColdStart::<f64, 3, 8>::new();
+    assert_eq!((cold.observe(nothing), cold.samples().len()), (Ok(false), 0));
+    let rows = [[1.0, 0.0, 2.0], [0.0, 1.0, 5.0], [2.0, 2.0, 3.0], [3.0, 2.0, 2.5], [1.0, 1.0, 1.0]];
+    let beside = rows.iter().map(|row| NanIsMissing(*row)).chain([nothing]);
+    assert_eq!(Prior::<f64, 3, 3>::from_data(beside).unwrap(), Prior::from_data(rows).unwrap());
+}
+
+#[test]
 fn an_imputation_is_that_of_the_mixture() {
     let gmm = guess::<f64, Full>();
     let slow = Mixture::of(&gmm);
