@@ -35,13 +35,14 @@ impl<const D: usize> Job for Fit<'_, D> {
         let what = |of: &str| format!("{}, {D} features: {of}", case["id"]);
         let start = Start::<D>::read(self.file, case["init"].as_str().unwrap());
         let mut gmm: Gmm<f64, D, K, C> = start.model().unwrap();
+        let live = start.weights.len();
         for (x, due) in data.iter().zip(numbers(&case["start_log_density_first8"])) {
             tally.compare(&what("density"), &[gmm.log_density(x).unwrap()], &[due], GOLDEN_LOG_LIKELIHOOD);
         }
         let responsibilities = numbers(&case["start_responsibilities_first3"]);
-        for (x, due) in data.iter().zip(responsibilities.chunks(K)) {
+        for (x, due) in data.iter().zip(responsibilities.chunks(live)) {
             let found = gmm.posterior(x).unwrap().responsibilities;
-            tally.compare(&what("responsibilities"), &found, due, GOLDEN_PARAMETERS);
+            tally.compare(&what("responsibilities"), &found[..live], due, GOLDEN_PARAMETERS);
         }
         let end = &case["final"];
         let iterations = end["n_iter"].as_u64().unwrap();
@@ -54,10 +55,12 @@ impl<const D: usize> Job for Fit<'_, D> {
             }
             for (at, due) in [(1, &case["after_1"]), (iterations, end)] {
                 if n == at {
+                    let matrices = gmm.covariances();
+                    let matrices = matrices.as_ref();
                     let found = [
-                        gmm.weights().as_slice(),
-                        gmm.means().as_flattened(),
-                        &C::numbers(gmm.covariances().as_ref()),
+                        &gmm.weights()[..live],
+                        gmm.means()[..live].as_flattened(),
+                        &C::numbers(matrices.get(..live).unwrap_or(matrices)),
                     ]
                     .concat();
                     let due = ["weights", "means", "covariances"].map(|name| numbers(&due[name])).concat();
@@ -86,20 +89,18 @@ impl<const D: usize> Job for Fit<'_, D> {
     }
 }
 
-fn check<const D: usize, const A: usize, const B: usize>(tally: &mut Tally, set: &str, rows: &[[f64; D]]) {
+fn check<const D: usize>(tally: &mut Tally, set: &str, rows: &[[f64; D]]) {
     let file = json(&format!("{set}_missing.json"));
     let data = masked(rows, &file);
     for case in file["cases"].as_array().unwrap() {
         let k = case["k"].as_u64().unwrap() as usize;
-        if k == A || k == B {
-            let job = Sizes::<A, B, _>(Fit { file: &file, case, data: &data, complete: rows });
-            let found = dispatch(case["structure"].as_str().unwrap(), k, &job);
-            tally.cases += found.cases;
-            tally.compared += found.compared;
-            tally.off.extend(found.off);
-            if found.worst.0 > tally.worst.0 {
-                tally.worst = found.worst;
-            }
+        let job = Sizes::<3, 3, _>(Fit { file: &file, case, data: &data, complete: rows });
+        let found = dispatch(case["structure"].as_str().unwrap(), k, &job);
+        tally.cases += found.cases;
+        tally.compared += found.compared;
+        tally.off.extend(found.off);
+        if found.worst.0 > tally.worst.0 {
+            tally.worst = found.worst;
         }
     }
 }
@@ -107,11 +108,11 @@ fn check<const D: usize, const A: usize, const B: usize>(tally: &mut Tally, set:
 #[test]
 fn fits_to_data_with_missing_features_agree_with_reference() {
     let mut tally = Tally::default();
-    check::<2, 2, 3>(&mut tally, "faithful", &faithful());
-    check::<4, 3, 3>(&mut tally, "iris", &iris());
+    check(&mut tally, "faithful", &faithful());
+    check(&mut tally, "iris", &iris());
     let thinned: Vec<_> = basic_motions().into_iter().step_by(10).collect();
-    check::<6, 3, 3>(&mut tally, "basic_motions", &thinned);
-    tally.finish(24);
+    check(&mut tally, "basic_motions", &thinned);
+    tally.finish(42);
 }
 
 /// How far two labellings agree: 1 if they are the same partition, 0 as by chance (Hubert & Arabie 1985).
@@ -177,11 +178,31 @@ fn table<const D: usize>(set: &str, rows: &[[f64; D]]) -> Vec<[f64; 4]> {
     fits.iter().map(row).collect()
 }
 
+/// The table in the guide for hosts, to the digits that it shows.
 #[test]
 fn a_fit_to_what_was_observed_is_nearest_to_that_of_complete_data() {
     let thinned: Vec<_> = basic_motions().into_iter().step_by(10).collect();
-    for table in [table("iris", &iris()), table("basic_motions", &thinned)] {
-        let [complete, exact, means, left_out] = table[..] else { panic!("{table:?}") };
+    let due = [
+        [
+            [-1.244, 1.0, 0.0, 1.0],
+            [-1.520, 0.82, 0.20, 1.00],
+            [-2.365, 0.66, 0.42, 1.04],
+            [-2.014, 0.74, 0.22, 0.97],
+        ],
+        [
+            [-10.918, 1.0, 0.0, 1.0],
+            [-11.035, 0.93, 0.06, 1.02],
+            [-11.300, 0.92, 0.31, 0.99],
+            [-11.355, 0.90, 0.17, 1.03],
+        ],
+    ];
+    for (found, due) in [table("iris", &iris()), table("basic_motions", &thinned)].iter().zip(&due) {
+        for (found, due) in found.iter().zip(due) {
+            let digits = [0.0006, 0.006, 0.006, 0.006];
+            let is_shown = (0..4).all(|n| (found[n] - due[n]).abs() < digits[n]);
+            assert!(is_shown, "{found:?} for {due:?}");
+        }
+        let [complete, exact, means, left_out] = found[..] else { panic!("{found:?}") };
         for worse in [means, left_out] {
             assert!(complete[0] >= exact[0] && exact[0] > worse[0], "log-likelihood {exact:?}, {worse:?}");
             assert!(exact[1] >= worse[1], "labels {exact:?}, {worse:?}");
