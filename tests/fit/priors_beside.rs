@@ -2,10 +2,13 @@
 
 use gaussmix::covariance::Noise as Slot;
 use gaussmix::fit::{Acceleration, Prior};
+use gaussmix::lifecycle::{Birth, LifeCycle};
 use gaussmix::nalgebra::SMatrix;
 use gaussmix::persist::Persist;
+use gaussmix::select::{ColdStart, Search};
 use gaussmix::stream::StepSize;
-use gaussmix::{Em, Full, Gmm, MStep, OnlineEm, SufficientStats, WithNoise, init};
+use gaussmix::{Diagonal, Em, Full, Gmm, MStep, OnlineEm, SufficientStats, WithNoise, init};
+use rand_pcg::Pcg64;
 
 use super::priors::{MEANS, prior};
 use crate::support::closeness::{assert_close, assert_models_close};
@@ -114,4 +117,88 @@ fn acceleration_climbs_the_posterior() {
     assert!(slow.converged && fit.converged);
     let [a, b] = [(slow, &plain), (fit, &fast)].map(|(fit, gmm)| fit.log_likelihood + m_step.log_prior(gmm));
     assert_close(a, b, STAYS_PUT, "posterior");
+}
+
+/// The likeliest of some restarts is not that of the largest posterior, and the latter is kept.
+#[test]
+fn restarts_are_ranked_by_the_posterior() {
+    let data = clouds(60, 55);
+    let prior = prior::<Full>();
+    let m_step = MStep::exact().with_regularizer(&prior);
+    let em = Em::default().with_m_step(m_step).with_max_iterations(3);
+    let mut differ = 0;
+    for seed in 0..20 {
+        let mut rng = Pcg64::new(seed, 1);
+        let fits: [_; 6] = core::array::from_fn(|_| {
+            let mut gmm: Gmm<f64, 3, 3> = Gmm::unfitted();
+            init::random_samples(&mut gmm, &data, &mut rng).unwrap();
+            let fit = em.fit(&mut gmm, &data).unwrap();
+            assert!(!fit.is_spurious());
+            (fit.log_likelihood, fit.log_likelihood + m_step.log_prior(&gmm), gmm)
+        });
+        let likeliest = fits.iter().max_by(|a, b| a.0.total_cmp(&b.0)).unwrap();
+        let due = fits.iter().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
+        let mut gmm = Gmm::unfitted();
+        em.fit_best_of(&mut gmm, 6, init::random_samples, &data, &mut Pcg64::new(seed, 1)).unwrap();
+        assert_eq!(gmm, due.2, "seed {seed}");
+        differ += u32::from(likeliest.2 != due.2);
+    }
+    assert!(differ >= 3, "{differ} of 20 tell likelihood and posterior apart");
+}
+
+/// What a choice of the number of components ends at is a mode: another M-step with the prior does not move it, one
+/// without does.
+#[test]
+fn chosen_models_are_modes() {
+    let data = clouds(64, 56);
+    let prior = Prior::from_data(&data).unwrap();
+    let m_step = MStep::exact().with_regularizer(&prior);
+    let em = Em::default().with_m_step(m_step).with_tolerance(1e-10).unwrap();
+    let stays = |gmm: &Gmm<f64, 3, 3>| {
+        let (mut stats, mut plain, mut with_prior) = (SufficientStats::new(), gmm.clone(), gmm.clone());
+        stats.observe_all(gmm, &data).unwrap();
+        m_step.maximize(&stats, &mut with_prior).unwrap();
+        MStep::exact().maximize(&stats, &mut plain).unwrap();
+        let largest = |other: &Gmm<f64, 3, 3>| {
+            let gaps = gmm.covariances().into_iter().zip(other.covariances());
+            gaps.fold(0.0, |most: f64, (a, b)| most.max((a - b).amax() / a.amax()))
+        };
+        assert!(
+            largest(&with_prior) < 1e-3 && largest(&plain) > 0.01,
+            "{}, {}",
+            largest(&with_prior),
+            largest(&plain)
+        );
+    };
+    let mut gmm = Gmm::unfitted();
+    let search = Search::new(1..=3).unwrap().with_restarts(5).unwrap();
+    em.select(&mut gmm, &search, &data, |k| Pcg64::new(k as u128, 1)).unwrap();
+    stays(&gmm);
+    let mut cold: ColdStart<f64, 3, 64, _> = ColdStart::new().with_em(em);
+    for x in &data {
+        cold.observe(x).unwrap();
+    }
+    let mut gmm = Gmm::unfitted();
+    cold.start(&mut gmm).unwrap();
+    stays(&gmm);
+}
+
+/// A component is born of readings that are all equal: the prior alone gives it a variance.
+#[test]
+fn a_component_that_is_born_has_the_prior_of_its_slot() {
+    let prior = Prior::new([[0.0]; 2], 0.0, Some(([[0.5].into(); 2], 3.0)), [1.0; 2]).unwrap();
+    let start: Gmm<f64, 1, 2, Diagonal> =
+        Gmm::new([1.0, 0.0], [[0.0], [0.0]], [[1.0].into(), [1.0].into()]).unwrap();
+    let m_step = MStep::exact().with_regularizer(prior);
+    let mut run = OnlineEm::new(start, StepSize::constant(0.01).unwrap()).unwrap().with_m_step(m_step);
+    let mut life = LifeCycle::default().with_birth(Birth::default());
+    for (i, x) in clouds(9000, 57).iter().enumerate() {
+        life.observe(&mut run, [if i % 3 == 0 { 20.0 } else { x[0] }]).unwrap();
+    }
+    run.maximize().unwrap();
+    let gmm = run.model();
+    assert_close(gmm.means()[1][0], 20.0, ROUNDING, "mean");
+    // A flat prior of the mean takes one from the n_k + ν₀ + D + 2 of the mode.
+    let mass = 100.0 * run.statistics().masses()[1] / run.statistics().total_weight();
+    assert_close(gmm.covariances()[1][0], 0.5 / (mass + 3.0 + 2.0), ROUNDING, "variance");
 }

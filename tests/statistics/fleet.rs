@@ -183,3 +183,25 @@ fn statistics_travel_by_postcard() {
     }
     assert_eq!(sent, direct);
 }
+
+/// Watches see one activity each. Whoever adds their scatters, and not what lies between their means, finds deviations
+/// that are too small.
+#[test]
+fn without_the_spread_between_parts_variances_come_out_too_small() {
+    let (mut total, mut within, mut gmm): (SufficientStats<f64, 6, 1>, [f64; 6], _) =
+        (SufficientStats::new(), [0.0; 6], Gmm::<f64, 6, 1>::unfitted());
+    let devices = devices::<f64>();
+    for data in &devices {
+        let mut part = SufficientStats::new();
+        part.observe_all(&Gmm::<f64, 6, 1>::unfitted(), data).unwrap();
+        MStep::exact().maximize(&part, &mut gmm).unwrap();
+        let variances = gmm.covariances()[0].diagonal();
+        within.iter_mut().zip(&variances).for_each(|(sum, v)| *sum += v / devices.len() as f64);
+        total.merge(&part);
+    }
+    MStep::exact().maximize(&total, &mut gmm).unwrap();
+    let of_all = gmm.covariances()[0].diagonal();
+    let lost: Vec<f64> = within.iter().zip(&of_all).map(|(sum, v)| 1.0 - sum / v).collect();
+    println!("{lost:.3?}");
+    assert!(lost[..3].iter().all(|lost| *lost > 0.08), "of acceleration");
+}
