@@ -11,6 +11,10 @@ use crate::real::{Compensated, Real};
 /// ([`in_box`](Self::in_box)), or from where most of the data are ([`robust`](Self::robust)). The range of data that
 /// hold an outlier makes V so large that nothing is noise.
 ///
+/// Each range and its reciprocal are normal numbers: from e^−87 to e^87 in `f32`, from e^−708 to e^708 in `f64`. Their
+/// product need not be a number: all that is computed of V is ln V. What is less likely than the likeliest by more than
+/// these powers has the responsibility 0, as any component.
+///
 /// ```
 /// use gaussmix::covariance::Noise;
 ///
@@ -31,7 +35,8 @@ impl<T: Real, const D: usize> Noise<T, D> {
     /// feature gets the range V^(1/D).
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] unless 0 ≤ `weight` < 1 and `volume` is above 0 and finite.
+    /// [`Error::InvalidParameter`] unless 0 ≤ `weight` < 1, `volume` is above 0 and finite, and the range is as
+    /// [above](Self).
     #[doc(alias("Vinv"))]
     pub fn new(weight: T, volume: T) -> Result<Self, Error> {
         require(volume > T::ZERO && volume < T::INFINITY, "volume", "above 0 and finite")?;
@@ -41,7 +46,7 @@ impl<T: Real, const D: usize> Noise<T, D> {
     /// Noise of weight π_0 in a box with these edges, such as the range that a sensor can read.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] unless 0 ≤ `weight` < 1 and all ranges are above 0 and finite.
+    /// [`Error::InvalidParameter`] unless 0 ≤ `weight` < 1 and all ranges are as [above](Self).
     pub fn in_box(weight: T, ranges: [T; D]) -> Result<Self, Error> {
         let are_ranges = ranges.iter().all(|r| *r > T::ZERO && *r < T::INFINITY);
         require(are_ranges, "ranges", "above 0 and finite")?;
@@ -147,7 +152,8 @@ impl<T: Real, const D: usize> Noise<T, D> {
         Self { weight, offset, log_ranges }
     }
 
-    fn of(weight: T, log_ranges: [T; D]) -> Result<Self, Error> {
+    /// Noise of which a model takes a share, with its offset.
+    pub(crate) fn of(weight: T, log_ranges: [T; D]) -> Result<Self, Error> {
         require(weight >= T::ZERO && weight < T::ONE, "weight", "within [0, 1)")?;
         let noise = Self { weight, offset: T::ZERO, log_ranges }.refreshed();
         noise.validate(0).map(|()| noise)
@@ -210,13 +216,13 @@ impl<T: Real, const D: usize> Noise<T, D> {
         self.log_ranges.map(|range| range.exponential())
     }
 
-    /// Checks numbers from elsewhere. A range and its reciprocal have to be normal numbers.
+    /// Checks numbers from elsewhere.
     pub(crate) fn validate(&self, component: usize) -> Result<(), Error> {
         if !(self.weight >= T::ZERO && self.weight <= T::ONE) {
             return Err(Error::InvalidWeight { component });
         }
         let is_range = |r: T| r >= T::SMALLEST_NORMAL && r <= T::ONE / T::SMALLEST_NORMAL;
-        require(self.ranges().into_iter().all(is_range), "ranges", "above 0 and finite")?;
+        require(self.ranges().into_iter().all(is_range), "ranges", "normal numbers, as 1/range")?;
         let due = self.refreshed().offset;
         let slack = T::WEIGHT_TOLERANCE * (T::ONE + due.abs());
         if self.offset == due || (self.offset - due).abs() <= slack && due.is_finite() {

@@ -13,19 +13,22 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// use gaussmix::{Gmm, WithNoise, Full};
     ///
     /// let gmm: Gmm<f64, 1, 2> = Gmm::from_arrays([0.5, 0.5], [[0.0], [9.0]], [[[1.0]]; 2])?;
-    /// let gmm: Gmm<f64, 1, 2, WithNoise<Full>> = gmm.with_noise(Noise::new(0.1, 20.0)?);
+    /// let gmm: Gmm<f64, 1, 2, WithNoise<Full>> = gmm.with_noise(Noise::new(0.1, 20.0)?)?;
     /// assert_eq!(gmm.weights(), &[0.45, 0.45]);
     /// // Far out there is nothing but the noise, of density 0.1/20.
     /// assert_eq!(gmm.log_density(&[77.0])?, 0.005_f64.ln());
     /// # Ok::<(), gaussmix::Error>(())
     /// ```
+    ///
+    /// # Errors
+    /// As [`Noise::in_box`]: [`Noise::from_parts`] and the fit of a model may make noise of weight 1. The offset of `noise`
+    /// is computed anew.
     #[doc(alias("noise", "Vinv"))]
-    #[must_use]
-    pub fn with_noise(&self, noise: Noise<T, D>) -> Gmm<T, D, K, WithNoise<C>> {
+    pub fn with_noise(&self, noise: Noise<T, D>) -> Result<Gmm<T, D, K, WithNoise<C>>, Error> {
         let mut gmm: Gmm<T, D, K, WithNoise<C>> =
             Gmm::from_parts(self.weights, self.offsets, self.means, self.factors);
-        gmm.take_share(noise);
-        gmm
+        gmm.set_noise(noise)?;
+        Ok(gmm)
     }
 
     /// Σ π_k, which is 1 without a noise slot.
@@ -128,10 +131,11 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, WithNo
     /// function of [`init`](crate::init)) and a fit leave the volume; a start leaves the weight too.
     ///
     /// # Errors
-    /// [`Error::InvalidParameter`] if no component is live, so that nothing can take what the noise leaves.
+    /// [`Error::InvalidParameter`] if no component is live, so that nothing can take what the noise leaves, and as
+    /// [`with_noise`](Gmm::with_noise). The model is then as before.
     pub fn set_noise(&mut self, noise: Noise<T, D>) -> Result<(), Error> {
         self.require_gaussians()?;
-        self.take_share(noise);
+        self.take_share(Noise::of(noise.weight, noise.log_ranges)?);
         Ok(())
     }
 
@@ -161,7 +165,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, WithNo
     /// use gaussmix::{Gmm, covariance::Noise};
     ///
     /// let gmm: Gmm<f64, 1, 1> = Gmm::from_arrays([1.0], [[0.0]], [[[1.0]]])?;
-    /// let gmm = gmm.with_noise(Noise::new(0.01, 100.0)?);
+    /// let gmm = gmm.with_noise(Noise::new(0.01, 100.0)?)?;
     /// let [near, far] = [gmm.posterior(&[1.0])?, gmm.posterior(&[6.0])?];
     /// assert!(gmm.noise_responsibility(&near) < 0.001);
     /// assert!(gmm.noise_responsibility(&far) > 0.999);

@@ -75,7 +75,7 @@ pub fn noisy_models<T: Real, const D: usize, const K: usize, C: Covariance>()
     let noise = (0.0..0.5_f64, array::uniform::<_, D>(1.0..100.0_f64));
     (models::<T, D, K, C>(), noise).prop_filter_map("ranges out of range", |(gmm, (weight, ranges))| {
         let noise = Noise::in_box(T::narrow(weight), ranges.map(T::narrow)).ok()?;
-        Some(gmm.with_noise(noise))
+        gmm.with_noise(noise).ok()
     })
 }
 

@@ -105,7 +105,7 @@ impl<V: Persist + serde::Serialize + serde::de::DeserializeOwned> Stored for V {
 
 fn start<C: Structure>(case: Case) -> Model<C> {
     let slot = Slot::in_box(if case.noise { 0.04 } else { 0.0 }, RANGES).unwrap();
-    model::<f64, 2, 2, C>(WEIGHTS, MEANS, COVARIANCES).with_noise(slot)
+    model::<f64, 2, 2, C>(WEIGHTS, MEANS, COVARIANCES).with_noise(slot).unwrap()
 }
 
 /// The prior, and what the formulas make of it.

@@ -122,8 +122,8 @@ fn noise_without_weight_is_none() {
     let data = groups(200);
     let mut plain: Gmm<f64, 2, 3> = Gmm::unfitted();
     init::farthest_first(&mut plain, &data).unwrap();
-    let mut none = plain.with_noise(Slot::new(0.0, 3.0).unwrap());
-    let mut thin = plain.with_noise(Slot::new(0.3, 1e300).unwrap());
+    let mut none = plain.with_noise(Slot::new(0.0, 3.0).unwrap()).unwrap();
+    let mut thin = plain.with_noise(Slot::new(0.3, 1e300).unwrap()).unwrap();
     let fit = Em::default().fit(&mut plain, &data).unwrap();
     assert_eq!(Em::default().fit(&mut none, &data).unwrap(), fit);
     assert_eq!((none.means(), none.weights()), (plain.means(), plain.weights()));

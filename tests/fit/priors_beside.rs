@@ -45,7 +45,9 @@ fn with_noise_masks_and_weights_no_m_step_lowers_the_posterior() {
 #[test]
 fn the_density_of_a_prior_does_not_jump_where_noise_fades_to_nothing() {
     let m_step = MStep::exact().with_regularizer(prior::<WithNoise<Full>>());
-    let of = |weight| m_step.log_prior(&guess::<f64, Full>().with_noise(Slot::new(weight, 500.0).unwrap()));
+    let of = |weight| {
+        m_step.log_prior(&guess::<f64, Full>().with_noise(Slot::new(weight, 500.0).unwrap()).unwrap())
+    };
     assert_close(of(1e-300), of(0.0), ROUNDING, "ln p");
 }
 

@@ -4,7 +4,8 @@ use core::f64::consts::TAU;
 
 use gaussmix::covariance::{Noise as Slot, Variance};
 use gaussmix::{
-    Diagonal, Error, Full, Gmm, MStep, Masked, Posterior, Spherical, SufficientStats, Tied, WithNoise, init,
+    Diagonal, Error, Full, Gmm, MStep, Masked, Posterior, Spherical, SufficientStats, Tied,
+    WithNoise, init,
 };
 use rand_pcg::Pcg64;
 
@@ -21,7 +22,7 @@ const MEANS: [[f64; 2]; 2] = [[0.0, 0.0], [7.0, 3.0]];
 fn model() -> Model {
     let covariances = VARIANCES.map(|[a, b]| [[a, 0.0], [0.0, b]]);
     let gmm: Gmm<f64, 2, 2> = Gmm::from_arrays([0.6, 0.4], MEANS, covariances).unwrap();
-    gmm.with_noise(Slot::in_box(0.1, [20.0, 15.0]).unwrap())
+    gmm.with_noise(Slot::in_box(0.1, [20.0, 15.0]).unwrap()).unwrap()
 }
 
 /// π_0/V, and both weighted densities.
@@ -110,14 +111,14 @@ fn a_model_is_cast_with_its_noise_and_goes_without_it() {
     let plain = gmm.without_noise().unwrap();
     plain.validate().unwrap();
     assert_close(plain.weights()[0], 0.6, ROUNDING, "weight");
-    let again = plain.with_noise(*gmm.noise());
+    let again = plain.with_noise(*gmm.noise()).unwrap();
     assert_close(
         again.log_density([4.0, 2.0]).unwrap(),
         gmm.log_density([4.0, 2.0]).unwrap(),
         ROUNDING,
         "again",
     );
-    let mut none = plain.with_noise(Slot::new(0.0, 300.0).unwrap());
+    let mut none = plain.with_noise(Slot::new(0.0, 300.0).unwrap()).unwrap();
     assert_eq!(none.log_density([4.0, 2.0]), plain.log_density([4.0, 2.0]), "noise of weight 0 is none");
     assert_eq!(none.predict([99.0, 0.0]).unwrap(), plain.predict([99.0, 0.0]).unwrap());
     none.set_noise(*gmm.noise()).unwrap();
@@ -160,7 +161,7 @@ fn criteria_charge_the_weight_and_the_volume() {
         .map(f64::ln)
         .sum();
     assert_close(criteria.log_certainty, certainty, NAIVE_F64, "certainty");
-    let none = gmm.without_noise().unwrap().with_noise(Slot::new(0.0, 1.0).unwrap());
+    let none = gmm.without_noise().unwrap().with_noise(Slot::new(0.0, 1.0).unwrap()).unwrap();
     assert_eq!(none.free_parameters(), 11, "noise of weight 0 is dead");
     let bound = gmm.lower_bound(&data, &none).unwrap();
     assert!(bound < gmm.mean_log_likelihood(&data).unwrap());
@@ -186,7 +187,7 @@ fn reduction_leaves_the_noise() {
     assert_close(one.means()[0][0], plain.means()[0][0], ROUNDING, "mean");
     assert_close(one.covariances()[0][(0, 1)], plain.covariances()[0][(0, 1)], ROUNDING, "covariance");
     let tied: Gmm<f64, 2, 2, Tied<Diagonal>> = Gmm::from_arrays([0.6, 0.4], MEANS, [[1.0, 4.0]]).unwrap();
-    let noisy = tied.with_noise(*gmm.noise());
+    let noisy = tied.with_noise(*gmm.noise()).unwrap();
     let (few, due) = (noisy.reduce::<1>().unwrap(), tied.reduce::<1>().unwrap());
     assert_close(few.weights()[0], 0.9, ROUNDING, "weight");
     assert_close(few.covariances()[0][1], due.covariances()[0][1], ROUNDING, "tied");
@@ -216,7 +217,7 @@ fn noise_out_of_range_is_refused() {
         (Slot::from_parts(f64::NAN, offset, ranges), Error::WeightsNotNormalized),
         (
             Slot::from_parts(0.1, offset, [1e4, ranges[1]]),
-            Error::InvalidParameter { name: "ranges", expected: "above 0 and finite" },
+            Error::InvalidParameter { name: "ranges", expected: "normal numbers, as 1/range" },
         ),
     ];
     assert!(with(*gmm.noise()).validate().is_ok());
@@ -235,6 +236,48 @@ fn noise_out_of_range_is_refused() {
     all.validate().unwrap();
     assert_eq!((all.log_density([5.0]), all.predict([0.0])), (Ok(0.0), Ok(1)));
     assert!(all.set_noise(Slot::new(0.5, 1.0).unwrap()).is_err() && all.without_noise().is_err());
+    // What is taken unchecked is checked where a model takes it.
+    let plain = gmm.without_noise().unwrap();
+    let normal = Error::InvalidParameter { name: "ranges", expected: "normal numbers, as 1/range" };
+    let share = Error::InvalidParameter { name: "weight", expected: "within [0, 1)" };
+    let faults = [(1.0, 0.0, share), (-0.1, 0.0, share), (f64::NAN, 0.0, share), (0.1, 1e4, normal)];
+    for (weight, range, due) in faults.into_iter().chain([(0.1, f64::NAN, normal)]) {
+        let noise = Slot::from_parts(weight, 0.0, [range, 0.0]);
+        assert_eq!(plain.with_noise(noise), Err(due));
+        let mut changed = gmm.clone();
+        assert_eq!(changed.set_noise(noise), Err(due));
+        assert_eq!(changed, gmm, "as before");
+    }
+    let given = plain.with_noise(Slot::from_parts(0.1, 99.0, ranges)).unwrap();
+    assert_eq!(given.noise().offset(), offset, "the offset is computed");
+}
+
+/// Densities are sums of logarithms: only the ranges have to be numbers, and their product may be far beyond.
+#[test]
+fn the_volume_may_leave_the_range_of_the_scalar() {
+    for exponent in [-37.0f32, -20.0, 20.0, 37.0] {
+        let gmm: Gmm<f32, 6, 1, Spherical> = Gmm::from_arrays([1.0], [[0.0; 6]], [1.0]).unwrap();
+        let gmm = gmm.with_noise(Slot::in_box(0.1, [10f32.powf(exponent); 6]).unwrap()).unwrap();
+        gmm.validate().unwrap();
+        let due = 0.1f32.ln() - 6.0 * exponent * 10f32.ln();
+        for x in [[0.0; 6], [9.0; 6]] {
+            let posterior = gmm.posterior(x).unwrap();
+            let gauss = 0.9f32.ln() - 0.5 * 6.0 * (x[0] * x[0] + (TAU as f32).ln());
+            assert_close(posterior.log_density.into(), due.max(gauss).into(), CAST_F32, "density");
+            let is_noise = f64::from(u8::from(due > gauss));
+            assert_close(gmm.noise_responsibility(&posterior).into(), is_noise, CAST_F32, "noise");
+            let mut stats = SufficientStats::new();
+            stats.observe_all(&gmm, [x; 80]).unwrap();
+            assert_close(stats.log_likelihood().into(), f64::from(due.max(gauss)) * 80.0, CAST_F32, "sum");
+            assert_close(stats.noise_mass().into(), 80.0 * is_noise, CAST_F32, "mass");
+        }
+    }
+    for range in [1e-39f32, 1e38] {
+        let due = Error::InvalidParameter { name: "ranges", expected: "normal numbers, as 1/range" };
+        assert_eq!(Slot::in_box(0.1, [1.0, range]), Err(due), "{range}");
+    }
+    Slot::in_box(0.1f64, [1e-307, 1e307]).unwrap();
+    assert!(Slot::in_box(0.1f64, [1.0, 1e-309]).is_err() && Slot::in_box(0.1f64, [1e308]).is_err());
 }
 
 /// The box of what is left when the outermost are left out, whatever the outliers and the order.

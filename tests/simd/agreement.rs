@@ -196,7 +196,7 @@ fn simd_equals_scalar_in_f32() {
 
 /// Full covariances of few features, and of so many that responsibilities are kept as roots.
 fn noise_equals_scalar<const D: usize>() {
-    let gmm = model::<f32, D, 2, Full>(0.0).with_noise(Noise::in_box(0.3, [8.0; D]).unwrap());
+    let gmm = model::<f32, D, 2, Full>(0.0).with_noise(Noise::in_box(0.3, [8.0; D]).unwrap()).unwrap();
     let n = panel::<f32>();
     let data = samples::<f32, D, 2>(2 * n + 31, 0.0, 11);
     let weighted = || data.iter().enumerate().map(|(i, x)| (x, (i * 5 % 3) as f32 * 0.75));

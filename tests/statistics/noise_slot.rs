@@ -13,7 +13,7 @@ type Stats = SufficientStats<f64, 2, 2, WithNoise<Full>>;
 fn model() -> Model {
     let gmm =
         Gmm::<f64, 2, 2>::from_arrays([0.6, 0.4], [[0.0, 0.0], [7.0, 3.0]], [[[1.0, 0.3], [0.3, 2.0]]; 2]);
-    gmm.unwrap().with_noise(Slot::new(0.1, 400.0).unwrap())
+    gmm.unwrap().with_noise(Slot::new(0.1, 400.0).unwrap()).unwrap()
 }
 
 /// Two clusters, every tenth sample anywhere, with weights.
@@ -115,7 +115,7 @@ fn q_counts_the_noise() {
     assert_close(q, bound, total * BOUND, "Q");
     let gained = total * new.mean_log_likelihood(&data).unwrap() - stats.log_likelihood();
     assert!(q > 1.0 && gained >= q - total * BOUND, "{q} {gained}");
-    let none = old.without_noise().unwrap().with_noise(Slot::new(0.0, 1.0).unwrap());
+    let none = old.without_noise().unwrap().with_noise(Slot::new(0.0, 1.0).unwrap()).unwrap();
     assert_eq!(stats.expected_log_likelihood(&none), f64::NEG_INFINITY);
 }
 
@@ -125,7 +125,7 @@ fn noise_may_have_all_or_nothing() {
     let data: Vec<[f64; 1]> = (0..100).map(|i| [f64::from(i)]).collect();
     for (volume, share) in [(1e-300, 1.0), (1e300, 0.0)] {
         let gmm: Gmm<f64, 1, 1, Spherical> = Gmm::from_arrays([1.0], [[50.0]], [900.0]).unwrap();
-        let mut gmm = gmm.with_noise(Slot::new(0.5, volume).unwrap());
+        let mut gmm = gmm.with_noise(Slot::new(0.5, volume).unwrap()).unwrap();
         for _ in 0..3 {
             let mut stats = SufficientStats::new();
             stats.observe_all(&gmm, &data).unwrap();

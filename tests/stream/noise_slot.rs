@@ -15,7 +15,7 @@ type Run<T> = OnlineEm<T, 1, 2, WithNoise<Diagonal>>;
 /// Clusters at 10 and 50 of deviation 1, and noise in a range of 60.
 fn two<T: Real>(weight: f64) -> Run<T> {
     let gmm: Gmm<f64, 1, 2, Diagonal> = Gmm::from_arrays([0.5; 2], [[10.0], [50.0]], [[1.0], [1.0]]).unwrap();
-    let gmm = gmm.with_noise(Slot::new(weight, 60.0).unwrap()).cast().unwrap();
+    let gmm = gmm.with_noise(Slot::new(weight, 60.0).unwrap()).unwrap().cast().unwrap();
     OnlineEm::new(gmm, StepSize::default()).unwrap()
 }
 
@@ -86,7 +86,7 @@ fn noise_outlasts_a_quiet_time() {
 fn likely_noise_is_evidence_of_a_birth() {
     let gmm: Gmm<f64, 1, 3, Full> =
         Gmm::from_arrays([0.5, 0.5, 0.0], [[10.0], [50.0], [0.0]], [[[1.0]]; 3]).unwrap();
-    let gmm = gmm.with_noise(Slot::new(0.02, 200.0).unwrap());
+    let gmm = gmm.with_noise(Slot::new(0.02, 200.0).unwrap()).unwrap();
     let mut run = OnlineEm::new(gmm, StepSize::default()).unwrap();
     let mut life = LifeCycle::default().with_birth(Birth::default()).with_pruning(Pruning::default());
     let mut born = Vec::new();
@@ -168,7 +168,7 @@ fn operations_carry_the_noise_along<C: Covariance>() {
         C::from_matrices(&weights, &matrices).unwrap(),
     )
     .unwrap();
-    let mut gmm = plain.with_noise(Slot::new(0.1, 300.0).unwrap());
+    let mut gmm = plain.with_noise(Slot::new(0.1, 300.0).unwrap()).unwrap();
     let mut stats = SufficientStats::from_model(&gmm, 80.0).unwrap();
     in_step(&stats, &gmm, "start");
     remove(&mut stats, &mut gmm, 2).unwrap();
@@ -200,7 +200,7 @@ fn operations_leave_model_and_statistics_in_step() {
 fn groups_that_jump_are_born_of_the_noise() {
     let gmm: Gmm<f32, 1, 4, Tied<Diagonal>> =
         Gmm::from_arrays([0.5, 0.5, 0.0, 0.0], [[10.0], [50.0], [0.0], [0.0]], [[1.0]]).unwrap();
-    let gmm = gmm.with_noise(Slot::new(0.02, 200.0).unwrap());
+    let gmm = gmm.with_noise(Slot::new(0.02, 200.0).unwrap()).unwrap();
     let mut run = OnlineEm::new(gmm, StepSize::default()).unwrap();
     let mut life = LifeCycle::default()
         .with_birth(Birth::default())
