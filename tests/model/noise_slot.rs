@@ -296,6 +296,21 @@ fn a_robust_box_does_not_hold_the_outlier() {
     // A sample of weight 2 counts as two.
     let weighted: Vec<_> = data.iter().map(|x| (*x, 2.0)).chain([([-1e6, 0.5], 0.0)]).collect();
     assert_eq!(Slot::robust(0.1, &weighted).unwrap(), Slot::robust(0.1, &data).unwrap());
+    // Nor does it matter in which unit weights are, however a sum of them is rounded.
+    let doubled = |data: &[[f64; 2]]| -> Vec<_> { data.iter().flat_map(|x| [*x, *x]).collect() };
+    for weight in [0.0, 0.1, 0.3] {
+        for (data, share) in [(&data, 0.0), (&data, weight), (&doubled(&data[..40]), weight)] {
+            let due = Slot::robust(share, data).unwrap();
+            for unit in [0.1, 0.3, 1.0 / 3.0, 1e-3, 7.7] {
+                let weighted = data.iter().map(|x| (*x, unit));
+                assert_eq!(Slot::robust(share, weighted).unwrap(), due, "{share} of {unit}");
+                let narrow = data.iter().map(|x| (x.map(|v| v.min(1e9) as f32), unit as f32));
+                let [a, b] = Slot::robust(share as f32, narrow).unwrap().log_ranges().map(f64::from);
+                assert!((a - due.log_ranges()[0]).abs() < 1e-4, "{share} of {unit}: {a}");
+                assert!((b - due.log_ranges()[1]).abs() < 1e-4, "{share} of {unit}: {b}");
+            }
+        }
+    }
     assert_eq!(Slot::robust(0.1, &[[1.0], [1.0], [1.0]]), Err(Error::ConstantFeature { feature: 0 }));
     assert_eq!(Slot::robust(0.1, &[] as &[[f64; 1]]), Err(Error::EmptyData));
     assert_eq!(
