@@ -72,7 +72,8 @@ pub trait Covariance: sealed::Sealed + Copy + Debug + PartialEq + Default + Send
     fn free_parameters(d: usize, k: usize) -> usize;
 
     /// The covariances of this structure that fit full covariances best: those that the M-step would estimate from
-    /// components with these mixing weights and full covariances. `None` if one is not positive definite.
+    /// components with these mixing weights, which count in proportion, and full covariances. `None` if one is not positive
+    /// definite.
     ///
     /// ```
     /// use gaussmix::nalgebra::SMatrix;

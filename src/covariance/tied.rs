@@ -33,9 +33,11 @@ impl<S: Shape> Covariance for Tied<S> {
         weights: &[T; K],
         matrices: &[SMatrix<T, D, D>; K],
     ) -> Option<[S::Matrix<T, D>; 1]> {
+        // Beside noise, weights sum to less than 1.
+        let sum = weights.iter().fold(T::ZERO, |sum, weight| sum + *weight);
         let mut mean = SMatrix::zeros();
         for (weight, matrix) in weights.iter().zip(matrices) {
-            mean += matrix * *weight;
+            mean += matrix * (*weight / sum);
         }
         let shared = S::from_matrix(&mean);
         is_definite::<T, D, S>(&shared).then_some([shared])

@@ -3,8 +3,9 @@
 use core::f64::consts::TAU;
 
 use gaussmix::covariance::{Noise as Slot, Variance};
+use gaussmix::nalgebra::SMatrix;
 use gaussmix::{
-    Diagonal, Error, Full, Gmm, MStep, Masked, Posterior, Spherical, SufficientStats, Tied,
+    Covariance, Diagonal, Error, Full, Gmm, MStep, Masked, Posterior, Spherical, SufficientStats, Tied,
     WithNoise, init,
 };
 use rand_pcg::Pcg64;
@@ -250,6 +251,16 @@ fn noise_out_of_range_is_refused() {
     }
     let given = plain.with_noise(Slot::from_parts(0.1, 99.0, ranges)).unwrap();
     assert_eq!(given.noise().offset(), offset, "the offset is computed");
+}
+
+/// Covariances come from the Gaussians alone: their share of the weight is 1 among themselves.
+#[test]
+fn a_common_covariance_does_not_shrink_by_the_noise() {
+    let full = [[[2.0, 0.3], [0.3, 1.0]], [[4.0, 0.0], [0.0, 3.0]]].map(SMatrix::from);
+    let [due] = Tied::<Full>::from_matrices(&[0.75, 0.25], &full).unwrap();
+    let [found] = WithNoise::<Tied<Full>>::from_matrices(&[0.375, 0.125], &full).unwrap();
+    assert_eq!(found, due);
+    assert!(WithNoise::<Tied<Full>>::from_matrices(&[0.0; 2], &full).is_none());
 }
 
 /// Densities are sums of logarithms: only the ranges have to be numbers, and their product may be far beyond.
