@@ -60,14 +60,15 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Sums<T, D, K, C> {
 
     /// After how many samples a product ends. A factor is at most K, with noise K + 1.
     pub(crate) const SPAN: usize = {
-        let span = match K {
+        let most = K + C::NOISE as usize;
+        let span = match most {
             0..256 => BLOCK,
             256..65_536 => BLOCK / 2,
             _ => BLOCK / 4,
         };
         let (mut product, mut factors) = (1.0f32, 0);
         while factors < span / LANES {
-            product *= (K + C::NOISE as usize) as f32;
+            product *= most as f32;
             factors += 1;
         }
         assert!(product < f32::MAX, "a product of this many factors could overflow");

@@ -5,7 +5,7 @@ use gaussmix::{Error, Full, Gmm, MStep, Masked, Spherical, SufficientStats, With
 
 use crate::support::closeness::assert_close;
 use crate::support::noise::Noise;
-use crate::support::tolerance::{BOUND, NAIVE_F64, ROUNDING};
+use crate::support::tolerance::{BOUND, NAIVE_F32, NAIVE_F64, ROUNDING};
 
 type Model = Gmm<f64, 2, 2, WithNoise<Full>>;
 type Stats = SufficientStats<f64, 2, 2, WithNoise<Full>>;
@@ -99,6 +99,27 @@ fn the_noise_gets_what_assignments_leave() {
     assert_eq!((stats.noise_mass(), stats.total_weight()), (1.0, 5.5));
     assert!(stats.assign([1.0, 2.0], &[-1.0, 0.5]).is_err());
     assert_eq!(stats.noise_mass(), 1.0);
+}
+
+/// K + 1 is a factor of every product of a block, also where it is the first that needs a shorter one.
+#[test]
+fn a_block_ends_its_products_in_time() {
+    const K: usize = 255;
+    let means = core::array::from_fn(|_| [0.0]);
+    let gmm: Gmm<f32, 1, K, Spherical> = Gmm::from_arrays([1.0 / K as f32; K], means, [1.0; K]).unwrap();
+    // All terms alike.
+    let noise = Slot::new(1.0 / 256.0, f32::sqrt(core::f32::consts::TAU)).unwrap();
+    let gmm = gmm.with_noise(noise).unwrap();
+    let mut stats = SufficientStats::new();
+    stats.observe_all(&gmm, [[0.0]; 64]).unwrap();
+    let due = -32.0 * core::f64::consts::TAU.ln();
+    assert_close(stats.log_likelihood().into(), due, NAIVE_F32, "ln p");
+    assert_close(stats.noise_mass().into(), 0.25, NAIVE_F32, "mass");
+    // The next such number of components is compiled at least.
+    type Large<C> = (SufficientStats<f32, 1, 65_535, C>, Gmm<f32, 1, 65_535, C>);
+    type Pass<C> = fn(&mut Large<C>, [[f32; 1]; 0]) -> Result<(), Error>;
+    let pass: Pass<WithNoise<Spherical>> = |(stats, gmm), data| stats.observe_all(gmm, data);
+    core::hint::black_box(pass);
 }
 
 /// Q and the bound of EM, computed from the samples, rise alike; the likelihood rises at least as much.
