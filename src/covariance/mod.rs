@@ -58,6 +58,7 @@ pub use evv::Evv;
 pub use factor::Factor;
 pub use full::Full;
 pub use noise::Noise;
+pub(crate) use noise::rest_of;
 pub use shape::Shape;
 pub(crate) use shape::places;
 pub use spherical::Spherical;

@@ -181,6 +181,13 @@ impl<T: Real, const D: usize> Noise<T, D> {
     }
 }
 
+/// What shares lack of 1, as that of the noise does; 0 if it is no more than their rounding.
+#[inline(always)]
+pub(crate) fn rest_of<T: Real, const K: usize>(shares: &[T; K]) -> T {
+    let rest = shares.iter().fold(T::ONE, |rest, share| rest - *share);
+    if rest > T::from_count(K as u64) * T::EPSILON { rest } else { T::ZERO }
+}
+
 /// The mass that is left out at each end of a feature: the share π_0/2, or the mean mass of a sample. Sums of masses are
 /// compared with it, so it has an allowance for their rounding.
 #[inline(never)] // its memory is not that of the search

@@ -417,6 +417,9 @@ pub(super) fn maximize_weights<T: Real, const D: usize, const K: usize, C: Covar
         }
     }
     if C::NOISE {
+        if frozen.iter().all(|frozen| *frozen) {
+            return; // the noise has what they leave, and more exactly than by a difference
+        }
         mass += stats.noise_mass();
     }
     if !(mass > T::ZERO && share > T::ZERO) {

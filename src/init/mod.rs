@@ -310,8 +310,7 @@ where
         return Err(unequal);
     }
     let extra = gmm.extra;
-    let rounding = T::from_count(K as u64) * T::EPSILON;
-    let keeps_noise = C::NOISE && stats.noise_mass() <= rounding * stats.total_weight();
+    let keeps_noise = C::NOISE && stats.noise_mass() == T::ZERO;
     if keeps_noise {
         check_room(gmm)?;
     }

@@ -53,7 +53,7 @@ pub fn seed<T: Real, const D: usize, const K: usize, C: Covariance>(
     }
     let others = stats.check_growth(|i| i == k, total - mass)?;
     let factor = gmm.pooled_factor().ok_or(Error::NotPositiveDefinite { component: k })?;
-    let weights = gmm.reweighed(k, share);
+    let (weights, noise) = gmm.reweighed(k, share);
     // The square of `x`, weighted, is that of a sample.
     let extent = others + T::LARGEST_SQUARE + scatter_extent::<T, D, C>(&factor, mass);
     if !has_room(extent) {
@@ -63,7 +63,8 @@ pub fn seed<T: Real, const D: usize, const K: usize, C: Covariance>(
         return Err(Error::NotPositiveDefinite { component: k });
     }
     gmm.means[k] = *x;
-    gmm.reset_weights(&weights);
+    gmm.weights = weights;
+    gmm.set_noise_weight(noise);
     gmm.refresh_offsets();
     stats.clear_component(k, total - mass);
     stats.place_component(k, mass, x, &factor);

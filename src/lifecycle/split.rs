@@ -54,7 +54,7 @@ pub fn split<T: Real, const D: usize, const K: usize, C: Covariance>(
     require(separation > T::ZERO && separation < T::ONE, "separation", "within (0, 1)")?;
     let total = stats.total_weight();
     let mut extent = stats.check_growth(|i| i == into, total)?;
-    let mut weights = gmm.reweighed(into, T::ZERO);
+    let (mut weights, noise) = gmm.reweighed(into, T::ZERO);
     // The weight of the parent once the slot `into` is empty.
     let weight = weights[k];
     let mut d = half_distance(stats, gmm, k, separation);
@@ -96,7 +96,8 @@ pub fn split<T: Real, const D: usize, const K: usize, C: Covariance>(
     if !gmm.set_factors([k, into], &weights, &factor) {
         return Err(Error::NotPositiveDefinite { component: k });
     }
-    gmm.reset_weights(&weights);
+    gmm.weights = weights;
+    gmm.set_noise_weight(noise);
     (gmm.means[k], gmm.means[into]) = (lower, upper);
     gmm.refresh_offsets();
 

@@ -1,7 +1,7 @@
 //! The noise slot of a model.
 
 use super::{Gmm, Posterior};
-use crate::covariance::{Covariance, Extra, Noise, WithNoise};
+use crate::covariance::{Covariance, Extra, Noise, WithNoise, rest_of};
 use crate::error::{Error, require};
 use crate::real::Real;
 
@@ -159,7 +159,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, WithNo
     }
 
     /// r_0(x), the probability that the noise produced the sample of this posterior: what the responsibilities lack of 1,
-    /// to their rounding error.
+    /// to their rounding error; 0 if that is K ε at most.
     ///
     /// ```
     /// use gaussmix::{Gmm, covariance::Noise};
@@ -173,7 +173,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, WithNo
     /// ```
     #[must_use]
     pub fn noise_responsibility(&self, posterior: &Posterior<T, K>) -> T {
-        posterior.responsibilities.iter().fold(T::ONE, |rest, r| rest - *r).larger(T::ZERO)
+        rest_of(&posterior.responsibilities)
     }
 }
 

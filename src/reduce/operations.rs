@@ -104,8 +104,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
     /// Gives component `k` the weight `weight`. The other components share the rest in proportion to their weights.
     pub(crate) fn reweigh(&mut self, k: usize, weight: T) {
-        let weights = self.reweighed(k, weight);
-        self.reset_weights(&weights);
+        let (weights, noise) = self.reweighed(k, weight);
+        self.weights = weights;
+        self.set_noise_weight(noise);
         self.refresh_offsets();
     }
 
@@ -131,9 +132,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         true
     }
 
-    /// The mixing weights after component `k` gets the weight `weight` and the other components share the rest in
-    /// proportion to their weights. Noise is one of the others.
-    pub(crate) fn reweighed(&self, k: usize, weight: T) -> [T; K] {
+    /// The mixing weights, and that of the noise, after component `k` gets the weight `weight` and the others share the rest
+    /// in proportion to their weights. Noise is one of the others.
+    pub(crate) fn reweighed(&self, k: usize, weight: T) -> ([T; K], T) {
         let mut others = self.noise_weight();
         for (i, w) in self.weights.iter().enumerate() {
             if i != k {
@@ -142,25 +143,15 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         }
         let growth = if others > T::ZERO { (T::ONE - weight) / others } else { T::ZERO };
         let mut weights = self.weights;
+        // Next to nothing grows without bound, but never beyond the whole.
+        let grown = |w: T| if growth < T::INFINITY { w * growth } else { w / others * (T::ONE - weight) };
         for w in &mut weights {
-            // Next to nothing grows without bound, but never beyond the whole.
-            *w = if growth < T::INFINITY { *w * growth } else { *w / others * (T::ONE - weight) };
+            *w = grown(*w);
         }
         if let Some(w) = weights.get_mut(k) {
             *w = weight;
         }
-        weights
-    }
-
-    /// Sets the mixing weights. Noise, unless it has none, gets what they leave.
-    #[inline(always)]
-    pub(crate) fn reset_weights(&mut self, weights: &[T; K]) {
-        if C::NOISE {
-            let rest = weights.iter().fold(T::ONE, |rest, weight| rest - *weight);
-            let is_dead = self.noise_weight() == T::ZERO;
-            self.set_noise_weight(if is_dead { T::ZERO } else { rest.larger(T::ZERO) });
-        }
-        self.weights = *weights;
+        (weights, if C::NOISE { grown(self.noise_weight()) } else { T::ZERO })
     }
 
     /// The factor of the pooled covariance within components, Σ π_k Σ_k / Σ π_k; the factor of the common covariance if

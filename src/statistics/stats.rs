@@ -1,6 +1,6 @@
 //! The statistics of the data that the M-step needs, and nothing else.
 
-use crate::covariance::{Constant, Covariance, ExtraMass, Full, MassOf, MatrixOf, Shape};
+use crate::covariance::{Constant, Covariance, ExtraMass, Full, MassOf, MatrixOf, Shape, rest_of};
 use crate::error::{Error, require};
 use crate::model::{Gmm, Posterior, checked_gain};
 use crate::moments::Moments;
@@ -147,7 +147,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
     }
 
     /// Adds one sample with responsibilities that the caller gives (from labels, another model or a start). They need
-    /// not sum to 1; with a noise slot, the noise gets what they lack of it. The log-likelihood does not change.
+    /// not sum to 1; with a noise slot, the noise gets what they lack of it by more than rounding, K ε. The log-likelihood
+    /// does not change.
     ///
     /// # Errors
     /// [`Error::NonFiniteSample`], [`Error::MissingFeature`], [`Error::InvalidSampleWeight`],
@@ -167,8 +168,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         {
             self.absorb(x, (0..K).map(|k| (k, weight * responsibilities[k])));
             if let Some(mass) = self.extra.get_mut() {
-                let rest = responsibilities.iter().fold(T::ONE, |rest, r| rest - *r);
-                mass.add(weight * rest.larger(T::ZERO));
+                mass.add(weight * rest_of(responsibilities));
             }
         }
         Ok(())

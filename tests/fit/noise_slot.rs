@@ -3,9 +3,11 @@
 use core::ops::ControlFlow;
 
 use gaussmix::covariance::Noise as Slot;
-use gaussmix::fit::{Acceleration, BoundedWeights, Damped, EqualAlong, Frozen, Iteration, Prior, Watch};
+use gaussmix::fit::{
+    Acceleration, BoundedWeights, Damped, EqualAlong, Frozen, Iteration, Prior, Watch, adapt,
+};
 use gaussmix::select::{ColdStart, Search};
-use gaussmix::{Covariance, Em, Full, Gmm, MStep, Masked, Real, WithNoise, init};
+use gaussmix::{Covariance, Em, Full, Gmm, MStep, Masked, Real, SufficientStats, WithNoise, init};
 use rand_pcg::Pcg64;
 
 use crate::support::closeness::assert_close;
@@ -183,7 +185,63 @@ fn steps_under_constraints_count_the_noise() {
     fixed.validate().unwrap();
     let mut all = start.clone();
     em.fitting().with_frozen(Frozen::NONE.with_weights([true; 3])).fit(&mut all, &data).unwrap();
-    assert_close(all.noise().weight(), start.noise().weight(), 1e-12, "what all others leave");
+    assert_eq!(all.noise(), start.noise(), "what all others leave");
+}
+
+/// What weights lack of 1 by rounding is no noise, and no negative one, whichever step sets the weights.
+#[test]
+fn no_step_makes_noise_of_rounding() {
+    let data = groups(90);
+    let matrices = [[[1.0, 0.0], [0.0, 1.0]]; 3];
+    for weights in [[0.1, 0.2, 0.7], [0.7, 0.2, 0.1], [0.9, 0.1, 0.0], [1.0 / 3.0; 3]] {
+        for own in [0.0, 1e-30] {
+            let start: Gmm<f64, 2, 3> = Gmm::from_arrays(weights, CENTRES, matrices).unwrap();
+            let start = start.with_noise(Slot::new(own, 500.0).unwrap()).unwrap();
+            let mut stats = SufficientStats::new();
+            stats.observe_all(&start, &data).unwrap();
+            let step = BoundedWeights::new(0.0, 1.0).unwrap().step();
+            let frozen = Frozen::NONE.with_weights([true; 3]);
+            let em = Em::default().with_max_iterations(4);
+            let mut bounded = start.clone();
+            em.fitting().with_frozen(frozen).with_m_step(step).fit(&mut bounded, &data).unwrap();
+            let mut adapted = start.clone();
+            adapt(&mut adapted, &stats, 16.0, &frozen).unwrap();
+            let (mut fast, mut acceleration) = (start.clone(), Acceleration::new());
+            let em = em.with_max_iterations(12).with_tolerance(0.0).unwrap();
+            em.fitting()
+                .with_frozen(frozen)
+                .with_acceleration(&mut acceleration)
+                .fit(&mut fast, &data)
+                .unwrap();
+            for gmm in [bounded, adapted, fast] {
+                gmm.validate().unwrap();
+                assert_eq!(gmm.noise(), start.noise(), "{weights:?}");
+                assert_eq!(gmm.weights(), start.weights());
+            }
+            if own > 0.0 {
+                continue;
+            }
+            // What is free takes its share, and noise of no weight none: not of the weights that the prior knows either.
+            let mut adapted = start.clone();
+            adapt(&mut adapted, &stats, 16.0, &Frozen::NONE).unwrap();
+            assert_eq!(adapted.noise(), start.noise(), "{weights:?}");
+        }
+    }
+}
+
+/// A prior that knows of noise does not revive it, as it revives no component.
+#[test]
+fn noise_of_no_weight_stays_dead_under_a_prior() {
+    let matrices = [[[1.0, 0.0], [0.0, 1.0]]; 3];
+    let gmm: Gmm<f64, 2, 3> = Gmm::from_arrays([0.1, 0.2, 0.7], CENTRES, matrices).unwrap();
+    let mut gmm = gmm.with_noise(Slot::new(0.1, 500.0).unwrap()).unwrap();
+    let prior = Prior::from_model(&gmm, 16.0).unwrap();
+    gmm.set_noise(Slot::new(0.0, 500.0).unwrap()).unwrap();
+    let mut stats = SufficientStats::new();
+    stats.observe_all(&gmm, groups(90)).unwrap();
+    MStep::exact().with_regularizer(&prior).maximize(&stats, &mut gmm).unwrap();
+    assert_eq!(gmm.noise().weight(), 0.0);
+    gmm.validate().unwrap();
 }
 
 /// Labels of all samples leave the noise as it is; rows that lack something of 1 give it to the noise.

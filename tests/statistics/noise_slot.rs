@@ -101,6 +101,29 @@ fn the_noise_gets_what_assignments_leave() {
     assert_eq!(stats.noise_mass(), 1.0);
 }
 
+/// Rows that sum to 1, as far as they can be rounded to, leave nothing: noise of no weight gets no mass, and stays dead.
+#[test]
+fn rounding_is_no_noise() {
+    let rows = [[0.1, 0.2, 0.7], [1.0 / 3.0; 3], [0.7, 0.2, 0.1], [0.9, 0.1, 0.0]];
+    let plain = Gmm::<f64, 1, 3>::from_arrays(rows[0], [[0.0], [5.0], [9.0]], [[[1.0]]; 3]).unwrap();
+    let mut gmm = plain.with_noise(Slot::new(0.0, 10.0).unwrap()).unwrap();
+    let mut stats = SufficientStats::new();
+    for (x, row) in [0.1, 5.2, 9.3, 4.0].into_iter().zip(rows) {
+        stats.assign([x], &row).unwrap();
+        assert_eq!(stats.noise_mass(), 0.0, "{row:?}");
+    }
+    for i in 0..200 {
+        let posterior = gmm.posterior([f64::from(i) / 20.0]).unwrap();
+        assert_eq!(gmm.noise_responsibility(&posterior), 0.0);
+        stats.assign([f64::from(i) / 20.0], &posterior.responsibilities).unwrap();
+    }
+    MStep::exact().maximize(&stats, &mut gmm).unwrap();
+    assert_eq!((stats.noise_mass(), gmm.noise().weight()), (0.0, 0.0));
+    stats.assign([1.0], &[0.5, 0.5, -0.0]).unwrap();
+    stats.assign([1.0], &[0.5, 0.5 - 1e-14, 0.0]).unwrap();
+    assert!((stats.noise_mass() - 1e-14).abs() < 1e-15, "{}", stats.noise_mass());
+}
+
 /// K + 1 is a factor of every product of a block, also where it is the first that needs a shorter one.
 #[test]
 fn a_block_ends_its_products_in_time() {

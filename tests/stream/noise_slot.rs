@@ -188,6 +188,30 @@ fn operations_carry_the_noise_along<C: Covariance>() {
     assert!(pruned.noise().weight() > gmm.noise().weight(), "it pays nothing");
 }
 
+/// Noise too light to be seen beside 1 is no rounding: what is removed, split or born leaves its proportion.
+#[test]
+fn light_noise_keeps_its_proportion() {
+    for weight in [0.0, 1e-25] {
+        let gmm: Gmm<f64, 1, 3> =
+            Gmm::from_arrays([0.7, 0.2, 0.1], [[0.0], [4.0], [9.0]], [[[1.0]]; 3]).unwrap();
+        let mut gmm = gmm.with_noise(Slot::new(weight, 300.0).unwrap()).unwrap();
+        let mut stats = SufficientStats::from_model(&gmm, 80.0).unwrap();
+        let mut due = weight / 0.9;
+        remove(&mut stats, &mut gmm, 2).unwrap();
+        let mut is_due = |gmm: &Gmm<f64, 1, 3, WithNoise<Full>>, growth: f64| {
+            gmm.validate().unwrap();
+            due *= growth;
+            let found = gmm.noise().weight();
+            assert!((found - due).abs() <= IN_STEP * due, "{found} instead of {due}");
+        };
+        is_due(&gmm, 1.0);
+        split(&mut stats, &mut gmm, 0, 2, 0.5).unwrap();
+        is_due(&gmm, 1.0);
+        seed(&mut stats, &mut gmm, 1, &[20.0], 0.05).unwrap();
+        is_due(&gmm, 0.95 / (0.7 / 0.9));
+    }
+}
+
 #[test]
 fn operations_leave_model_and_statistics_in_step() {
     operations_carry_the_noise_along::<Full>();

@@ -89,7 +89,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Path<'_, T, D, K, C
         for scale in &mut scales {
             *scale = if *scale > T::ZERO { T::ONE / scale.root() } else { T::ZERO };
         }
-        let (weights, own) = self.weight_moves(&is_live, is_noisy.then_some(noise), gmm);
+        // Where all weights are frozen, that of the noise does not move either.
+        let is_free = is_noisy && self.frozen.weights.iter().any(|frozen| !frozen);
+        let (weights, own) = self.weight_moves(&is_live, is_free.then_some(noise), gmm);
         let mut norms = self.norms(&is_live, &weights, &scales, gmm);
         if let Some(own) = own {
             norms.add(own, T::ONE);

@@ -2,7 +2,7 @@
 
 use super::prior::parts;
 use super::{Prior, Regularizer, Terms, Units};
-use crate::covariance::{Covariance, ExtraMass, Factor, Floors, Shape};
+use crate::covariance::{Covariance, ExtraMass, Factor, Floors, Shape, rest_of};
 use crate::error::Error;
 use crate::fit::m_step::maximize_weights;
 use crate::fit::{Frozen, Update, is_dead};
@@ -85,7 +85,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Regularizer<T, D, K
             && self.is_model
         {
             // In shares, as those of the components.
-            let known = self.concentrations.iter().fold(T::ONE, |rest, share| rest - *share);
+            let is_dead = mass.high == T::ZERO && gmm.noise_weight() == T::ZERO;
+            let known = if is_dead { T::ZERO } else { rest_of(&self.concentrations) };
             *mass = Compensated { high: self.pull(terms.unit, mass.high, total, known), low: T::ZERO };
         }
         maximize_weights(&terms.frozen.weights, &joined, gmm);
@@ -163,7 +164,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Prior<T, D, K, C> {
     fn pull(&self, unit: T, mass: T, total: T, known: T) -> T {
         let joined = mass + self.strength * unit;
         if joined > T::ZERO {
-            mass / joined * (mass / total) + self.strength * unit / joined * known.larger(T::ZERO)
+            mass / joined * (mass / total) + self.strength * unit / joined * known
         } else {
             T::ZERO
         }

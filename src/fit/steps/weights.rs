@@ -110,7 +110,7 @@ impl<T: Real> BoundedWeights<T> {
             }
         }
         if count == T::ZERO {
-            return Ok((weights, share));
+            return Ok((weights, gmm.noise_weight()));
         }
         if !(mass + noise > T::ZERO) {
             return Err(Error::EmptyData);
