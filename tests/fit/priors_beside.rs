@@ -1,7 +1,7 @@
 //! Priors together with what else a fit or a stream has.
 
 use gaussmix::covariance::Noise as Slot;
-use gaussmix::fit::{Acceleration, Prior};
+use gaussmix::fit::{Acceleration, Frozen, Prior};
 use gaussmix::lifecycle::{Birth, LifeCycle};
 use gaussmix::nalgebra::SMatrix;
 use gaussmix::persist::Persist;
@@ -49,6 +49,36 @@ fn the_density_of_a_prior_does_not_jump_where_noise_fades_to_nothing() {
         m_step.log_prior(&guess::<f64, Full>().with_noise(Slot::new(weight, 500.0).unwrap()).unwrap())
     };
     assert_close(of(1e-300), of(0.0), ROUNDING, "ln p");
+}
+
+/// Where α < 1 would leave no Gaussian, weights stay, with noise as without it. Where the data do, noise gets all.
+#[test]
+fn a_prior_does_not_leave_the_noise_alone() {
+    let start = guess::<f64, Full>().with_noise(Slot::new(0.2, 500.0).unwrap()).unwrap();
+    let few = |share: f64| {
+        let mut stats = SufficientStats::<f64, 3, 3, WithNoise<Full>>::new();
+        for (k, mean) in MEANS.iter().enumerate() {
+            stats.assign(mean, &core::array::from_fn(|i| if i == k { share } else { 0.0 })).unwrap();
+        }
+        stats
+    };
+    let with = |concentrations| {
+        let prior = Prior::new(MEANS, 1.0, Some(([SMatrix::identity(); 3], 5.0)), concentrations).unwrap();
+        MStep::exact().with_regularizer(prior)
+    };
+    let mut gmm = start.clone();
+    with([0.5; 3]).maximize(&few(0.4), &mut gmm).unwrap();
+    assert_eq!((gmm.weights(), gmm.noise()), (start.weights(), start.noise()), "none would be left");
+    let free = Frozen::NONE.with_weights([true, false, false]);
+    with([0.5; 3]).maximize_with(&free, &few(0.4), &mut gmm).unwrap();
+    assert_eq!((gmm.weights(), gmm.noise()), (start.weights(), start.noise()), "of those that are free");
+    with([0.5, 0.5, 0.9]).maximize(&few(0.4), &mut gmm).unwrap();
+    assert_close(gmm.weights()[2], 0.3 / (1.8 + 0.3), ROUNDING, "one is left");
+    assert_eq!(gmm.weights()[..2], [0.0; 2]);
+    gmm.validate().unwrap();
+    let mut gmm = start.clone();
+    with([1.0; 3]).maximize(&few(0.0), &mut gmm).unwrap();
+    assert_eq!((gmm.weights(), gmm.noise().weight()), (&[0.0; 3], 1.0), "as without a prior");
 }
 
 /// With steps 1/(t + 1), a run's statistics are the mean of a start and t samples: its end is the batch's. With constant

@@ -76,10 +76,18 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Regularizer<T, D, K
         // Weights rest on other masses than covariances.
         let frozen = Frozen { weights: [true; K], ..*terms.frozen };
         let update = next(&Terms { frozen: &frozen, ..*terms }, &joined, gmm)?;
+        let (mut is_taken, mut is_left) = (false, false);
         for k in 0..K {
             let is_dead = is_dead(stats, gmm, k);
             let share = if is_dead { T::ZERO } else { self.share(terms.unit, stats, total, k) };
             joined.moments[k].weight = Compensated { high: share, low: T::ZERO };
+            if !is_dead && !terms.frozen.weights[k] {
+                is_taken |= !self.is_model && self.concentrations[k] < T::ONE;
+                is_left |= share > T::ZERO;
+            }
+        }
+        if C::NOISE && is_taken && !is_left {
+            return Ok(update); // the noise would be alone
         }
         if let Some(mass) = joined.extra.get_mut()
             && self.is_model
