@@ -75,12 +75,25 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         means: [[T; D]; K],
         covariances: C::Covariances<T, D, K>,
     ) -> Result<Self, Error> {
+        Self::beside(Constant::ZERO, weights, means, covariances)
+    }
+
+    /// [`new`](Self::new) beside this noise: together, the weights sum to 1.
+    #[inline(always)]
+    pub(crate) fn beside(
+        extra: C::Extra<T, D, K>,
+        weights: [T; K],
+        means: [[T; D]; K],
+        covariances: C::Covariances<T, D, K>,
+    ) -> Result<Self, Error> {
         let mut gmm = Self::from_parts(weights, [T::ZERO; K], means, Constant::ZERO);
+        gmm.extra = extra;
         let sum = gmm.checked_weight_sum()?;
         if sum != T::ONE {
             for w in &mut gmm.weights {
                 *w /= sum;
             }
+            gmm.set_noise_weight(gmm.noise_weight() / sum);
         }
         gmm.check_means()?;
         factorise_all::<T, D, C::Shape>(covariances.as_ref(), gmm.factors.as_mut())?;

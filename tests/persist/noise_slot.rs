@@ -88,6 +88,48 @@ mod json {
         assert_eq!(from_value::<SufficientStats<f32, 6, 3, WithNoise<Diagonal>>>(value).unwrap(), stats);
     }
 
+    /// However little the noise leaves, the decimals are read: their sum is what has to be 1.
+    #[test]
+    fn a_model_that_is_next_to_nothing_but_noise_is_read() {
+        let plain: Gmm<f32, 1, 3, Diagonal> =
+            Gmm::from_arrays([0.3, 0.6, 0.1], [[0.0], [4.0], [9.0]], [[1.0]; 3]).unwrap();
+        let slot = |weight: f32| Slot::new(weight, 20.0).unwrap();
+        let decimals = |gmm: &Gmm<f32, 1, 3, WithNoise<Diagonal>>| {
+            let mut value = to_value(gmm).unwrap();
+            value.as_object_mut().unwrap().retain(|name, _| name != "bits" && name != "scalar");
+            value
+        };
+        type Narrow = Gmm<f32, 1, 3, WithNoise<Diagonal>>;
+        for left in [0.5f32, 1e-3, 1e-5, 1e-6, f32::EPSILON] {
+            let gmm = plain.with_noise(slot(1.0 - left)).unwrap();
+            let mut value = decimals(&gmm);
+            let due = [0.3, 0.6, 0.1].map(|share| share * left);
+            (value["weights"], value["noise"]["weight"]) = (json!(due), json!(1.0 - f64::from(left)));
+            let read: Narrow = from_value(value).unwrap();
+            assert!((read.noise().weight() - gmm.noise().weight()).abs() <= f32::EPSILON);
+            for (read, due) in read.weights().iter().zip(due) {
+                assert!((read - due).abs() <= 1e-6 * due, "{left}: {read} {due}");
+            }
+            for x in [0.0, 3.0, 12.0] {
+                let [read, due] = [&read, &gmm].map(|gmm| gmm.log_density([x]).unwrap());
+                assert!((read - due).abs() < 1e-5, "{left}: {read} {due}");
+            }
+        }
+        // A fit may end with nothing but noise.
+        let mut gmm = plain.with_noise(slot(0.5)).unwrap();
+        let mut stats = SufficientStats::new();
+        stats.assign([1.0], &[0.0; 3]).unwrap();
+        gaussmix::MStep::default().maximize(&stats, &mut gmm).unwrap();
+        let read: Narrow = from_value(decimals(&gmm)).unwrap();
+        assert_eq!((read.weights(), read.noise()), (&[0.0; 3], gmm.noise()));
+        // What sums to 1 otherwise than as shares is refused.
+        for (weight, weights) in [(-0.5, [1.5, 0.0, 0.0]), (1.5, [-0.5, 0.0, 0.0]), (0.9, [0.2, 0.0, 0.0])] {
+            let mut value = decimals(&gmm);
+            (value["weights"], value["noise"]["weight"]) = (json!(weights), json!(weight));
+            assert!(from_value::<Narrow>(value).is_err(), "{weight}");
+        }
+    }
+
     fn refusal(edit: impl FnOnce(&mut Value)) -> String {
         let mut value = to_value(fitted()).unwrap();
         edit(&mut value);

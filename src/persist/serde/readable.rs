@@ -194,16 +194,15 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Fields<T, D, K, C> 
 
     /// The model of the decimals, with its noise.
     fn noisy<E: Error>(self) -> Result<Gmm<T, D, K, C>, E> {
-        let share = T::ONE - self.noise.weight;
-        let noise = Noise::in_box(self.noise.weight, self.noise.ranges).map_err(E::custom)?;
-        let weights = self.weights.0.map(|weight| weight / share);
-        let mut gmm: Gmm<T, D, K, C> =
-            Gmm::new(weights, self.means.0, self.covariances.0).map_err(E::custom)?;
-        let mut extra = gmm.extra;
+        // A model that is all noise is one, but no other takes such noise.
+        let mut noise = Noise::in_box(T::ZERO, self.noise.ranges).map_err(E::custom)?;
+        noise.weight = self.noise.weight;
+        let mut extra = <C::Extra<T, D, K> as Constant>::ZERO;
         if let Some(own) = extra.noise_mut() {
             *own = noise;
         }
-        gmm.take_share(extra);
+        let gmm = Gmm::beside(extra, self.weights.0, self.means.0, self.covariances.0).map_err(E::custom)?;
+        gmm.validate().map_err(E::custom)?;
         Ok(gmm)
     }
 
