@@ -81,6 +81,34 @@ fn noise_outlasts_a_quiet_time() {
     assert!((a - b).abs() < 1e-12, "{a} {b}");
 }
 
+/// What a run keeps for the noise comes on top: the mass of the whole is 1 to 1 + g/4, whatever is born or removed, and
+/// the model is that of the shares.
+#[test]
+fn the_mass_of_a_run_stays_next_to_one() {
+    const STEP: f64 = 0.05;
+    let gmm: Gmm<f64, 1, 2, Diagonal> = Gmm::from_arrays([0.5; 2], [[10.0], [50.0]], [[1.0]; 2]).unwrap();
+    let gmm = gmm.with_noise(Slot::new(0.2, 60.0).unwrap()).unwrap();
+    let mut run = OnlineEm::new(gmm, StepSize::constant(STEP).unwrap()).unwrap();
+    let (mut least, mut most) = (f64::INFINITY, 0.0f64);
+    for (t, x) in readings(2000).enumerate() {
+        let x = if t % 700 > 660 { [30.0] } else { x };
+        run.observe(x).unwrap();
+        match t {
+            650 | 1350 => run.edit(|stats, gmm| remove(stats, gmm, 1)).unwrap(),
+            700 | 1450 => run.edit(|stats, gmm| seed(stats, gmm, 1, &[50.0], 0.3)).unwrap(),
+            _ => {}
+        }
+        let (stats, gmm) = (run.statistics(), run.model());
+        let total = stats.total_weight();
+        (least, most) = (total.min(least), total.max(most));
+        gmm.validate().unwrap();
+        assert!((stats.noise_mass() / total - gmm.noise().weight()).abs() < IN_STEP, "{t}");
+    }
+    let least_share = STEP / 4.0;
+    assert!(least > 1.0 - IN_STEP && most < 1.0 + least_share + IN_STEP, "{least} to {most}");
+    assert!(most > 1.0 + 0.75 * least_share, "{most}");
+}
+
 /// Outliers are what is likelier noise: they are learnt by it, not withheld, and several that agree are born.
 #[test]
 fn likely_noise_is_evidence_of_a_birth() {
