@@ -86,8 +86,10 @@ impl<T: Real, const K: usize> Truncation<T, K> {
         for (mass, value) in used() {
             (total, low, high) = (total + mass, low.smaller(value), high.larger(value));
         }
+        // A smaller one would be no variance.
+        let least = T::SMALLEST_NORMAL.smaller(high).larger(self.least);
         if high / self.ratio <= low {
-            return low.larger(self.least);
+            return low.larger(least);
         }
         // h, by shares of the mass, which cannot overflow.
         let h = |m: T| {
@@ -116,6 +118,6 @@ impl<T: Real, const K: usize> Truncation<T, K> {
                 }
             }
         }
-        (sum / slope).larger(from).smaller(to).larger(self.least)
+        (sum / slope).larger(from).smaller(to).larger(least)
     }
 }

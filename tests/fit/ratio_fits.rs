@@ -9,11 +9,11 @@ use gaussmix::nalgebra::SMatrix;
 use gaussmix::persist::{Persist, PersistError};
 use gaussmix::select::ColdStart;
 use gaussmix::stream::StepSize;
-use gaussmix::{Diagonal, Em, Full, Gmm, MStep, OnlineEm, Spherical, Tied, WithNoise, init};
+use gaussmix::{Diagonal, Em, Full, Gmm, MStep, OnlineEm, Real, Spherical, Tied, WithNoise, init};
 
 use super::ratio::{assert_within, bounded, dense, eigenvalues, groups, is_least, of_groups};
 use crate::support::closeness::{assert_close, assert_models_close};
-use crate::support::clouds::{clouds, guess, pass};
+use crate::support::clouds::{clouds, guess, narrowed, pass};
 use crate::support::data::spike;
 use crate::support::dense::{Structure, model};
 use crate::support::noise::Noise;
@@ -267,4 +267,35 @@ fn a_component_that_is_born_stays_within_the_ratio() {
     run.maximize().unwrap();
     assert_eq!(run.model().live().count(), 3);
     assert_within(run.model(), 4.0);
+}
+
+/// One component on a single sample, and others as usual.
+fn collapsed<T: Real>(scale: f64) -> (Vec<[T; 2]>, Gmm<T, 2, 2>) {
+    let mut data: Vec<[f64; 2]> = clouds(40, 83).iter().map(|x| [scale * x[0], scale * x[1]]).collect();
+    data.push([1e3 * scale, 0.0]);
+    let of = |v: f64| SMatrix::<T, 2, 2>::from_diagonal_element(T::narrow(v * scale * scale));
+    let means = [[0.0; 2], [1e3 * scale, 0.0]].map(|m| m.map(T::narrow));
+    let gmm = Gmm::new([T::HALF; 2], means, [of(9.0), of(9.0)]).unwrap();
+    (narrowed(&data), gmm)
+}
+
+fn a_huge_ratio_is_as_good_as_none<T: Real>(ratios: &[f64], scales: &[f64]) {
+    for scale in scales {
+        for ratio in ratios {
+            let (data, mut gmm) = collapsed::<T>(*scale);
+            let m_step = MStep::exact().with_eigenvalue_ratio(T::narrow(*ratio)).unwrap();
+            let fit = Em::default().with_m_step(m_step).fit(&mut gmm, &data);
+            assert!(fit.is_ok(), "{ratio:e}, {scale:e}: {fit:?}");
+            gmm.validate().unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_huge_ratio_fails_where_none_does() {
+    a_huge_ratio_is_as_good_as_none::<f64>(
+        &[1e20, 1e100, 1e200, 1e300, f64::MAX, f64::INFINITY],
+        &[1.0, 1e-100, 1e100],
+    );
+    a_huge_ratio_is_as_good_as_none::<f32>(&[1e10, 1e20, 1e30, 3e38, f64::INFINITY], &[1.0, 1e-12, 1e9]);
 }

@@ -15,8 +15,8 @@ use crate::real::Real;
 /// The M-step is exact. Of all covariances within the ratio, the likelihood is largest for the usual estimates with
 /// eigenvalues truncated to an interval [m, c m], with one m for all. c = 1 makes all components balls of one size,
 /// whatever the structure, as [`Tied<Spherical>`](crate::Tied) does. c = ∞ is no constraint: M-steps are those of
-/// [`MStep::exact`](crate::MStep::exact). A component whose eigenvalues are raised to m is
-/// [`Floored`](crate::fit::Outcome::Floored).
+/// [`MStep::exact`](crate::MStep::exact). A finite c above 9·10¹⁸ (`f32`) or 6·10¹⁵³ (`f64`) counts as that. A component
+/// whose eigenvalues are raised to m is [`Floored`](crate::fit::Outcome::Floored).
 ///
 /// - **Units.** Eigenvalues mix the units of the features, so c has a meaning only where units are alike. Bring features
 ///   into like units before a fit, and the model [back](crate::Gmm::affine) after it, as below. A unit that all features
@@ -89,7 +89,9 @@ impl<T: Real> EigenvalueRatio<T> {
         masses: [T; K],
     ) -> Truncation<T, K> {
         let least = floors.relative.iter().fold(floors.absolute, |least, floor| least.larger(*floor));
-        Truncation { ratio: self.ratio, least, masses }
+        // Beyond it, squared distances over the least variance would overflow.
+        let most = if self.ratio < T::INFINITY { T::ONE / T::SMALLEST_NORMAL.root() } else { self.ratio };
+        Truncation { ratio: self.ratio.smaller(most), least, masses }
     }
 }
 
