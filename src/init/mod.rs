@@ -338,14 +338,16 @@ pub(super) fn check_room<T: Real, const D: usize, const K: usize, C: Covariance>
 /// Gives every component the same factor, and all the weight that noise leaves.
 ///
 /// One outlier makes the covariance within clusters so large that noise would take all samples. So no deviation is more
-/// than that of a uniform distribution over the box of the noise.
+/// than that of a uniform distribution over the box of the noise, or the least whose square is a variance above floors.
 pub(super) fn set_factors<T: Real, const D: usize, const K: usize, C: Covariance>(
     gmm: &mut Gmm<T, D, K, C>,
     mut factor: FactorOf<T, D, C>,
 ) {
     if let Some(noise) = gmm.extra.noise().filter(|noise| noise.weight() > T::ZERO) {
         let covariance = C::Shape::covariance::<T, D>(&factor);
-        let (mut scale, mut least) = (noise.ranges().map(|range| range / T::narrow(12.0).root()), T::ONE);
+        let lowest = ((T::ONE + T::ONE) * T::SMALLEST_NORMAL / T::RELATIVE_FLOOR).root();
+        let widest = noise.ranges().map(|range| (range / T::narrow(12.0).root()).larger(lowest));
+        let (mut scale, mut least) = (widest, T::ONE);
         for (j, scale) in scale.iter_mut().enumerate() {
             *scale = (*scale / C::Shape::variance::<T, D>(&covariance, j).root()).smaller(T::ONE);
             least = scale.smaller(least);

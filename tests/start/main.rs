@@ -5,6 +5,7 @@ mod covering_rules;
 mod k_means;
 mod missing;
 mod starts;
+mod tiny;
 mod weights;
 
 #[path = "../support"]
