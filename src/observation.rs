@@ -26,6 +26,9 @@ use nalgebra::SVector;
 /// ```
 #[doc(alias("sample_weight"))]
 pub trait Observation<T: Real, const D: usize> {
+    /// Whether no sample of this type ever lacks a feature. A fit need not look for gaps then.
+    const IS_COMPLETE: bool = false;
+
     /// The features.
     fn features(&self) -> &[T; D];
 
@@ -35,7 +38,8 @@ pub trait Observation<T: Real, const D: usize> {
     }
 
     /// Which features were observed; `None` means all. What stands in the place of a missing feature is never read: it
-    /// may be NaN. A sample with no feature observed counts as absent, as one of weight 0 does.
+    /// may be NaN. A sample with no feature observed counts as absent, as one of weight 0 does. Of a feature that no sample
+    /// has, a fit leaves mean and variance as the start has them.
     /// [`NanIsMissing`] and [`Masked`] are samples with missing features.
     fn observed(&self) -> Option<[bool; D]> {
         None
@@ -43,6 +47,7 @@ pub trait Observation<T: Real, const D: usize> {
 }
 
 impl<T: Real, const D: usize> Observation<T, D> for [T; D] {
+    const IS_COMPLETE: bool = true;
     #[inline(always)]
     fn features(&self) -> &[T; D] {
         self
@@ -50,6 +55,7 @@ impl<T: Real, const D: usize> Observation<T, D> for [T; D] {
 }
 
 impl<T: Real, const D: usize> Observation<T, D> for SVector<T, D> {
+    const IS_COMPLETE: bool = true;
     #[inline(always)]
     fn features(&self) -> &[T; D] {
         let [column] = &self.data.0;
@@ -58,6 +64,7 @@ impl<T: Real, const D: usize> Observation<T, D> for SVector<T, D> {
 }
 
 impl<T: Real, const D: usize, O: Observation<T, D> + ?Sized> Observation<T, D> for &O {
+    const IS_COMPLETE: bool = O::IS_COMPLETE;
     #[inline(always)]
     fn features(&self) -> &[T; D] {
         (**self).features()
@@ -73,6 +80,7 @@ impl<T: Real, const D: usize, O: Observation<T, D> + ?Sized> Observation<T, D> f
 }
 
 impl<T: Real, const D: usize, O: Observation<T, D>> Observation<T, D> for (O, T) {
+    const IS_COMPLETE: bool = O::IS_COMPLETE;
     #[inline(always)]
     fn features(&self) -> &[T; D] {
         self.0.features()
@@ -88,6 +96,7 @@ impl<T: Real, const D: usize, O: Observation<T, D>> Observation<T, D> for (O, T)
 }
 
 impl<T: Real, const D: usize, O: Observation<T, D>> Observation<T, D> for (O, &T) {
+    const IS_COMPLETE: bool = O::IS_COMPLETE;
     #[inline(always)]
     fn features(&self) -> &[T; D] {
         self.0.features()

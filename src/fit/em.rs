@@ -185,6 +185,37 @@ impl<T: Real, R> Em<T, R> {
         Fitting::new(self.clone())
     }
 
+    /// Refuses a feature that does not vary in the samples that have it, if others lack some. Statistics cannot tell: where
+    /// it is missing they have the variance of the model, and each M-step would shrink that and the floor relative to it.
+    pub(super) fn check_gaps<const D: usize, const K: usize, C: Covariance, I>(
+        &self,
+        limits: &Limits<T, D, K>,
+        data: I,
+    ) -> Result<(), Error>
+    where
+        I: IntoIterator<Item: Observation<T, D>>,
+        R: Regularizer<T, D, K, C>,
+    {
+        let step = &self.m_step;
+        let is_propped = R::CONSTRAINS || R::HAS_PRIOR || step.absolute_floor.larger(step.ridge) > T::ZERO;
+        if is_propped || step.relative_floor == T::ZERO || <I::Item>::IS_COMPLETE {
+            return Ok(());
+        }
+        let (mut first, mut varies) = ([None; D], limits.least.unwrap_or([T::ZERO; D]).map(|v| v > T::ZERO));
+        for sample in data.into_iter().filter(|sample| sample.weight() != Some(T::ZERO)) {
+            let (x, observed) = (sample.features(), sample.observed().unwrap_or([true; D]));
+            for j in 0..D {
+                let d = if observed[j] { *first[j].get_or_insert(x[j]) - x[j] } else { T::ZERO };
+                varies[j] |= d * d > T::ZERO || !d.is_finite(); // which the pass refuses
+            }
+            if varies == [true; D] {
+                break;
+            }
+        }
+        let flat = (0..D).find(|j| first[*j].is_some() && !varies[*j]);
+        flat.map_or(Ok(()), |feature| Err(Error::ConstantFeature { feature }))
+    }
+
     /// Alternates E-step and M-step on `gmm` itself. `pass` adds the data to empty statistics, and `maximize` is the
     /// M-step.
     #[allow(clippy::too_many_arguments)] // what belongs to one fit, in parts that are borrowed apart

@@ -295,6 +295,7 @@ impl<T: Real, R> Em<T, R> {
         M: Method<T, D, K, C, R>,
         R: Regularizer<T, D, K, C>,
     {
+        self.check_gaps::<D, K, C, _>(limits, data.clone())?;
         workspace.model.copy_from(gmm);
         let Workspace { model, totals, block } = workspace;
         let pass = |totals: &mut SufficientStats<T, D, K, C>, gmm: &_| {
@@ -370,6 +371,7 @@ impl<T: Real, R> Em<T, R> {
         R: Regularizer<T, D, K, C>,
     {
         let Workspace { model, totals, block } = workspace;
+        self.check_gaps::<D, K, C, _>(limits, data.clone())?;
         model.copy_from(gmm);
         let extra = gmm.extra;
         let mut best: Option<(u32, Fit<T, K>)> = None;

@@ -185,8 +185,9 @@ impl<T: Real, R> MStep<T, R> {
     ///
     /// # Errors
     /// [`Error::EmptyData`] if the statistics have no mass. [`Error::ConstantFeature`] if a feature does not vary and
-    /// there is a relative floor but neither an absolute floor nor a ridge. [`Error::NotPositiveDefinite`] if eigenvalues
-    /// have a [ratio](EigenvalueRatio) and all of them are 0. The model is then as before.
+    /// there is a relative floor but neither an absolute floor nor a ridge (if samples lack it, only a fit can tell).
+    /// [`Error::NotPositiveDefinite`] if eigenvalues have a [ratio](EigenvalueRatio) and all of them are 0. The model is
+    /// then as before.
     pub fn maximize<const D: usize, const K: usize, C: Covariance>(
         &self,
         stats: &SufficientStats<T, D, K, C>,

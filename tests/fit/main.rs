@@ -8,6 +8,7 @@ mod direct_formulas;
 mod em;
 mod equivariance;
 mod freezing;
+mod gaps;
 mod noise_slot;
 mod order;
 mod outliers;
