@@ -3,9 +3,10 @@
 use core::cell::Cell;
 use core::ops::ControlFlow;
 
-use gaussmix::fit::{Acceleration, Frozen, Iteration, Stop, Workspace};
+use gaussmix::fit::{Acceleration, Frozen, Iteration, Regularizer, Stop, Workspace};
+use gaussmix::nalgebra::SMatrix;
 use gaussmix::strategies::samples;
-use gaussmix::{Em, Error, Gmm, MStep, Real, SufficientStats, init};
+use gaussmix::{Em, Error, Full, Gmm, MStep, Real, SufficientStats, init};
 use rand_pcg::Pcg64;
 
 use crate::support::closeness::{assert_close, assert_models_close};
@@ -330,4 +331,31 @@ fn bad_data_leave_the_model() {
     assert_eq!(fitting.fit(&mut gmm, &none), Err(Error::EmptyData));
     let fitting = Em::default().fitting().with_acceleration(&mut memory);
     assert_eq!(fitting.fit(&mut Gmm::unfitted(), &data), Err(Error::Unfitted));
+}
+
+/// A component of 1 % of the samples starves, and keeps a covariance outside the ratio, or below the floors.
+#[test]
+fn acceleration_leaves_what_starves() {
+    let mut data: Vec<[f64; 1]> = clouds(400, 87).iter().map(|x| [x[0]]).collect();
+    data.extend([[-40.0], [-40.0], [-40.0]]);
+    let small = SMatrix::<f64, 1, 1>::from_diagonal_element(1e-8);
+    let one = SMatrix::<f64, 1, 1>::from_diagonal_element(1.0);
+    let start = Gmm::new([0.5, 0.49, 0.01], [[0.0], [1.5], [-40.0]], [one, one, small]).unwrap();
+    fn check<R: Regularizer<f64, 1, 3, Full> + Clone>(
+        m_step: MStep<f64, R>,
+        start: &Gmm<f64, 1, 3>,
+        data: &[[f64; 1]],
+    ) {
+        let em =
+            Em::default().with_m_step(m_step.with_least_share(0.02).unwrap()).with_tolerance(1e-12).unwrap();
+        let (mut gmm, mut memory) = (start.clone(), Acceleration::new());
+        let fit = em.fitting().with_acceleration(&mut memory).fit(&mut gmm, data).unwrap();
+        assert!(fit.converged && memory.taken() > 0, "{} {}", memory.taken(), memory.refused());
+        assert_eq!(gmm.covariances()[2], start.covariances()[2]);
+        let mut plain = start.clone();
+        assert!(em.fit(&mut plain, data).unwrap().converged);
+        assert_models_close(&gmm, &plain, STAYS_PUT);
+    }
+    check(MStep::default(), &start, &data);
+    check(MStep::default().with_eigenvalue_ratio(1.5).unwrap(), &start, &data);
 }

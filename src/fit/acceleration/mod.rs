@@ -7,7 +7,7 @@ use super::em::Climbed;
 use super::fitting::Limits;
 use super::health::spurious;
 use super::method::Method;
-use super::{Em, Fit, Hook, Iteration, Regularizer, Usual};
+use super::{Em, Fit, Hook, Iteration, Outcome, Regularizer, Usual};
 use crate::covariance::{Covariance, Full};
 use crate::error::Error;
 use crate::model::Gmm;
@@ -184,12 +184,18 @@ where
             let [first, second] = &mut self.earlier;
             first.copy_from(second);
             second.copy_from(gmm);
-            progress.maximize(usual.maximize(totals, gmm)?);
+            let update = usual.maximize(totals, gmm)?;
+            progress.maximize(update);
             (iteration, steady) = (iteration + 1, steady + 1);
             let may_step = iteration >= WARM_UP && steady >= STEADY && iteration < em.max_iterations;
             if may_step && !progress.needs_more(em.tolerance) {
                 self.plain.copy_from(gmm);
-                let path = Path { from: first, to: second, frozen: &limits.frozen };
+                let mut frozen = limits.frozen;
+                for k in 0..K {
+                    let is_kept = matches!(update.outcomes[k], Outcome::Starved | Outcome::Kept);
+                    frozen.covariances[k] |= is_kept && !C::SHARED && !C::COUPLED;
+                }
+                let path = Path { from: first, to: second, frozen: &frozen };
                 match path.extend(cap, &usual, totals, gmm) {
                     Some(found) if found > T::ONE => length = Some(found),
                     Some(_) => {

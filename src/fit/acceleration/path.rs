@@ -11,6 +11,7 @@ use crate::statistics::SufficientStats;
 pub(super) struct Path<'a, T: Real, const D: usize, const K: usize, C: Covariance> {
     pub(super) from: &'a Gmm<T, D, K, C>,
     pub(super) to: &'a Gmm<T, D, K, C>,
+    /// What plain passes leave as it is, also what starves.
     pub(super) frozen: &'a Frozen<K>,
 }
 
@@ -210,8 +211,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Path<'_, T, D, K, C
         }
         let numbers = C::Shape::parameter_count(D);
         let [from, to] = [self.from, self.to].map(|gmm| gmm.factors.as_ref());
+        let is_frozen = |k: usize| self.frozen.covariances.get(k).is_some_and(|frozen| *frozen);
         for (slot, ((a, b), c)) in from.iter().zip(to).zip(gmm.factors.as_mut()).enumerate() {
-            if !C::SHARED && !is_live.get(slot).is_some_and(|live| *live) {
+            if !C::SHARED && (!is_live.get(slot).is_some_and(|live| *live) || is_frozen(slot)) {
                 continue;
             }
             let [a, b] = [&a.0, &b.0].map(C::Shape::numbers::<T, D>);
