@@ -2,7 +2,7 @@
 
 use super::online::{OnlineEm, REFRESH};
 use crate::covariance::{Covariance, Shape};
-use crate::error::Error;
+use crate::error::{Error, require};
 use crate::fit::{Base, Regularizer, Terms, Update};
 use crate::model::{Posterior, checked_gain};
 use crate::observation::{Observation, check_range, checked_weight, mask};
@@ -102,10 +102,12 @@ where
     /// Makes an M-step now, whether it is due or not.
     ///
     /// # Errors
-    /// As [`MStep::maximize`](crate::MStep::maximize); the run is then as before.
+    /// As [`MStep::maximize`](crate::MStep::maximize). [`Error::InvalidParameter`] under a [prior](crate::fit::Prior) if
+    /// steps are 0, and so do not say how many samples the statistics stand for. The run is then as before.
     pub fn maximize(&mut self) -> Result<Update<K>, Error> {
         let spread = self.next_spread();
         let unit = if R::HAS_PRIOR { self.step.at(self.t.max(1)) } else { T::ONE };
+        require(unit > T::ZERO, "step", "above 0 for an M-step under a prior")?;
         let base = Base::Variances(&spread);
         let terms = Terms { base: &base, frozen: &self.frozen, unit };
         let update = self.m_step.maximize_on(&terms, &self.stats, &mut self.gmm)?;

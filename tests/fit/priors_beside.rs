@@ -7,7 +7,7 @@ use gaussmix::nalgebra::SMatrix;
 use gaussmix::persist::Persist;
 use gaussmix::select::{ColdStart, Search};
 use gaussmix::stream::StepSize;
-use gaussmix::{Diagonal, Em, Full, Gmm, MStep, OnlineEm, SufficientStats, WithNoise, init};
+use gaussmix::{Diagonal, Em, Error, Full, Gmm, MStep, OnlineEm, SufficientStats, WithNoise, init};
 use rand_pcg::Pcg64;
 
 use super::priors::{MEANS, prior};
@@ -109,6 +109,34 @@ fn in_a_run_a_prior_counts_samples_and_does_not_fade() {
     assert_close(mean[0], (3.0 * 2.0 + 100.0 * 6.0) / 103.0, ROUNDING, "mean");
     let variance = (8.0 + 300.0 / 103.0 * 16.0) / (100.0 + 4.0 + 3.0);
     assert_close(stuck.model().covariances()[0][0], variance, ROUNDING, "variance");
+}
+
+/// A run whose steps are 0 does not say how many samples its statistics stand for.
+#[test]
+fn no_prior_vanishes_in_a_run_that_does_not_step() {
+    let prior: Prior<f64, 1, 1> =
+        Prior::new([[2.0]], 3.0, Some(([SMatrix::from([[8.0]])], 4.0)), [1.0]).unwrap();
+    let start: Gmm<f64, 1, 1> = Gmm::new([1.0], [[6.0]], [[[4.0]].into()]).unwrap();
+    let m_step = MStep::exact().with_regularizer(&prior);
+    let of = |step| OnlineEm::new(start.clone(), step).unwrap().with_m_step(m_step);
+    // Before the first sample: a memory of ten.
+    let mut run = of(StepSize::constant(0.1).unwrap());
+    run.maximize().unwrap();
+    assert_close(run.model().means()[0][0], (3.0 * 2.0 + 10.0 * 6.0) / 13.0, ROUNDING, "mean");
+    let mut first = of(StepSize::decaying(1.0, 0.0).unwrap());
+    first.maximize().unwrap();
+    assert_close(first.model().means()[0][0], (3.0 * 2.0 + 6.0) / 4.0, ROUNDING, "mean");
+    let before = run.clone();
+    run.set_step(StepSize::ZERO);
+    assert_eq!(
+        run.maximize().unwrap_err(),
+        Error::InvalidParameter { name: "step", expected: "above 0 for an M-step under a prior" }
+    );
+    assert_eq!(run.model(), before.model());
+    // Without a prior, nothing depends on it.
+    let mut plain = OnlineEm::new(start.clone(), StepSize::ZERO).unwrap();
+    plain.maximize().unwrap();
+    assert_models_close(plain.model(), &start, ROUNDING);
 }
 
 /// Owned, it is stored with its run, whose restored copy goes on with the same bits. A model is stored as such.
