@@ -1,9 +1,10 @@
 //! Where numbers stop to be those of a value: at the edge, on either side of it.
 
+use gaussmix::fit::Prior;
 use gaussmix::persist::Persist;
 use gaussmix::persist::PersistError;
 use gaussmix::stream::StepSize;
-use gaussmix::{Diagonal, Error, Gmm, OnlineEm, Real, SufficientStats};
+use gaussmix::{Diagonal, Error, Gmm, MStep, OnlineEm, Real, SufficientStats};
 
 use super::seal;
 
@@ -110,4 +111,36 @@ fn a_run_is_refused_at_the_edge_of_its_settings() {
     // Interval, pending, fresh, inertia: two of 32 bits at a time.
     let fresh = |fresh: u64| refusal(&online, &[(24, (fresh | 10 << 32).to_le_bytes())]);
     assert_eq!((fresh(64), fresh(65)), (None, Some("steps since the last factorisation")));
+}
+
+/// As above, and behind the settings the regularizer: its code (101), then m₀, κ₀, Ψ₀, ν₀ and α.
+#[test]
+fn a_run_is_refused_with_what_is_no_prior() {
+    let gmm = Gmm::<f64, 1, 1>::new([1.0], [[0.5]], [[[1.0]].into()]).unwrap();
+    let with = |prior: &Prior<f64, 1, 1>| {
+        let m_step = MStep::default().with_regularizer(prior.clone());
+        OnlineEm::new(gmm.clone(), StepSize::default()).unwrap().with_m_step(m_step)
+    };
+    let (strength, scale, degrees, alpha) = (110, 118, 126, 134);
+    let flat = with(&Prior::new([[0.0]], 1.0, None, [2.0]).unwrap());
+    let of_flat = |at: usize, v: f64| refusal(&flat, &[(at, v.to_le_bytes())]);
+    assert_eq!((of_flat(strength, 0.0), of_flat(strength, -1.0)), (None, Some("strength")));
+    assert_eq!((of_flat(scale, 1.0), of_flat(alpha, 0.0)), (Some("scales"), Some("concentrations")));
+    assert_eq!(refusal(&flat, &[(scale, 1f64.to_le_bytes()), (degrees, 3f64.to_le_bytes())]), None);
+    let model = with(&Prior::from_model(&gmm, 16.0).unwrap());
+    let of_model = |at: usize, v: f64| refusal(&model, &[(at, v.to_le_bytes())]);
+    assert_eq!((of_model(alpha, 1.0 + 1e-7), of_model(alpha, 0.9)), (None, Some("concentrations")));
+    assert_eq!((of_model(degrees, 3.0), of_model(strength, 0.0)), (Some("degrees"), Some("scales")));
+    for bad in [0.0, -16.0_f64] {
+        let mut stored = bytes(&model);
+        stored[HEADER + scale..HEADER + scale + 8].copy_from_slice(&bad.to_le_bytes());
+        seal(&mut stored);
+        let refused = decoded(&model, &stored);
+        assert_eq!(refused.err(), Some(PersistError::Invalid(Error::NotPositiveDefinite { component: 0 })));
+    }
+}
+
+/// Decodes a value of the same type.
+fn decoded<V: Persist>(_: &V, stored: &[u8]) -> Result<V, PersistError> {
+    V::decode(stored)
 }

@@ -203,15 +203,23 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Prior<T, D, K, C> {
         let is_alpha = |v: &T| is_size(*v) && (self.is_model || *v > T::ZERO);
         require(self.concentrations.iter().all(is_alpha), "concentrations", "above 0")?;
         for (component, scale) in self.scales.as_ref().iter().enumerate() {
+        let rest = self.concentrations.iter().fold(T::ONE, |rest, share| rest - *share);
+        let are_weights = rest.abs() <= T::WEIGHT_TOLERANCE || C::NOISE && rest > T::ZERO;
+        require(!self.is_model || are_weights, "concentrations", "the weights of a model")?;
+        let is_flat = if self.is_model { self.strength == T::ZERO } else { self.degrees.is_none() };
             if !C::Shape::numbers(scale).all(|v| v.abs() < T::LARGEST_SQUARE) {
                 return Err(Error::SumsOutOfRange);
             }
-            if self.degrees.is_some() && C::Shape::factorise(&mut { *scale }, &Floors::NONE).is_none() {
+            let mut stored = *scale;
+            C::Shape::numbers_mut::<T, D>(&mut stored).for_each(|_| {});
+            let is_stored = stored == if is_flat { Constant::ZERO } else { *scale };
+            require(is_stored, "scales", "0 above the diagonal, and where covariances have no prior")?;
+            if !is_flat && C::Shape::factorise(&mut stored, &Floors::NONE).is_none() {
                 return Err(Error::NotPositiveDefinite { component });
             }
         }
-        let (_, size) = parts::<C::Shape>(D);
-        let is_proper = |degrees: T| is_size(degrees) && degrees > T::from_count(size as u64 - 1);
+        let least = T::from_count(parts::<C::Shape>(D).1 as u64 - 1);
+        let is_proper = |degrees: T| is_size(degrees) && degrees > least && !self.is_model;
         require(self.degrees.is_none_or(is_proper), "degrees", "above D − 1 (full) or 0 (others)")
     }
 }
