@@ -249,8 +249,9 @@ impl<T: Real, R> Em<T, R> {
             if !(total_weight > T::ZERO) {
                 return Err(Error::EmptyData);
             }
-            let mean_log_likelihood = self.m_step.objective(totals.log_likelihood(), gmm) / total_weight;
-            progress.expect(mean_log_likelihood);
+            let (mean_log_likelihood, size) =
+                self.m_step.objective(totals.log_likelihood(), gmm, total_weight);
+            progress.expect(mean_log_likelihood, size);
             let converged = progress.is_converged(self.tolerance);
             let gain = progress.gain();
             let flow = hook(&Iteration { restart, iteration, mean_log_likelihood, gain });

@@ -344,7 +344,8 @@ impl<T: Real, R> Em<T, R> {
         R: Regularizer<T, D, K, C>,
     {
         if fit.is_doubtful() == other.is_doubtful() {
-            let objective = |fit: &Fit<T, K>, model| self.m_step.objective(fit.log_likelihood, model);
+            let objective =
+                |fit: &Fit<T, K>, model| self.m_step.objective(fit.log_likelihood, model, T::ONE).0;
             objective(fit, model) > objective(other, others)
         } else {
             other.is_doubtful()
@@ -370,8 +371,8 @@ impl<T: Real, R> Em<T, R> {
         M: Method<T, D, K, C, R>,
         R: Regularizer<T, D, K, C>,
     {
-        let Workspace { model, totals, block } = workspace;
         self.check_gaps::<D, K, C, _>(limits, data.clone())?;
+        let Workspace { model, totals, block } = workspace;
         model.copy_from(gmm);
         let extra = gmm.extra;
         let mut best: Option<(u32, Fit<T, K>)> = None;

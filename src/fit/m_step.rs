@@ -102,20 +102,24 @@ impl<T: Real, R> MStep<T, R> {
     where
         R: Regularizer<T, D, K, C>,
     {
-        if R::HAS_PRIOR { self.regularizer.ln_prior(gmm) } else { T::ZERO }
+        if R::HAS_PRIOR { self.regularizer.ln_prior(gmm).0 } else { T::ZERO }
     }
 
-    /// What a fit raises: ℓ, plus ln p(θ) if there is a prior.
+    /// What a fit raises: ℓ, plus ln p(θ) if there is a prior; and the sum of the sizes of all terms. Both over `total`.
     #[inline(always)]
     pub(super) fn objective<const D: usize, const K: usize, C: Covariance>(
         &self,
         log_likelihood: T,
         gmm: &Gmm<T, D, K, C>,
-    ) -> T
+        total: T,
+    ) -> (T, T)
     where
         R: Regularizer<T, D, K, C>,
     {
-        if R::HAS_PRIOR { log_likelihood + self.regularizer.ln_prior(gmm) } else { log_likelihood }
+        let nothing = (-T::ZERO, -T::ZERO); // x + −0 is x
+        let (log_prior, size) = if R::HAS_PRIOR { self.regularizer.ln_prior(gmm) } else { nothing };
+        let objective = log_likelihood + log_prior;
+        (objective / total, (log_likelihood.abs() + size).larger(objective.abs()) / total)
     }
 
     /// A floor on variances, as a share of each feature's variance in the data. 0 turns it off.

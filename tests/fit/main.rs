@@ -9,6 +9,7 @@ mod em;
 mod equivariance;
 mod freezing;
 mod gaps;
+mod limits;
 mod noise_slot;
 mod order;
 mod outliers;

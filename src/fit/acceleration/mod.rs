@@ -137,7 +137,7 @@ where
             totals.reset();
             let observed = pass(totals, gmm);
             let total_weight = totals.total_weight();
-            let mean_log_likelihood = em.m_step.objective(totals.log_likelihood(), gmm) / total_weight;
+            let (mean_log_likelihood, size) = em.m_step.objective(totals.log_likelihood(), gmm, total_weight);
             let gain;
             if let Some(length) = length.take() {
                 let before = progress.last().unwrap_or(T::NEG_INFINITY);
@@ -153,7 +153,7 @@ where
                 if length == cap {
                     cap *= factor;
                 }
-                progress.jump(mean_log_likelihood);
+                progress.jump(mean_log_likelihood, size);
                 least_steady = SETTLED;
                 gain = Some(mean_log_likelihood - before);
                 steady = 0;
@@ -162,7 +162,7 @@ where
                 if !(total_weight > T::ZERO) {
                     return Err(Error::EmptyData);
                 }
-                progress.expect(mean_log_likelihood);
+                progress.expect(mean_log_likelihood, size);
                 gain = progress.gain();
             }
             let converged = steady >= least_steady && progress.is_converged(em.tolerance);

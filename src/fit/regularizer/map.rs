@@ -15,9 +15,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Regularizer<T, D, K
     const UNITS: Units = Units::Own;
 
     /// ln p(θ), with the normalisers of what is proper.
-    fn ln_prior(&self, gmm: &Gmm<T, D, K, C>) -> T {
+    fn ln_prior(&self, gmm: &Gmm<T, D, K, C>) -> (T, T) {
         let (of_component, of_matrix) = self.masses();
-        let (mut sum, mut alpha, mut is_first) = (Compensated::ZERO, T::ZERO, true);
+        let (mut sum, mut size, mut alpha, mut is_first) = (Compensated::ZERO, T::ZERO, T::ZERO, true);
         // A plain loop: with a filter the compiler does not see everywhere that k < K.
         for k in 0..K {
             if !(gmm.weights[k] > T::ZERO) {
@@ -30,21 +30,26 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Regularizer<T, D, K
             for j in 0..D {
                 d[j] -= self.means[k][j];
             }
-            sum.add(
-                -of_component * half_log - T::HALF * self.strength * C::Shape::squared_distance(factor, d),
-            );
-            if self.strength > T::ZERO && !self.is_model {
+            let distance = C::Shape::squared_distance(factor, d);
+            let mut terms = [-of_component * half_log, -T::HALF * self.strength * distance, T::ZERO, T::ZERO];
+            if of_component > T::ZERO && !self.is_model {
                 let of_feature = T::HALF * self.strength.natural_log() - T::HALF_LN_2PI;
                 sum.add(T::from_count(D as u64) * of_feature);
             }
             if self.brings_scale(is_first) {
-                sum.add(-of_matrix * half_log - T::HALF * trace::<T, D, C>(factor, scale));
+                terms[0] -= of_matrix * half_log;
+                terms[2] = -T::HALF * trace::<T, D, C>(factor, scale);
                 sum.add(self.degrees.map_or(T::ZERO, |degrees| normaliser::<T, D, C::Shape>(degrees, scale)));
             }
             if !self.is_model {
                 let concentration = self.concentrations[k];
-                sum.add((concentration - T::ONE) * gmm.weights[k].natural_log() - concentration.log_gamma());
+                terms[3] = (concentration - T::ONE) * gmm.weights[k].natural_log();
+                sum.add(-concentration.log_gamma());
                 alpha += concentration;
+            }
+            for term in terms {
+                sum.add(term);
+                size += term.abs();
             }
             is_first = false;
         }
@@ -53,7 +58,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Regularizer<T, D, K
             let of_noise = if C::NOISE { T::ONE } else { T::ZERO };
             sum.add((alpha + of_noise).log_gamma());
         }
-        sum.high
+        (sum.high, size)
     }
 
     fn maximize(
@@ -109,7 +114,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Prior<T, D, K, C> {
         if self.is_model {
             return (self.strength, T::ZERO);
         }
-        let of_mean = if self.strength > T::ZERO { T::ONE } else { T::ZERO };
+        // Without a scatter it would make a spike of a component that loses its own.
+        let of_mean = if self.strength > T::ZERO && self.degrees.is_some() { T::ONE } else { T::ZERO };
         let (parts, size) = parts::<C::Shape>(D);
         let share = T::from_count((parts * size) as u64) / T::from_count(D as u64);
         let of_matrix = |degrees: T| (degrees + T::from_count(size as u64 + 1)) * share;
@@ -131,6 +137,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Prior<T, D, K, C> {
     ) {
         let (of_component, of_matrix) = self.masses();
         let (unit, strength, mut is_first) = (terms.unit, self.strength * terms.unit, true);
+        let live = (0..K).fold(T::ZERO, |n, k| if is_dead(joined, gmm, k) { n } else { n + T::ONE });
+        // Of a shared matrix each has a part. If one had all, the others would seem to starve beside it.
+        let of_matrix = if C::SHARED { of_matrix / live } else { of_matrix };
         for k in 0..K {
             if is_dead(joined, gmm, k) {
                 continue;
@@ -152,8 +161,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Prior<T, D, K, C> {
                 let mut scale = self.scales.as_ref()[C::slot(k)];
                 C::Shape::scale(&mut scale, unit);
                 C::Shape::add(scatter, &scale);
-                moments.weight.add(of_matrix * unit);
             }
+            moments.weight.add(of_matrix * unit);
             is_first = false;
         }
     }

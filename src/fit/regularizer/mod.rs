@@ -60,10 +60,10 @@ pub trait Regularizer<T: Real, const D: usize, const K: usize, C: Covariance>: s
     #[doc(hidden)]
     const UNITS: Units = Units::Any;
 
-    /// ln p(θ), but for a constant. Only called if there is a prior.
+    /// ln p(θ), but for a constant, and the sum of the sizes of its terms. Only called if there is a prior.
     #[doc(hidden)]
-    fn ln_prior(&self, _gmm: &Gmm<T, D, K, C>) -> T {
-        T::ZERO
+    fn ln_prior(&self, _gmm: &Gmm<T, D, K, C>) -> (T, T) {
+        (T::ZERO, T::ZERO)
     }
 
     /// Makes an M-step around `next`, which is the step inside this one: the usual step, if it is the innermost.
@@ -154,7 +154,7 @@ where
     const CONSTRAINS: bool = R::CONSTRAINS;
     const UNITS: Units = R::UNITS;
 
-    fn ln_prior(&self, gmm: &Gmm<T, D, K, C>) -> T {
+    fn ln_prior(&self, gmm: &Gmm<T, D, K, C>) -> (T, T) {
         (**self).ln_prior(gmm)
     }
 
@@ -200,7 +200,7 @@ where
     };
     const UNITS: Units = A::UNITS.and(B::UNITS);
 
-    fn ln_prior(&self, gmm: &Gmm<T, D, K, C>) -> T {
+    fn ln_prior(&self, gmm: &Gmm<T, D, K, C>) -> (T, T) {
         if A::HAS_PRIOR { self.0.ln_prior(gmm) } else { self.1.ln_prior(gmm) }
     }
 

@@ -26,13 +26,14 @@ use nalgebra::SMatrix;
 ///
 /// It makes the usual step on statistics to which the worth of the prior was added. So it goes with every structure,
 /// with floors (relative to data and prior together), frozen parameters and other regularizers. ℓ + ln p(θ) does not
-/// fall. A component without mass rests at the prior. A dead slot has no prior and stays dead.
+/// fall. A component without mass rests at the prior (with none for covariances, it starves). A dead slot stays dead.
 ///
 /// Strengths count samples and do not fade: what a stream forgets, the prior replaces. The statistics of an
 /// [`OnlineEm`](crate::OnlineEm) stand for its memory, 1/g samples for steps of size g. If it takes batches, a step is a
 /// batch, and strengths count batches.
 ///
-/// Where κ₀ = 0, means have no prior, and the denominator of Σ_k is one less.
+/// Where κ₀ = 0, means have no prior, and the denominator of Σ_k is one less. Where covariances have none, it is n_k: the
+/// density of means then goes without its factor |Σ_k|^−½, which would make a spike of a component without samples.
 ///
 /// Where α_k < 1, a component of mass 1 − α_k or less dies, and ln p(θ) jumps. If none were left, weights stay.
 ///
@@ -202,11 +203,11 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Prior<T, D, K, C> {
         }
         let is_alpha = |v: &T| is_size(*v) && (self.is_model || *v > T::ZERO);
         require(self.concentrations.iter().all(is_alpha), "concentrations", "above 0")?;
-        for (component, scale) in self.scales.as_ref().iter().enumerate() {
         let rest = self.concentrations.iter().fold(T::ONE, |rest, share| rest - *share);
         let are_weights = rest.abs() <= T::WEIGHT_TOLERANCE || C::NOISE && rest > T::ZERO;
         require(!self.is_model || are_weights, "concentrations", "the weights of a model")?;
         let is_flat = if self.is_model { self.strength == T::ZERO } else { self.degrees.is_none() };
+        for (component, scale) in self.scales.as_ref().iter().enumerate() {
             if !C::Shape::numbers(scale).all(|v| v.abs() < T::LARGEST_SQUARE) {
                 return Err(Error::SumsOutOfRange);
             }
