@@ -220,15 +220,17 @@ fn a_component_that_is_kept_costs_no_likelihood<C: Structure>() {
     data.extend([[7.0, 0.0], [7.001, 0.0], [7.0, 0.001], [7.001, 0.001]]);
     let matrices = [[[1.0, 0.2], [0.2, 0.6]], [[0.7, 0.1], [0.1, 1.1]]];
     let mut gmm: Gmm<f64, 2, 2, C> = model([0.9, 0.1], [[0.1, 0.2], [6.5, 0.1]], matrices);
-    let mut last = gmm.mean_log_likelihood(&data).unwrap();
-    for step in 0..5 {
+    let mut last = f64::NEG_INFINITY;
+    for step in 0..6 {
         let mut stats = SufficientStats::new();
-        stats.observe_all(&gmm, &data).unwrap();
+        for x in &data {
+            stats.observe(&gmm, x).unwrap();
+        }
+        let now = stats.log_likelihood() / stats.total_weight();
+        assert!(step == 0 || now >= last - 1e-9 * last.abs(), "step {step}: {last} to {now}");
+        last = now;
         MStep::exact().maximize(&stats, &mut gmm).unwrap();
         gmm.validate().unwrap();
-        let now = gmm.mean_log_likelihood(&data).unwrap();
-        assert!(now >= last - 1e-9 * last.abs(), "step {step}: {last} to {now}");
-        last = now;
     }
 }
 
@@ -241,6 +243,40 @@ fn a_fit_of_flat_clusters_stays_finite_in_f32<C: Structure>() {
     assert!(fit.log_likelihood.is_finite());
     assert!(gmm.mean_log_likelihood(&data).unwrap().is_finite());
     gmm.validate().unwrap();
+}
+
+fn an_absolute_floor_or_a_ridge_admits_constant_features<C: Structure>() {
+    let mut data = clouds(80, 126);
+    data.iter_mut().for_each(|x| x[1] = 7.0);
+    let steps = [
+        MStep::default().with_absolute_floor(0.01),
+        MStep::default().with_ridge(0.01),
+        MStep::exact().with_absolute_floor(0.01),
+        MStep::exact().with_ridge(0.01),
+    ];
+    for m_step in steps {
+        let mut gmm = guess::<f64, C>();
+        let fit = gaussmix::Em::default()
+            .with_m_step(m_step.unwrap())
+            .with_max_iterations(5)
+            .fit(&mut gmm, &data)
+            .unwrap();
+        assert!(
+            fit.last_update
+                .unwrap()
+                .outcomes
+                .iter()
+                .all(|o| matches!(o, Outcome::Updated | Outcome::Improved | Outcome::Floored))
+        );
+        match C::common() {
+            // What is in common is the other features' too.
+            Common::Volume | Common::Shape | Common::Ratios | Common::AxesAndVolume => {
+                gmm.validate().unwrap();
+            }
+            _ if C::SPHERICAL => {}
+            _ => (0..3).for_each(|k| assert_close(covariances(&gmm)[k][1][1], 0.01, 1e-12, "variance")),
+        }
+    }
 }
 
 /// A feature that hardly varies in clusters of several sizes. What components share must not get lost in its last
@@ -266,5 +302,6 @@ for_every_structure!(
     a_component_that_does_not_factor_keeps_its_mean_and_covariance,
     a_component_that_is_kept_costs_no_likelihood,
     a_fit_of_flat_clusters_stays_finite_in_f32,
+    an_absolute_floor_or_a_ridge_admits_constant_features,
     variances_below_the_normal_range_leave_a_valid_model,
 );

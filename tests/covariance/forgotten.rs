@@ -240,13 +240,19 @@ fn the_family_is_kept_by_all_that_changes_a_model<C: Structure>() {
     kept::<3, 3, C>();
 }
 
+/// The means of three clusters, and their samples in turn.
+fn stream() -> ([[f64; 6]; 3], Vec<[f32; 6]>) {
+    let mut noise = Noise::new(203);
+    let means: [[f64; 6]; 3] = core::array::from_fn(|k| core::array::from_fn(|j| (k * j) as f64));
+    let mut draw = |t: usize| means[t % 3].map(|m| (m + noise.normal()) as f32);
+    let data = (0..1000).map(&mut draw).collect();
+    (means, data)
+}
+
 /// Six features are where full factors are updated in place, one by one, if nothing ties them to each other.
 fn the_family_is_kept_on_a_stream<C: Structure>() {
-    let mut noise = Noise::new(203);
-    let mut draw = |t: usize| core::array::from_fn(|j| (noise.normal() + (t % 3 * j) as f64) as f32);
-    let data: Vec<[f32; 6]> = (0..1000).map(&mut draw).collect();
-    let mut gmm = Gmm::<f32, 6, 3, C>::unfitted();
-    init::farthest_first(&mut gmm, &data[..50]).unwrap();
+    let (means, data) = stream();
+    let gmm = model::<f32, 6, 3, C>(weights(), means, apart());
     let mut online = OnlineEm::new(gmm, StepSize::default()).unwrap();
     for (t, x) in data.iter().enumerate() {
         online.observe(x).unwrap();
@@ -256,16 +262,19 @@ fn the_family_is_kept_on_a_stream<C: Structure>() {
     }
 }
 
+fn nearly_flat<T: Real>(noise: f64, draw: &mut Noise) -> Vec<[T; 3]> {
+    let mut sample = |i: u32| {
+        let (a, b) = (draw.normal() + f64::from(i % 3), draw.normal());
+        [a, b, a + b + noise * draw.normal()].map(T::narrow)
+    };
+    (0..120).map(&mut sample).collect()
+}
+
 /// A model can be made again from its own covariances, also where one is nearly singular.
 fn made_again<T: Real, C: Structure>(noise: f64) {
     let mut draw = Noise::new(206);
     for _ in 0..20 {
-        let data: Vec<[T; 3]> = (0..120)
-            .map(|i| {
-                let (a, b) = (draw.normal() + f64::from(i % 3), draw.normal());
-                [a, b, a + b + noise * draw.normal()].map(T::narrow)
-            })
-            .collect();
+        let data = nearly_flat::<T>(noise, &mut draw);
         let mut gmm: Gmm<T, 3, 3, C> = Gmm::unfitted();
         init::farthest_first(&mut gmm, &data).unwrap();
         let em = Em::default().with_m_step(MStep::exact()).with_max_iterations(5);

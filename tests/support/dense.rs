@@ -121,13 +121,22 @@ pub(crate) fn model<T: Real, const D: usize, const K: usize, C: Structure>(
     means: [[f64; D]; K],
     covariances: [Dense<D>; K],
 ) -> Gmm<T, D, K, C> {
-    let weights = weights.map(T::narrow);
-    let mut full = covariances.map(|dense| SMatrix::from_fn(|i, j| T::narrow(dense[i][j])));
+    let (weights, means, mut full) = narrowed::<T, D, K>(weights, means, &covariances);
     if C::SHARED {
         full = [full[0]; K];
     }
     let matrices = C::from_matrices(&weights, &full).unwrap();
-    Gmm::new(weights, means.map(|m| m.map(T::narrow)), matrices).unwrap()
+    Gmm::new(weights, means, matrices).unwrap()
+}
+
+/// The numbers in another scalar type, once for all structures.
+fn narrowed<T: Real, const D: usize, const K: usize>(
+    weights: [f64; K],
+    means: [[f64; D]; K],
+    covariances: &[Dense<D>; K],
+) -> ([T; K], [[T; D]; K], [SMatrix<T, D, D>; K]) {
+    let full = core::array::from_fn(|k| SMatrix::from_fn(|i, j| T::narrow(covariances[k][i][j])));
+    (weights.map(T::narrow), means.map(|m| m.map(T::narrow)), full)
 }
 
 /// Σ_k of every component, spelled out.
