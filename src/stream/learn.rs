@@ -41,8 +41,10 @@ where
         weight: T,
     ) -> Result<Posterior<T, K>, Error> {
         let mut seen = SufficientStats::new();
-        let posterior = seen.observe_partial(&self.gmm, x, observed, weight)?;
-        self.take_batch(&seen);
+        // As of a complete sample, its weight says how far to step, and sums need no room for it.
+        let unit = if weight > T::ZERO { T::ONE } else { T::ZERO };
+        let posterior = seen.observe_partial(&self.gmm, x, observed, unit)?;
+        self.take_batch(&seen, weight);
         Ok(posterior)
     }
 
@@ -84,15 +86,15 @@ where
     {
         let mut seen = SufficientStats::new();
         seen.observe_blocks(&mut Block::new(), &self.gmm, data)?;
-        self.take_batch(&seen);
+        self.take_batch(&seen, seen.total_weight() / T::from_count(seen.count.max(1)));
         Ok(())
     }
 
-    /// Takes one step towards statistics of samples that were seen.
+    /// Takes one step towards statistics of samples that were seen, of this mean weight.
     #[inline(always)]
-    fn take_batch(&mut self, seen: &SufficientStats<T, D, K, C>) {
+    fn take_batch(&mut self, seen: &SufficientStats<T, D, K, C>, weight: T) {
         if seen.count > 0
-            && let Some(blend) = self.blend(seen.total_weight() / T::from_count(seen.count))
+            && let Some(blend) = self.blend(weight)
         {
             self.stats.approach(&blend, seen);
             self.advance(false);
