@@ -1,6 +1,6 @@
 //! The crate's calls as a program makes them, kept apart from the code that measures them.
 
-use gaussmix::fit::{Fit, Update, Workspace};
+use gaussmix::fit::{Fit, Frozen, Update, Workspace, adapt};
 use gaussmix::{Covariance, Em, Error, Gmm, MStep, Masked, OnlineEm, Posterior, SufficientStats, init};
 
 /// Samples to measure with.
@@ -50,6 +50,28 @@ impl<const D: usize, const K: usize, C: Covariance> Calls<D, K, C> {
     #[inline(never)]
     pub fn observe(stats: &mut SufficientStats<f32, D, K, C>, gmm: &Gmm<f32, D, K, C>, x: &[f32; D]) -> f32 {
         stats.observe(gmm, x).map_or(f32::NAN, |posterior| posterior.log_density)
+    }
+
+    /// A sample that lacks features.
+    #[inline(never)]
+    pub fn observe_of(
+        stats: &mut SufficientStats<f32, D, K, C>,
+        gmm: &Gmm<f32, D, K, C>,
+        x: &[f32; D],
+        observed: [bool; D],
+    ) -> f32 {
+        stats
+            .observe(gmm, Masked { features: *x, observed })
+            .map_or(f32::NAN, |posterior| posterior.log_density)
+    }
+
+    /// An M-step with the model itself as prior, worth 16 samples a component.
+    #[inline(never)]
+    pub fn adapt(
+        stats: &SufficientStats<f32, D, K, C>,
+        gmm: &mut Gmm<f32, D, K, C>,
+    ) -> Result<Update<K>, Error> {
+        adapt(gmm, stats, 16.0, &Frozen::NONE)
     }
 
     #[inline(never)]

@@ -1,8 +1,8 @@
 //! Writes what the boards measured into Markdown files, or checks that nothing has grown by more than 5 %.
 //!
 //! `footprint_table write|check RESULTS FILE...`: RESULTS is where `run.sh` leaves its measurements. A file holds tables
-//! between `<!-- footprint STRUCTURE... -->`, `<!-- growth -->`, `<!-- stream -->`, `<!-- missing -->` or
-//! `<!-- flash -->` and the next `<!-- end -->`.
+//! between `<!-- footprint STRUCTURE... -->`, `<!-- growth -->`, `<!-- stream -->`, `<!-- missing -->`,
+//! `<!-- adapted -->` or `<!-- flash -->` and the next `<!-- end -->`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -13,6 +13,9 @@ use std::process::ExitCode;
 type Line = BTreeMap<String, String>;
 
 const ALLOWED: f64 = 1.05;
+
+const MARKERS: [&str; 6] =
+    ["<!-- footprint", "<!-- growth", "<!-- stream", "<!-- missing", "<!-- adapted", "<!-- flash"];
 
 fn lines(path: &Path) -> Result<Vec<Line>, String> {
     let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
@@ -56,6 +59,7 @@ impl Measured {
             Some("growth") => Ok(self.growth()),
             Some("stream") => Ok(self.stream()),
             Some("missing") => Ok(self.missing()),
+            Some("adapted") => Ok(self.adapted()),
             Some("flash") => Ok(self.bytes_of_flash()),
             _ => Err(format!("no table is called {kind}")),
         }
@@ -148,15 +152,25 @@ impl Measured {
 
     /// Samples of which a feature is missing.
     fn missing(&self) -> String {
-        const FIELDS: [&str; 6] =
-            ["score", "impute", "regress", "stack_score", "stack_impute", "stack_regress"];
+        const FIELDS: [&str; 8] = [
+            "score",
+            "observe",
+            "impute",
+            "regress",
+            "stack_score",
+            "stack_observe",
+            "stack_impute",
+            "stack_regress",
+        ];
         let head = [
             "structure",
             "D, K",
             "`log_density` of five, instructions",
+            "`observe`",
             "`impute`",
             "`regress`",
             "stack of `log_density`, B",
+            "of `observe`",
             "of `impute`",
             "of `regress`",
         ];
@@ -168,6 +182,19 @@ impl Measured {
                 let mut row = vec![field(line, "missing"), size];
                 row.extend(FIELDS.iter().map(|name| field(line, name)));
                 row
+            }),
+        )
+    }
+
+    /// A step of relevance adaptation.
+    fn adapted(&self) -> String {
+        let head = ["structure", "D, K", "`adapt`, instructions", "its stack, B"];
+        let rows = self.footprint.iter().filter(|line| line.contains_key("adapted"));
+        table(
+            &head,
+            rows.map(|line| {
+                let size = format!("{}, {}", field(line, "D"), field(line, "K"));
+                vec![field(line, "adapted"), size, field(line, "adapt"), field(line, "stack_adapt")]
             }),
         )
     }
@@ -212,11 +239,7 @@ fn grown(old: &str, new: &str) -> Vec<String> {
 fn update(readme: &str, measured: &Measured) -> Result<(String, Vec<String>), String> {
     let (mut text, mut complaints) = (String::new(), Vec::new());
     let mut rest = readme;
-    while let Some(start) = ["<!-- footprint", "<!-- growth", "<!-- stream", "<!-- missing", "<!-- flash"]
-        .iter()
-        .filter_map(|m| rest.find(m))
-        .min()
-    {
+    while let Some(start) = MARKERS.iter().filter_map(|marker| rest.find(marker)).min() {
         let open = rest[start..].find("-->\n").ok_or("a marker is not closed")? + start + 4;
         let end = rest[open..].find("<!-- end -->").ok_or("a table has no end")? + open;
         let kind = rest[start..open].trim_start_matches("<!--").trim_end().trim_end_matches("-->").trim();

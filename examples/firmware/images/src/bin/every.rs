@@ -14,8 +14,8 @@ use gaussmix::novelty::{DistanceTest, Novelty};
 use gaussmix::persist::Persist;
 use gaussmix::stream::{Average, EffectiveSize, StepSize};
 use gaussmix::{
-    Covariance, Diagonal, Error, Full, Gmm, MStep, OnlineEm, SufficientStats, Tied, WithNoise, init, lifecycle,
-    reduce,
+    Covariance, Diagonal, Error, Full, Gmm, MStep, OnlineEm, SufficientStats, Tied, WithNoise, init,
+    lifecycle, reduce,
 };
 use images::{Random, any};
 
@@ -129,7 +129,9 @@ fn bound<C: Uncoupled>(rng: &mut Random) -> Option<f32> {
         run.observe(x).ok()?;
         stats.observe(&gmm, x).ok()?;
     }
-    m_step.maximize_with(&Frozen::NONE.with_covariances([true, false, false, false]), &stats, &mut gmm).ok()?;
+    m_step
+        .maximize_with(&Frozen::NONE.with_covariances([true, false, false, false]), &stats, &mut gmm)
+        .ok()?;
     store(&mut run, &mut [0; 1024])?;
     gmm.log_density(run.model().means().first()?).ok()
 }
