@@ -120,21 +120,26 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
                 }
             }
             if self.weights[k] > T::ZERO {
-                // ln π_k N(x; μ_o, Σ_oo), but for a constant that all components have.
-                let (mut log, mut distance) = (self.weights[k].natural_log(), T::ZERO);
-                for (j, z) in z.iter().enumerate().take(A) {
-                    // By `get`, since the compiler does not see everywhere that j < D.
-                    let column = C::Shape::column::<T, D>(&arranged, j);
-                    log -= column.get(j).map_or(T::ZERO, |pivot| pivot.natural_log());
-                    distance += *z * *z;
-                }
-                if !(distance < T::INFINITY && in_range) {
-                    return Err(Error::OutOfRange { sample: 0 });
-                }
-                joint[k] = log - T::HALF * distance;
+                let log = log_share::<T, D, A, C>(self.weights[k], &arranged, &z);
+                joint[k] = log.filter(|_| in_range).ok_or(Error::OutOfRange { sample: 0 })?;
             }
             conditional.factors.as_mut()[C::slot(k)] = block::<T, D, B, C>(&arranged, A);
         }
+        self.weigh(&mut conditional, noise, &mut joint, &given, &wanted);
+        conditional.refresh_offsets();
+        Ok(conditional)
+    }
+
+    /// Sets the weights of the conditional mixture from the logarithms of its shares, but for a constant, and its noise.
+    #[inline(always)]
+    fn weigh<const A: usize, const B: usize>(
+        &self,
+        conditional: &mut Gmm<T, B, K, C::Conditional>,
+        noise: Option<&Noise<T, D>>,
+        joint: &mut [T; K],
+        given: &[usize; A],
+        wanted: &[usize; B],
+    ) {
         let mut noise_weight = noise.map_or(T::ZERO, |noise| noise.weight);
         if A == 0 {
             let share = if noise.is_some() { T::ONE } else { self.gaussian_share() };
@@ -145,18 +150,16 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
                 given.iter().for_each(|j| is_given.iter_mut().skip(*j).take(1).for_each(|is| *is = true));
                 noise.offset_of(&is_given) + T::from_count(A as u64) * T::HALF_LN_2PI
             };
-            let (own, _, sum) = exponentials(&mut joint, noise.map(volume));
+            let (own, _, sum) = exponentials(joint, noise.map(volume));
             conditional.weights = joint.map(|share| share / sum);
             noise_weight = own / sum;
         }
         if let Some((to, from)) = conditional.extra.noise_mut().zip(self.extra.noise()) {
             to.weight = noise_weight;
-            for (to, j) in to.log_ranges.iter_mut().zip(&wanted) {
+            for (to, j) in to.log_ranges.iter_mut().zip(wanted) {
                 *to = from.log_ranges.get(*j).copied().unwrap_or(T::ZERO);
             }
         }
-        conditional.refresh_offsets();
-        Ok(conditional)
     }
 
     /// Mean and covariance of the features `wanted`, once those named in `given` are known to be `x`: Gaussian mixture
@@ -244,6 +247,24 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         one.refresh_offsets();
         one.validate().map(|()| one)
     }
+}
+
+/// ln π_k N(x; μ_o, Σ_oo) of the first `A` features of a factor, whitened, but for a constant that all components have;
+/// `None` if their squared distance overflows.
+#[inline(always)]
+fn log_share<T: Real, const D: usize, const A: usize, C: Covariance>(
+    weight: T,
+    arranged: &FactorOf<T, D, C>,
+    z: &[T; D],
+) -> Option<T> {
+    let (mut log, mut distance) = (weight.natural_log(), T::ZERO);
+    for (j, z) in z.iter().enumerate().take(A) {
+        // By `get`, since the compiler does not see everywhere that j < D.
+        let column = C::Shape::column::<T, D>(arranged, j);
+        log -= column.get(j).map_or(T::ZERO, |pivot| pivot.natural_log());
+        distance += *z * *z;
+    }
+    (distance < T::INFINITY).then_some(log - T::HALF * distance)
 }
 
 /// The factor of the `B` features from place `from` on, once those before are known.
