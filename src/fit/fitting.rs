@@ -296,7 +296,7 @@ impl<T: Real, R> Em<T, R> {
         R: Regularizer<T, D, K, C>,
     {
         self.check_gaps::<D, K, C, _>(limits, data.clone())?;
-        workspace.model.copy_from(gmm);
+        workspace.model.clone_from(gmm);
         let Workspace { model, totals, block } = workspace;
         let pass = |totals: &mut SufficientStats<T, D, K, C>, gmm: &_| {
             totals.observe_blocks(block, gmm, data.clone())
@@ -304,7 +304,7 @@ impl<T: Real, R> Em<T, R> {
         match method.climb(self, limits, gmm, totals, pass, 0, hook) {
             Ok((fit, _)) => Ok(fit),
             Err(error) => {
-                gmm.copy_from(model);
+                gmm.clone_from(model);
                 Err(error)
             }
         }
@@ -373,7 +373,7 @@ impl<T: Real, R> Em<T, R> {
     {
         self.check_gaps::<D, K, C, _>(limits, data.clone())?;
         let Workspace { model, totals, block } = workspace;
-        model.copy_from(gmm);
+        model.clone_from(gmm);
         let extra = gmm.extra;
         let mut best: Option<(u32, Fit<T, K>)> = None;
         let mut refused = Error::InvalidParameter { name: "restarts", expected: "1 or more" };
@@ -401,7 +401,7 @@ impl<T: Real, R> Em<T, R> {
             healthy += u32::from(fit.is_healthy());
             spurious = fit.likeliest_spurious(spurious);
             if best.as_ref().is_none_or(|(_, best)| self.ranks_above((&fit, model), (best, gmm))) {
-                gmm.copy_from(model);
+                gmm.clone_from(model);
                 best = Some((restart, fit));
             }
         }

@@ -51,12 +51,12 @@ where
             None => &mut **own.insert(Box::new(Workspace::new())),
         };
         em.check_gaps::<D, K, C, _>(&limits, data)?;
-        model.copy_from(gmm);
+        model.clone_from(gmm);
         let pass = |totals: &mut SufficientStats<T, D, K, C>, gmm: &_| team.observe(totals, gmm, data);
         match method.climb(&em, &limits, gmm, totals, pass, 0, &mut hook) {
             Ok((fit, _)) => Ok(fit),
             Err(error) => {
-                gmm.copy_from(model);
+                gmm.clone_from(model);
                 Err(error)
             }
         }
@@ -132,7 +132,7 @@ where
             for climber in &mut climbers {
                 scope.spawn(|_| {
                     while let Some(restart) = search.next() {
-                        climber.workspace.model.copy_from(given);
+                        climber.workspace.model.clone_from(given);
                         let start = init(&mut climber.workspace.model, data.clone(), &mut rng(restart));
                         climber.climb(em, limits, start, data.clone(), restart, &mut |i| search.see(i));
                     }
@@ -148,7 +148,7 @@ where
         match (best, refused) {
             (Some(((restart, fit), model)), _) => {
                 let stopped = search.stopped.load(Ordering::Relaxed);
-                gmm.copy_from(model);
+                gmm.clone_from(model);
                 let passed_over = fit.passed_over(spurious);
                 Ok(BestOf { fit, restart, attempted, failed, healthy, stopped, passed_over })
             }
@@ -264,7 +264,7 @@ impl<'a, T: Real, const D: usize, const K: usize, C: Covariance, M> Climber<'a, 
                 let fit = (restart, fit);
                 let ranks = |best| ranks_before(em, &(fit, &*model), &(best, &self.model));
                 if self.best.is_none_or(ranks) {
-                    self.model.copy_from(model);
+                    self.model.clone_from(model);
                     self.best = Some(fit);
                 }
             }

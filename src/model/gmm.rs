@@ -47,7 +47,7 @@ use nalgebra::SMatrix;
     "unsupervised",
     "density estimation"
 ))]
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct Gmm<T: Real, const D: usize, const K: usize, C: Covariance = Full> {
     pub(crate) weights: [T; K],
     pub(crate) offsets: [T; K],
@@ -55,6 +55,24 @@ pub struct Gmm<T: Real, const D: usize, const K: usize, C: Covariance = Full> {
     pub(crate) factors: C::Factors<T, D, K>,
     /// The noise of [`WithNoise`](crate::WithNoise); nothing otherwise.
     pub(crate) extra: C::Extra<T, D, K>,
+}
+
+impl<T: Real, const D: usize, const K: usize, C: Covariance> Clone for Gmm<T, D, K, C> {
+    #[inline]
+    fn clone(&self) -> Self {
+        let Self { weights, offsets, means, factors, extra } = *self;
+        Self { weights, offsets, means, factors, extra }
+    }
+
+    /// Copies `source` into this model, without a model on the stack: what one task learns, another can score by.
+    #[inline]
+    fn clone_from(&mut self, source: &Self) {
+        self.weights = source.weights;
+        self.offsets = source.offsets;
+        self.means = source.means;
+        self.factors = source.factors;
+        self.extra = source.extra;
+    }
 }
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
@@ -280,15 +298,6 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         self.weights[k].natural_log()
             - C::Shape::half_log_determinant::<T, D>(factor)
             - T::from_count(D as u64) * T::HALF_LN_2PI
-    }
-
-    /// As `clone_from`, without a copy on the stack.
-    pub(crate) fn copy_from(&mut self, other: &Self) {
-        self.weights = other.weights;
-        self.offsets = other.offsets;
-        self.means = other.means;
-        self.factors = other.factors;
-        self.extra = other.extra;
     }
 
     /// Recomputes the offsets from the weights and factors.

@@ -330,7 +330,7 @@ fn in_units<T: Real, const D: usize, const K: usize, C: Covariance, const M: usi
     standard: &Gmm<T, D, K, C>,
     view: &View<T, D, M>,
 ) -> Result<(), Error> {
-    gmm.copy_from(&standard.affine(&view.scales, &view.origin)?);
+    gmm.clone_from(&standard.affine(&view.scales, &view.origin)?);
     Ok(())
 }
 

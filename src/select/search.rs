@@ -167,7 +167,7 @@ where
         });
         match &found {
             Ok(candidate) if best.is_none_or(|best| candidate.precedes(&best, search.criterion)) => {
-                gmm.copy_from(&model);
+                gmm.clone_from(&model);
                 best = Some(*candidate);
             }
             Ok(_) => {}

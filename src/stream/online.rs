@@ -196,7 +196,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance, R> OnlineEm<T, D, K
     /// As [`new`](Self::new); the run is then as before.
     pub fn reset(&mut self, gmm: &Gmm<T, D, K, C>) -> Result<(), Error> {
         self.stats = Self::start_statistics(gmm)?;
-        self.gmm.copy_from(gmm);
+        self.gmm.clone_from(gmm);
         self.spread = self.stats.feature_variances();
         (self.t, self.pending, self.fresh, self.update) = (0, 0, 0, None);
         Ok(())
@@ -268,6 +268,30 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance, R> OnlineEm<T, D, K
     /// whatever [life cycle](crate::lifecycle::LifeCycle) stands beside it.
     pub fn set_step(&mut self, step: StepSize<T>) {
         self.step = step;
+    }
+
+    /// Changes how parameters are estimated from now on: what [`with_m_step`](Self::with_m_step) sets, for a run that lies
+    /// in a `static`.
+    ///
+    /// ```
+    /// # use gaussmix::{Error, MStep, OnlineEm};
+    /// # use std::sync::Mutex;
+    /// static RUN: Mutex<OnlineEm<f32, 3, 4>> = Mutex::new(OnlineEm::unfitted());
+    ///
+    /// // A sensor that is stuck reads one value for ever.
+    /// let mut run = RUN.lock().unwrap();
+    /// run.set_m_step(MStep::default().with_absolute_floor(1e-4)?);
+    /// run.set_interval(10);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn set_m_step(&mut self, m_step: MStep<T, R>) {
+        self.m_step = m_step;
+        self.fresh = 0;
+    }
+
+    /// Changes after how many steps an M-step is made, as [`with_interval`](Self::with_interval).
+    pub const fn set_interval(&mut self, n: u32) {
+        self.interval = NonZeroU32::new(n);
     }
 
     /// Changes statistics and model together, as the operations of [`lifecycle`](crate::lifecycle) do: `edit` gets

@@ -312,3 +312,16 @@ fn criteria_are_what_their_formulas_say() {
     assert_close(c.icl(), p * 150.0f64.ln() - 2.0 * likelihood - 2.0 * certainty, NAIVE_F64, "ICL");
     assert_eq!(factors(&gmm).len(), 3);
 }
+
+#[test]
+fn a_model_is_copied_into_another_in_place() {
+    let mut slots = [Gmm::<f64, 3, 3>::unfitted(), guess()];
+    let [first, second] = &mut slots;
+    first.clone_from(second);
+    assert_eq!(first, second);
+    let noisy =
+        guess::<f64, Full>().with_noise(gaussmix::covariance::Noise::new(0.1, 50.0).unwrap()).unwrap();
+    let mut copy: Gmm<f64, 3, 3, gaussmix::WithNoise<Full>> = Gmm::unfitted();
+    copy.clone_from(&noisy);
+    assert_eq!((copy.clone(), copy.noise()), (noisy.clone(), noisy.noise()));
+}

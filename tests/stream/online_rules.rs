@@ -84,6 +84,23 @@ fn an_interval_only_delays_the_m_step_of_six_features() {
     }
 }
 
+/// Also in the midst of a run, whose factors then do not belong to its statistics.
+#[test]
+fn a_setting_that_is_changed_in_place_is_that_of_the_builder() {
+    let m_step = MStep::default().with_absolute_floor(0.7).unwrap().with_ridge(0.1).unwrap();
+    let data = samples(60, 3.0, 4);
+    let mut set = under_way([0.4, 0.3, 0.3], 3.0);
+    data[..30].iter().for_each(|x| _ = set.observe(x).unwrap());
+    let mut built = set.clone().with_m_step(m_step).with_interval(3);
+    set.set_m_step(m_step);
+    set.set_interval(3);
+    for x in &data[30..] {
+        assert_eq!(set.observe(x), built.observe(x));
+    }
+    assert_eq!(set, built);
+    assert!(set.model().covariances().iter().all(|c| (0..6).all(|j| c[(j, j)] >= 0.7)));
+}
+
 /// An M-step by hand, at any time, begins the interval anew.
 #[test]
 fn an_m_step_by_hand_counts_as_one() {

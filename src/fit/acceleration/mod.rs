@@ -143,7 +143,7 @@ where
                 let before = progress.last().unwrap_or(T::NEG_INFINITY);
                 // Written so that a NaN is refused.
                 if observed.is_err() || !(mean_log_likelihood >= before) {
-                    gmm.copy_from(&self.plain);
+                    gmm.clone_from(&self.plain);
                     self.refused = self.refused.saturating_add(1);
                     cap = (cap / factor).larger(T::ONE);
                     steady = 0;
@@ -182,14 +182,14 @@ where
                 return Ok((fit, flow.break_value()));
             }
             let [first, second] = &mut self.earlier;
-            first.copy_from(second);
-            second.copy_from(gmm);
+            first.clone_from(second);
+            second.clone_from(gmm);
             let update = usual.maximize(totals, gmm)?;
             progress.maximize(update);
             (iteration, steady) = (iteration + 1, steady + 1);
             let may_step = iteration >= WARM_UP && steady >= STEADY && iteration < em.max_iterations;
             if may_step && !progress.needs_more(em.tolerance) {
-                self.plain.copy_from(gmm);
+                self.plain.clone_from(gmm);
                 let mut frozen = limits.frozen;
                 for k in 0..K {
                     let is_kept = matches!(update.outcomes[k], Outcome::Starved | Outcome::Kept);
@@ -200,11 +200,11 @@ where
                     Some(found) if found > T::ONE => length = Some(found),
                     Some(_) => {
                         // The plain model is as far as the cap goes.
-                        gmm.copy_from(&self.plain);
+                        gmm.clone_from(&self.plain);
                         cap *= factor;
                     }
                     None => {
-                        gmm.copy_from(&self.plain);
+                        gmm.clone_from(&self.plain);
                         cap = (cap / factor).larger(T::ONE);
                     }
                 }
