@@ -33,7 +33,7 @@ use crate::real::{Compensated, Real};
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DistanceTest<T, const D: usize> {
-    threshold: T,
+    pub(crate) threshold: T,
 }
 
 impl<T: Real, const D: usize> DistanceTest<T, D> {
@@ -145,11 +145,11 @@ impl<T: Real, const D: usize> Default for DistanceTest<T, D> {
 #[doc(alias("anomaly", "outlier", "alarm"))]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Novelty<T> {
-    rate: T,
-    step: T,
+    pub(crate) rate: T,
+    pub(crate) step: T,
     /// Compensated, since `f32` loses a step of 0.002 when it is added to a threshold of 40,000.
-    threshold: Compensated<T>,
-    count: u64,
+    pub(crate) threshold: Compensated<T>,
+    pub(crate) count: u64,
 }
 
 impl<T: Real> Novelty<T> {

@@ -113,27 +113,27 @@ pub enum Verdict {
 /// newborn begins with a share of 0.01 and displaces no component heavier than that.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Birth<T, const D: usize> {
-    test: DistanceTest<T, D>,
-    share: T,
-    displaced: T,
-    support: u32,
-    within: u32,
-    candidate: Option<Candidate<T, D>>,
+    pub(crate) test: DistanceTest<T, D>,
+    pub(crate) share: T,
+    pub(crate) displaced: T,
+    pub(crate) support: u32,
+    pub(crate) within: u32,
+    pub(crate) candidate: Option<Candidate<T, D>>,
     /// Outliers in the last `elapsed` samples.
-    outliers: u32,
-    elapsed: u32,
+    pub(crate) outliers: u32,
+    pub(crate) elapsed: u32,
 }
 
 /// Where a component may be born.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Candidate<T, const D: usize> {
-    position: [T; D],
+pub(crate) struct Candidate<T, const D: usize> {
+    pub(crate) position: [T; D],
     /// How many outliers support it; `position` is their mean.
-    supporters: NonZeroU32,
+    pub(crate) supporters: NonZeroU32,
     /// How many outliers have come since then without supporting it.
-    elsewhere: u32,
+    pub(crate) elsewhere: u32,
     /// How many samples have come since then.
-    age: u32,
+    pub(crate) age: u32,
 }
 
 /// In `within` samples, at most this many times the support may be withheld.

@@ -39,13 +39,13 @@ use crate::stream::OnlineEm;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct LifeCycle<T, const D: usize> {
-    birth: Option<Birth<T, D>>,
-    pruning: Option<Pruning<T>>,
-    merging: Option<Merging<T>>,
-    splitting: Option<Splitting<T>>,
-    interval: u32,
+    pub(crate) birth: Option<Birth<T, D>>,
+    pub(crate) pruning: Option<Pruning<T>>,
+    pub(crate) merging: Option<Merging<T>>,
+    pub(crate) splitting: Option<Splitting<T>>,
+    pub(crate) interval: u32,
     /// Samples since the last search for mergers and splits.
-    pending: u32,
+    pub(crate) pending: u32,
 }
 
 /// The posterior of a sample, and the changes that the sample caused in the set of components.

@@ -57,7 +57,7 @@ pub fn remove<T: Real, const D: usize, const K: usize, C: Covariance>(
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Pruning<T> {
-    share: T,
+    pub(crate) share: T,
 }
 
 impl<T: Real> Default for Pruning<T> {

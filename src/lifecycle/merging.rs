@@ -14,7 +14,7 @@ use crate::statistics::SufficientStats;
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Merging<T> {
-    loss: T,
+    pub(crate) loss: T,
 }
 
 impl<T: Real> Default for Merging<T> {

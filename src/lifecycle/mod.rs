@@ -47,6 +47,7 @@ mod death;
 mod merging;
 mod split;
 
+pub(crate) use birth::Candidate;
 pub use birth::{Birth, Verdict, seed};
 pub use cycle::{Changes, LifeCycle, Report};
 pub use death::{Pruning, remove};

@@ -151,9 +151,9 @@ fn half_distance<T: Real, const D: usize, const K: usize, C: Covariance>(
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Splitting<T> {
-    above: T,
-    separation: T,
-    starved: T,
+    pub(crate) above: T,
+    pub(crate) separation: T,
+    pub(crate) starved: T,
 }
 
 impl<T: Real> Default for Splitting<T> {

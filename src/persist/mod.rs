@@ -12,11 +12,11 @@
 //! |---|---|---|
 //! | 0 | 4 | `GMix` |
 //! | 4 | 1 | version of the format: 2 |
-//! | 5 | 1 | kind: 1 model, 2 statistics, 3 online run, 4 average, 5 online run with a regularizer |
+//! | 5 | 1 | kind: 1 model, 2 statistics, 3 online run, 4 average, 5 online run with a regularizer, 6 novelty, 7 life cycle |
 //! | 6 | 1 | bytes of a scalar: 4 `f32`, 8 `f64` |
-//! | 7 | 1 | structure: the shape, 1 full, 2 diagonal, 3 spherical, and 8 with a noise slot, and what components share (below) |
-//! | 8 | 2 | D |
-//! | 10 | 2 | K |
+//! | 7 | 1 | structure: the shape, 1 full, 2 diagonal, 3 spherical, and 8 with a noise slot, and what components share (below); 0 of kinds 6 and 7 |
+//! | 8 | 2 | D, or 0 |
+//! | 10 | 2 | K, or 0 |
 //! | 12 | 4 | n, bytes of the payload |
 //! | 16 | n | the payload |
 //! | 16 + n | 4 | CRC-32 (IEEE 802.3) of all bytes before it |
@@ -42,11 +42,18 @@
 //!   improved, 6 dead). With a [regularizer](crate::fit::Regularizer), kind 5, what it stores follows the inner
 //!   tolerance: a code byte and its numbers, one after the other in a pair. `&R` is not stored.
 //! - Average: how many statistics were added (64 bits), their mean.
+//! - Novelty: the count (64 bits), rate, step, threshold (two words).
+//! - Life cycle: a byte whose bits 0 to 4 say whether births are on, have a candidate, and whether removals, mergers and
+//!   splits are on; interval, samples since the last search, support, within, outliers, samples that they are counted
+//!   over, the candidate's supporters, outliers elsewhere and age (32 bits each); threshold, share and displaced of births,
+//!   the candidate's position (D), the share of removals, the loss of mergers, above, separation and starved of splits.
+//!   −∞ stands for ∞. What is off has the numbers of its default.
 //!
 //! The length in bytes is [`Persist::ENCODED_LEN`]: 20 and size(T)·(2K + KD + Mm) for a model, 28 and
 //! size(T)·(2 + 2K + 2KD + Mm) for statistics, with M matrices (K, or 1 if tied) of m numbers (D(D+1)/2, D or 1). An
 //! online run has the payload of both and 36 + K + size(T)·(8 + D) bytes more. A noise slot adds size(T)·(2 + D) to a
-//! model and size(T)·2 to statistics.
+//! model and size(T)·2 to statistics. A novelty has 28 and
+//! size(T)·4, a life cycle 57 and size(T)·(8 + D).
 //!
 //! # serde
 //! With the feature `serde`, the same values implement `Serialize` and `Deserialize`, without allocation. There is no
@@ -124,6 +131,7 @@ mod error;
 mod format;
 mod model;
 mod online;
+mod policies;
 mod prior;
 mod ratio;
 #[cfg(feature = "serde")]
@@ -138,7 +146,9 @@ pub use slots::{Sectors, Slots, SlotsError};
 use value::Value;
 
 /// A value that can be stored as bytes of a fixed length: [`Gmm`](crate::Gmm),
-/// [`SufficientStats`](crate::SufficientStats), [`OnlineEm`](crate::OnlineEm) and [`Average`](crate::stream::Average).
+/// [`SufficientStats`](crate::SufficientStats), [`OnlineEm`](crate::OnlineEm), [`Average`](crate::stream::Average), and what
+/// stands beside a run: [`Novelty`](crate::novelty::Novelty), which would have to learn its threshold again after a reset,
+/// and [`LifeCycle`](crate::lifecycle::LifeCycle).
 /// A run that borrows its prior is none of them, since who reads it would have no prior:
 /// ```compile_fail,E0277
 /// # use gaussmix::{Full, OnlineEm, fit::Prior, persist::Persist};

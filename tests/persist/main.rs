@@ -10,6 +10,7 @@ use crate::support::data::{basic_motions, narrow};
 mod fixture;
 mod hostile;
 mod noise_slot;
+mod policies;
 #[cfg(feature = "serde")]
 mod readable;
 mod refusals;

@@ -7,7 +7,7 @@ use ::serde::de::{
     Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor,
 };
 
-use super::{FIELDS, INFINITE, KINDS, Names, SCALARS, STRUCTURES};
+use super::{ALL_STRUCTURES, FIELDS, INFINITE, KINDS, Names, SCALARS};
 use crate::persist::PersistError;
 use crate::persist::value::{Header, Source, Value};
 use crate::real::Real;
@@ -203,7 +203,7 @@ impl<'de, V: Value> Visitor<'de> for Whole<V> {
             version: fields.next_element()?.ok_or_else(|| missing(0))?,
             kind: fields.next_element_seed(CodeOf(KINDS))?.ok_or_else(|| missing(1))?,
             scalar: fields.next_element_seed(CodeOf(SCALARS))?.ok_or_else(|| missing(2))?,
-            structure: fields.next_element_seed(CodeOf(STRUCTURES))?.ok_or_else(|| missing(3))?,
+            structure: fields.next_element_seed(CodeOf(ALL_STRUCTURES))?.ok_or_else(|| missing(3))?,
             features: fields.next_element()?.ok_or_else(|| missing(4))?,
             components: fields.next_element()?.ok_or_else(|| missing(5))?,
         };
@@ -222,7 +222,7 @@ impl<'de, V: Value> Visitor<'de> for Whole<V> {
                 0 => codes[0] = Some(fields.next_value()?),
                 1 => codes[1] = Some(fields.next_value_seed(CodeOf(KINDS))?),
                 2 => codes[2] = Some(fields.next_value_seed(CodeOf(SCALARS))?),
-                3 => codes[3] = Some(fields.next_value_seed(CodeOf(STRUCTURES))?),
+                3 => codes[3] = Some(fields.next_value_seed(CodeOf(ALL_STRUCTURES))?),
                 4 => sizes[0] = Some(fields.next_value()?),
                 5 => sizes[1] = Some(fields.next_value()?),
                 _ => {

@@ -12,7 +12,9 @@ use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::value::Part;
 use crate::covariance::Covariance;
+use crate::lifecycle::LifeCycle;
 use crate::model::Gmm;
+use crate::novelty::Novelty;
 use crate::real::Real;
 use crate::statistics::SufficientStats;
 use crate::stream::{Average, OnlineEm};
@@ -20,27 +22,25 @@ use crate::stream::{Average, OnlineEm};
 const FIELDS: &[&str] = &["version", "kind", "scalar", "structure", "features", "components", "numbers"];
 
 macro_rules! implement {
-    ($value:ident $(, $regularizer:ident: $part:path)?) => {
-        impl<T: Real, const D: usize, const K: usize, C: Covariance $(, $regularizer: $part)?> Serialize
-            for $value<T, D, K, C $(, $regularizer)?>
-        {
+    ($name:literal, [$($generics:tt)*] $value:ty) => {
+        impl<$($generics)*> Serialize for $value {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serialize::whole(self, stringify!($value), serializer)
+                serialize::whole(self, $name, serializer)
             }
         }
 
-        impl<'de, T: Real, const D: usize, const K: usize, C: Covariance $(, $regularizer: $part)?>
-            Deserialize<'de> for $value<T, D, K, C $(, $regularizer)?>
-        {
+        impl<'de, $($generics)*> Deserialize<'de> for $value {
             fn deserialize<S: Deserializer<'de>>(deserializer: S) -> Result<Self, S::Error> {
-                deserialize::whole(stringify!($value), deserializer)
+                deserialize::whole($name, deserializer)
             }
         }
     };
 }
-implement!(SufficientStats);
-implement!(OnlineEm, R: Part<T>);
-implement!(Average);
+implement!("SufficientStats", [T: Real, const D: usize, const K: usize, C: Covariance] SufficientStats<T, D, K, C>);
+implement!("OnlineEm", [T: Real, const D: usize, const K: usize, C: Covariance, R: Part<T>] OnlineEm<T, D, K, C, R>);
+implement!("Average", [T: Real, const D: usize, const K: usize, C: Covariance] Average<T, D, K, C>);
+implement!("Novelty", [T: Real] Novelty<T>);
+implement!("LifeCycle", [T: Real, const D: usize] LifeCycle<T, D>);
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Serialize for Gmm<T, D, K, C> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -64,10 +64,21 @@ impl<'de, T: Real, const D: usize, const K: usize, C: Covariance> Deserialize<'d
 
 /// The codes of a header, and their names in human-readable formats.
 type Names = &'static [(u8, &'static str)];
-const KINDS: Names =
-    &[(1, "model"), (2, "statistics"), (3, "online"), (4, "average"), (5, "regularized online")];
+const KINDS: Names = &[
+    (1, "model"),
+    (2, "statistics"),
+    (3, "online"),
+    (4, "average"),
+    (5, "regularized online"),
+    (6, "novelty"),
+    (7, "life cycle"),
+];
 const SCALARS: Names = &[(4, "f32"), (8, "f64")];
-const STRUCTURES: Names = &[
+/// The structures of models.
+const STRUCTURES: Names = ALL_STRUCTURES.split_at(1).1;
+/// What a header may say: a value beside a model has none.
+const ALL_STRUCTURES: Names = &[
+    (0, "none"),
     (1, "full"),
     (2, "diag"),
     (3, "spherical"),

@@ -2,7 +2,7 @@
 
 use ::serde::ser::{Serialize, SerializeStruct, SerializeTuple, Serializer};
 
-use super::{FIELDS, INFINITE, KINDS, Names, SCALARS, STRUCTURES};
+use super::{ALL_STRUCTURES, FIELDS, INFINITE, KINDS, Names, SCALARS};
 use crate::persist::format::VERSION;
 use crate::persist::value::{Sink, Value};
 use crate::real::Real;
@@ -18,7 +18,7 @@ pub(super) fn whole<V: Value, S: Serializer>(
     fields.serialize_field("version", &VERSION)?;
     fields.serialize_field("kind", &Code { code: layout.kind, names: KINDS })?;
     fields.serialize_field("scalar", &Code { code: layout.scalar, names: SCALARS })?;
-    fields.serialize_field("structure", &Code { code: layout.structure, names: STRUCTURES })?;
+    fields.serialize_field("structure", &Code { code: layout.structure, names: ALL_STRUCTURES })?;
     fields.serialize_field("features", &layout.features)?;
     fields.serialize_field("components", &layout.components)?;
     fields.serialize_field("numbers", &Numbers { value, human })?;

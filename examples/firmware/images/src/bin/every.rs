@@ -95,6 +95,8 @@ fn follow<C: Covariance>(gmm: &Model<C>, data: &[[f32; D]]) -> Result<(Run<C>, f
     run.observe_batch(data)?;
     run.maximize()?;
     alarms += size.value() + average.statistics().total_weight();
+    let stored = store(&mut life, &mut [0; 256]).zip(store(&mut novelty, &mut [0; 64]));
+    alarms += if stored.is_some() { 1.0 } else { 0.0 };
     Ok((run, alarms))
 }
 
