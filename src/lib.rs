@@ -12,6 +12,7 @@ pub mod covariance;
 pub mod distance;
 mod error;
 pub mod fit;
+pub mod fixed;
 pub mod gradient;
 #[cfg(doc)]
 pub mod guide;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// From the ground up. `wide` stands apart: it is how other rooms are executed on a host, and it may use any of them. On
 /// a device `narrow` is in its place.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 20] = [
     "error",
     "real",
     "chi_squared",
@@ -14,6 +14,7 @@ const ORDER: [&str; 19] = [
     "moments",
     "covariance",
     "model",
+    "fixed",
     "statistics",
     "gradient",
     "fit",

@@ -5,6 +5,7 @@ mod arrays;
 mod condition;
 mod dead;
 mod display;
+mod fixed;
 mod model;
 mod noise_slot;
 mod range;
@@ -14,6 +15,7 @@ mod sampling;
 mod support {
     pub(crate) mod closeness;
     pub(crate) mod clouds;
+    pub(crate) mod data;
     pub(crate) mod dense;
     pub(crate) mod for_all;
     pub(crate) mod naive;
