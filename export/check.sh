@@ -32,6 +32,13 @@ grep -q '^pub static HAND: gaussmix::Gmm<f32, 40, 30, gaussmix::Diagonal> =' "$o
 export_model --model "$out/hand.json" --name=HAND --out "$out/again.rs"
 diff "$out/hand.rs" "$out/again.rs"
 
+# In integers, with the bound.
+awk 'BEGIN { print "{\"covariance_type\": \"diag\", \"weights\": [0.5, 0.5], \"means\": [[1, 2], [3, 4]], \"covariances\": [[1, 4], [2, 0.5]]}" }' >"$out/small.json"
+export_model --model "$out/small.json" --fixed --scale 0.001 --name SMALL --out "$out/fixed.rs" 2>"$out/note"
+grep -q '^pub static SMALL: gaussmix::fixed::FixedGmm<2, 2, 1> = ' "$out/fixed.rs"
+grep -q 'integers are within 0.00[0-9]*·(1 + |ln p|/30) nat' "$out/note"
+grep -q 'integers are within 0.00[0-9]*·(1 + |ln p|/30) nat' "$out/fixed.rs"
+
 # Any program reads such a file, as the docs of `persist` say.
 if command -v python3 >/dev/null; then
     (cd "$out" && cp hand.json model.json && python3 -c 'import json; print(json.load(open("model.json"))["means"])' >means)
@@ -57,5 +64,9 @@ fails 2 'sklearn_full.json: the file has no `covariance_type`' --model $data/skl
 fails 2 'missing.json: No such file' --sklearn "$out/missing.json"
 fails 2 "'--kk'" --kk 3
 fails 1 'nowhere/model.rs: No such file' --model "$out/hand.json" --out "$out/nowhere/model.rs"
+echo '{"covariance_type": "full", "weights": [1], "means": [[0, 0]], "covariances": [[[1, 0.9999], [0.9999, 1]]]}' >"$out/twins.json"
+fails 2 'twins.json: in integers, scores may be off by' --model "$out/twins.json" --fixed --scale 0.0007
+fails 2 'hand.json: --fixed takes up to 32 features' --model "$out/hand.json" --fixed
+fails 2 'small.json: --scale has 3 numbers, not one or 2' --model "$out/small.json" --fixed --scale 1,2,3
 export_model --help | grep -q -- '--sklearn FILE'
 echo "gaussmix-export does what it says"

@@ -21,8 +21,15 @@ gaussmix-export --sklearn MODEL.json [options]
                     BayesianGaussianMixture, alone or at the end of a pipeline of
                     StandardScaler, MinMaxScaler, MaxAbsScaler and RobustScaler
 
+  --fixed           in integers, for processors without an FPU: a FixedGmm that
+                    scores raw i16 readings, with a bound on its error
+  --scale S,...     what one unit of a reading is worth: one number, or one for
+                    each feature (default 1)
+  --offset O,...    what the reading 0 is worth (default 0)
+
   --out FILE        where to write (default: standard output)
-  --type T          f32 or f64 (default f32)
+  --type T          f32 or f64 (default f32; with --fixed, of the numbers that
+                    become integers, f64)
   --name NAME       of the static (default MODEL)
   --help            this text
 
@@ -37,6 +44,8 @@ pub struct Options {
     pub out: Option<PathBuf>,
     pub scalar: Scalar,
     pub name: String,
+    /// In integers: scale and offset of the readings.
+    pub fixed: Option<(Vec<f64>, Vec<f64>)>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -58,6 +67,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Request, String
 
 fn read(mut parser: Parser) -> Result<Request, lexopt::Error> {
     let (mut input, mut out, mut scalar, mut name) = (None, None, None, None);
+    let (mut fixed, mut scale, mut offset) = (None, None, None);
     while let Some(argument) = parser.next()? {
         let twice = match argument {
             Arg::Short('h') | Arg::Long("help") => return Ok(Request::Help),
@@ -66,6 +76,9 @@ fn read(mut parser: Parser) -> Result<Request, lexopt::Error> {
             Arg::Long("out") => out.replace(PathBuf::from(parser.value()?)).is_some(),
             Arg::Long("type") => scalar.replace(parser.value()?.parse_with(self::scalar)?).is_some(),
             Arg::Long("name") => name.replace(parser.value()?.parse_with(static_name)?).is_some(),
+            Arg::Long("fixed") => fixed.replace(()).is_some(),
+            Arg::Long("scale") => scale.replace(parser.value()?.parse_with(numbers)?).is_some(),
+            Arg::Long("offset") => offset.replace(parser.value()?.parse_with(numbers)?).is_some(),
             other => return Err(other.unexpected()),
         };
         if twice {
@@ -73,8 +86,18 @@ fn read(mut parser: Parser) -> Result<Request, lexopt::Error> {
         }
     }
     let input = input.ok_or("give either --model MODEL.json or --sklearn MODEL.json")?;
-    let (scalar, name) = (scalar.unwrap_or(Scalar::F32), name.unwrap_or_else(|| "MODEL".into()));
-    Ok(Request::Run(Options { input, out, scalar, name }))
+    if fixed.is_none() && (scale.is_some() || offset.is_some()) {
+        return Err("--scale and --offset are those of the readings of --fixed".into());
+    }
+    let usual = if fixed.is_some() { Scalar::F64 } else { Scalar::F32 };
+    let fixed = fixed.map(|()| (scale.unwrap_or_else(|| vec![1.0]), offset.unwrap_or_else(|| vec![0.0])));
+    let (scalar, name) = (scalar.unwrap_or(usual), name.unwrap_or_else(|| "MODEL".into()));
+    Ok(Request::Run(Options { input, out, scalar, name, fixed }))
+}
+
+fn numbers(value: &str) -> Result<Vec<f64>, String> {
+    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|v| v.is_finite());
+    value.split(',').map(|text| number(text).ok_or_else(|| format!("'{text}' is no number"))).collect()
 }
 
 fn scalar(value: &str) -> Result<Scalar, String> {

@@ -4,6 +4,7 @@
 
 pub mod args;
 pub mod factor;
+pub mod fixed;
 pub mod json;
 pub mod model;
 pub mod number;

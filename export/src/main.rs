@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use gaussmix_export::args::{self, Input, Options, Request};
+use gaussmix_export::fixed::Fixed;
 use gaussmix_export::source::Source;
 use gaussmix_export::{readable, scikit};
 
@@ -60,7 +61,9 @@ fn export(options: &Options) -> Result<Source, String> {
     };
     let made = made.map_err(|message| format!("{}: {message}", path.display()))?;
     let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    Ok(Source::new(file, options.name.clone(), made))
+    let fixed = options.fixed.as_ref().map(|(scale, offset)| Fixed::new(&made.model, scale, offset));
+    let fixed = fixed.transpose().map_err(|message| format!("{}: {message}", path.display()))?;
+    Ok(Source::new(file, options.name.clone(), made).with_fixed(fixed))
 }
 
 fn read(path: &Path) -> Result<String, String> {

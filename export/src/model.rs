@@ -146,7 +146,8 @@ impl Model {
         self.factors.iter().map(|factor| by_scalar!(self.scalar, covariance(shape, factor, d))).collect()
     }
 
-    fn factor(&self, k: usize) -> &[f64] {
+    /// Of component `k`.
+    pub fn factor(&self, k: usize) -> &[f64] {
         &self.factors[if self.structure.is_tied() { 0 } else { k }]
     }
 

@@ -2,6 +2,7 @@
 
 use core::fmt::Write as _;
 
+use crate::fixed::Fixed;
 use crate::model::{Made, Model};
 use crate::number::Scalar;
 use crate::structure::Shape;
@@ -16,16 +17,33 @@ pub struct Source {
     /// What follows on "from FILE: ".
     pub origin: String,
     pub notes: Vec<String>,
+    /// The model in integers, if that is to be written in its place.
+    pub fixed: Option<Fixed>,
 }
 
 impl Source {
     pub fn new(file: String, name: String, Made { model, origin, notes }: Made) -> Self {
-        Self { file, name, model, origin, notes }
+        Self { file, name, model, origin, notes, fixed: None }
+    }
+
+    /// The same with a model in integers in its place, and a note of its bound.
+    pub fn with_fixed(mut self, fixed: Option<Fixed>) -> Self {
+        if let Some(fixed) = &fixed {
+            self.notes.push(format!(
+                "scores in integers are within {:.4}·(1 + |ln p|/30) nat of ln p, where |ln p| ≤ 300",
+                fixed.bound
+            ));
+        }
+        self.fixed = fixed;
+        self
     }
 
     /// The file. Its numbers read back as the bits they are.
     pub fn text(&self) -> String {
-        [self.header(), self.item(), self.tests()].join("\n")
+        match &self.fixed {
+            None => [self.header(), self.item(), self.tests()].join("\n"),
+            Some(fixed) => [self.header(), fixed.item(&self.name), fixed.tests(&self.name)].join("\n"),
+        }
     }
 
     fn header(&self) -> String {
@@ -82,6 +100,51 @@ mod {module}_test {{
     #[test]
     fn is_valid() {{
         assert_eq!({name}.validate(), Ok(()));
+    }}
+}}
+"
+        )
+    }
+}
+
+impl Fixed {
+    fn item(&self, name: &str) -> String {
+        let (d, k) = (self.features, self.offsets.len());
+        let width = self.factors[0].len() / d;
+        let components = (0..k).map(|k| {
+            let rows: Vec<String> = self.factors[k].chunks(width).map(|row| format!("{row:?}")).collect();
+            format!(
+                "gaussmix::fixed::FixedComponent {{ offset: {}, constants: {:?}, factors: [{}], shifts: {:?} }}",
+                self.offsets[k],
+                self.constants[k],
+                rows.join(", "),
+                self.shifts[k]
+            )
+        });
+        let fixed = format!("gaussmix::fixed::FixedGmm<{d}, {k}, {width}>");
+        format!(
+            "/// {k} components over {d} features in integers, {width} factors a row.\n\
+             #[allow(clippy::unreadable_literal, unreachable_pub)]\n\
+             #[rustfmt::skip]\n\
+             pub static {name}: {fixed} = match gaussmix::fixed::FixedGmm::from_parts({}) {{\n    \
+             Ok(model) => model,\n    Err(_) => panic!(\"a number is out of range\"), // while compiling\n}};\n",
+            block(components, 0)
+        )
+    }
+
+    fn tests(&self, name: &str) -> String {
+        let (module, bytes, d) = (name.to_lowercase(), self.bytes(), self.features);
+        format!(
+            "#[cfg(test)]
+mod {module}_test {{
+    use super::{name};
+
+    #[test]
+    fn has_its_size_and_scores_every_reading() {{
+        assert_eq!(size_of_val(&{name}), {bytes});
+        for end in [i16::MIN, 0, i16::MAX] {{
+            assert!({name}.log_density(&[end; {d}]) >= gaussmix::fixed::from_nats(-18432.0));
+        }}
     }}
 }}
 "

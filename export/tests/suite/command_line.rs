@@ -15,7 +15,7 @@ fn refusal(line: &str) -> String {
 
 #[test]
 fn a_model_needs_only_its_file() {
-    let of = |input| Options { input, out: None, scalar: Scalar::F32, name: "MODEL".into() };
+    let of = |input| Options { input, out: None, scalar: Scalar::F32, name: "MODEL".into(), fixed: None };
     assert_eq!(parsed("--model m.json"), Ok(Request::Run(of(Input::Model("m.json".into())))));
     assert_eq!(parsed("--sklearn m.json"), Ok(Request::Run(of(Input::Scikit("m.json".into())))));
 }
@@ -23,7 +23,8 @@ fn a_model_needs_only_its_file() {
 #[test]
 fn both_spellings_of_every_option_are_read() {
     let input = Input::Scikit("m.json".into());
-    let expected = Options { input, out: Some("o.rs".into()), scalar: Scalar::F64, name: "GAIT_2".into() };
+    let expected =
+        Options { input, out: Some("o.rs".into()), scalar: Scalar::F64, name: "GAIT_2".into(), fixed: None };
     let line = "--name GAIT_2 --sklearn m.json --out o.rs --type f64";
     assert_eq!(parsed(line), Ok(Request::Run(expected.clone())));
     let words: Vec<&str> = line.split(' ').collect();
@@ -35,7 +36,7 @@ fn both_spellings_of_every_option_are_read() {
 fn help_names_every_option_and_wins() {
     assert_eq!(parsed("--sklearn m.json --help"), Ok(Request::Help));
     assert_eq!(parsed("-h"), Ok(Request::Help));
-    for option in ["--model", "--sklearn", "--out", "--type", "--name"] {
+    for option in ["--model", "--sklearn", "--fixed", "--scale", "--offset", "--out", "--type", "--name"] {
         assert!(HELP.contains(&format!("\n  {option} ")), "{option}");
     }
 }
@@ -55,4 +56,21 @@ fn refusals_name_the_argument() {
             "{name}"
         );
     }
+}
+
+#[test]
+fn a_model_in_integers_takes_scale_and_offset_of_readings() {
+    let fixed = |line| match parsed(line) {
+        Ok(Request::Run(options)) => (options.scalar, options.fixed.unwrap()),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(fixed("--model m.json --fixed"), (Scalar::F64, (vec![1.0], vec![0.0])));
+    assert_eq!(
+        fixed("--model m.json --fixed --scale 0.001,-2 --offset=1.5 --type f32"),
+        (Scalar::F32, (vec![0.001, -2.0], vec![1.5]))
+    );
+    assert!(refusal("--model m.json --scale 2").contains("those of the readings of --fixed"));
+    assert!(refusal("--model m.json --fixed --scale 2,x").contains("'x' is no number"));
+    assert!(refusal("--model m.json --fixed --scale inf").contains("'inf' is no number"));
+    assert!(refusal("--model m.json --fixed --fixed").contains("twice"));
 }

@@ -3,6 +3,7 @@
 
 mod bits;
 mod command_line;
+mod fixed;
 mod generated;
 mod readable;
 mod refusals;
