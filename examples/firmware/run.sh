@@ -11,7 +11,7 @@ quick=${1:-}
 m4f=thumbv7em-none-eabihf m3=thumbv7m-none-eabi m0=thumbv6m-none-eabi riscv=riscv32imac-unknown-none-elf
 targets=("$m4f" "$m3" "$m0" "$riscv")
 [ "$quick" = --quick ] && targets=("$m4f")
-jobs=(digest iterate train train_small adapt fleet sensor detect)
+jobs=(digest iterate train train_small adapt fleet sensor detect fixed)
 results=${CARGO_TARGET_DIR:-target}/results
 mkdir -p "$results"
 logs=$(mktemp -d)
@@ -119,7 +119,7 @@ step "the images run, with the host's bits"
 for target in "${targets[@]}"; do
     for image in "${jobs[@]}"; do
         echo "$target $image"
-        run release "$target" no-panic "$image" | sed 's/^/    /'
+        run release "$target" no-panic "$image" | tee "$results/$image-$target.txt" | sed 's/^/    /'
     done
 done
 

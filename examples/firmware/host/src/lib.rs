@@ -3,10 +3,11 @@
 use std::fmt::{self, Write};
 
 use gaussmix::fit::BestOf;
-use gaussmix::{Em, Error, Gmm, MStep, init};
+use gaussmix::fixed::FixedGmm;
+use gaussmix::{Covariance, Diagonal, Em, Error, Gmm, MStep, init};
 use jobs::data::{Activity, RECORDING};
 use jobs::detect::{Scorer, standing};
-use jobs::{fleet, sensor};
+use jobs::{fixed, fleet, sensor};
 use rand_pcg::Pcg32;
 
 /// Added to every variance, in the squared units of the sensors: deviations below a thousandth are no news.
@@ -86,6 +87,49 @@ pub fn fleet_source(gmm: &fleet::Model) -> Result<String, fmt::Error> {
     let mut out = String::new();
     write_model(&mut out, gmm, "export_fleet", "All activities, by acceleration")?;
     Ok(out)
+}
+
+/// The source file of `jobs::fixed::model`: a diagonal model of what the fleet's was fitted to, and both in integers.
+///
+/// # Errors
+/// None, unless the fit is broken or a model does not fit its integers.
+pub fn fixed_source() -> Result<String, Box<dyn std::error::Error>> {
+    let mut gmm: Gmm<f32, 3, 4, Diagonal> = Gmm::unfitted();
+    init::farthest_first(&mut gmm, fleet::known())?;
+    Em::default().with_max_iterations(50).fit(&mut gmm, fleet::known())?;
+
+    let mut out = String::from(
+        "//! Written by the host program `export_fixed`; `host/tests/model.rs` checks that it would be again.\n\n\
+         use gaussmix::covariance::Factor;\nuse gaussmix::fixed::{FixedComponent, FixedGmm};\n\
+         use gaussmix::nalgebra::{ArrayStorage, SVector};\nuse gaussmix::{Diagonal, Gmm};\n\n\
+         /// All activities, by acceleration: four diagonal components.\n\
+         pub static DIAGONAL: Gmm<f32, 3, 4, Diagonal> = Gmm::from_parts(\n",
+    );
+    writeln!(out, "    {:?},\n    {:?},\n    {:?},\n    [", gmm.weights(), gmm.offsets(), gmm.means())?;
+    for factor in gmm.factors() {
+        let [column] = factor.0.data.0;
+        writeln!(out, "        Factor(SVector::from_array_storage(ArrayStorage([{column:?}]))),")?;
+    }
+    out.push_str("    ],\n);\n");
+    write_fixed::<3, _>(&mut out, &fleet::MODEL, "FULL")?;
+    write_fixed::<1, _>(&mut out, &gmm, "DIAGONAL")?;
+    Ok(out)
+}
+
+fn write_fixed<const W: usize, C: Covariance>(
+    out: &mut String,
+    gmm: &Gmm<f32, 3, 4, C>,
+    name: &str,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let model = FixedGmm::<3, 4, W>::from_model(gmm, &fixed::SCALE, &fixed::OFFSET)?;
+    let bound = model.error_bound(gmm, &fixed::SCALE, &fixed::OFFSET)?.worst();
+    writeln!(out, "\n/// The same in integers, within {bound:.4}·(1 + |ln p|/30) nat.")?;
+    writeln!(out, "pub static FIXED_{name}: FixedGmm<3, 4, {W}> = match FixedGmm::from_parts([")?;
+    for component in model.components() {
+        writeln!(out, "    {component:?},")?;
+    }
+    out.push_str("]) {\n    Ok(model) => model,\n    Err(_) => panic!(\"out of range\"),\n};\n");
+    Ok(())
 }
 
 fn write_model<const D: usize>(

@@ -1,6 +1,6 @@
 //! What the README of the firmware says of the detector.
 
-use host::{all_activities, fit_activity, fit_fleet, fleet_source, sensor_source, source};
+use host::{all_activities, fit_activity, fit_fleet, fixed_source, fleet_source, sensor_source, source};
 use jobs::data::{Activity, RECORDING, recordings};
 use jobs::detect::{TRAINING, standing};
 
@@ -28,6 +28,13 @@ fn the_model_of_all_activities_is_reproduced() -> Outcome {
 #[test]
 fn the_model_of_the_fleet_is_reproduced() -> Outcome {
     assert_eq!(fleet_source(&fit_fleet()?)?, include_str!("../../jobs/src/fleet/model.rs"));
+    Ok(())
+}
+
+/// And so are those in integers.
+#[test]
+fn the_models_in_integers_are_reproduced() -> Outcome {
+    assert_eq!(fixed_source()?, include_str!("../../jobs/src/fixed/model.rs"));
     Ok(())
 }
 

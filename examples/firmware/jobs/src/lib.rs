@@ -9,6 +9,7 @@ pub mod detect;
 pub mod digest;
 pub mod expected;
 pub mod fit;
+pub mod fixed;
 pub mod fleet;
 pub mod sensor;
 mod synthetic;

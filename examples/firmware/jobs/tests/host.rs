@@ -4,7 +4,7 @@ use gaussmix::Gmm;
 use jobs::adapt::{Adaptive, follow};
 use jobs::data::{Activity, recordings};
 use jobs::detect::{MODEL, rates, standing};
-use jobs::{digest, expected, fit, fleet};
+use jobs::{digest, expected, fit, fixed, fleet};
 
 type Outcome = Result<(), gaussmix::Error>;
 
@@ -98,4 +98,19 @@ fn detector() {
     println!("standing {standing:?}, running {running:?}, walking {walking:?}");
     assert!(running.samples >= 0.97 && walking.samples >= 0.7 && standing.samples <= 0.03);
     assert!(running.windows >= 0.95 && walking.windows >= 0.95 && standing.windows <= 0.06);
+}
+
+#[test]
+fn fixed_point() -> Outcome {
+    let [full, diagonal] = expected::FIXED;
+    same("FIXED", fixed::digest(&fixed::FIXED_FULL), full);
+    same("FIXED", fixed::digest(&fixed::FIXED_DIAGONAL), diagonal);
+    let errors = [
+        fixed::errors(&fixed::FIXED_FULL, &fixed::FULL)?,
+        fixed::errors(&fixed::FIXED_DIAGONAL, &fixed::DIAGONAL)?,
+    ];
+    println!("{errors:?}");
+    // As the guide for devices says.
+    assert!(errors.iter().all(|[mean, largest]| *mean < 0.0005 && *largest < 0.004));
+    Ok(())
 }

@@ -2,7 +2,7 @@
 //!
 //! `footprint_table write|check RESULTS FILE...`: RESULTS is where `run.sh` leaves its measurements. A file holds tables
 //! between `<!-- footprint STRUCTURE... -->`, `<!-- growth -->`, `<!-- stream -->`, `<!-- missing -->`,
-//! `<!-- adapted -->` or `<!-- flash -->` and the next `<!-- end -->`.
+//! `<!-- adapted -->`, `<!-- fixed -->` or `<!-- flash -->` and the next `<!-- end -->`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -14,8 +14,15 @@ type Line = BTreeMap<String, String>;
 
 const ALLOWED: f64 = 1.05;
 
-const MARKERS: [&str; 6] =
-    ["<!-- footprint", "<!-- growth", "<!-- stream", "<!-- missing", "<!-- adapted", "<!-- flash"];
+const MARKERS: [&str; 7] = [
+    "<!-- footprint",
+    "<!-- growth",
+    "<!-- stream",
+    "<!-- missing",
+    "<!-- adapted",
+    "<!-- fixed",
+    "<!-- flash",
+];
 
 fn lines(path: &Path) -> Result<Vec<Line>, String> {
     let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
@@ -42,6 +49,8 @@ fn field(line: &Line, name: &str) -> String {
 struct Measured {
     footprint: Vec<Line>,
     flash: Vec<Line>,
+    /// What the image `fixed` says on each of these boards.
+    fixed: Vec<(&'static str, Vec<Line>)>,
 }
 
 impl Measured {
@@ -49,6 +58,15 @@ impl Measured {
         Ok(Self {
             footprint: lines(&results.join("footprint-thumbv7em-none-eabihf-release.txt"))?,
             flash: lines(&results.join("flash.txt"))?,
+            fixed: [
+                ("Cortex-M4F", "thumbv7em-none-eabihf"),
+                ("Cortex-M3", "thumbv7m-none-eabi"),
+                ("Cortex-M0", "thumbv6m-none-eabi"),
+                ("RISC-V (imac)", "riscv32imac-unknown-none-elf"),
+            ]
+            .into_iter()
+            .map(|(board, target)| Ok((board, lines(&results.join(format!("fixed-{target}.txt")))?)))
+            .collect::<Result<_, String>>()?,
         })
     }
 
@@ -60,6 +78,7 @@ impl Measured {
             Some("stream") => Ok(self.stream()),
             Some("missing") => Ok(self.missing()),
             Some("adapted") => Ok(self.adapted()),
+            Some("fixed") => Ok(self.fixed()),
             Some("flash") => Ok(self.bytes_of_flash()),
             _ => Err(format!("no table is called {kind}")),
         }
@@ -197,6 +216,31 @@ impl Measured {
                 vec![field(line, "adapted"), size, field(line, "adapt"), field(line, "stack_adapt")]
             }),
         )
+    }
+
+    /// Calls in `f32` and scores in integers, by board.
+    fn fixed(&self) -> String {
+        let head = [
+            "D = 3, K = 4",
+            "full: `observe`",
+            "`log_density`",
+            "in integers",
+            "diagonal: `observe`",
+            "`log_density`",
+            "in integers",
+        ];
+        let row = |(board, lines): &(&str, Vec<Line>)| {
+            let mut row = vec![(*board).to_owned()];
+            for structure in ["full", "diagonal"] {
+                let line = lines.iter().find(|line| line.get("fixed").is_some_and(|s| s == structure));
+                row.extend(
+                    ["observe", "log_density", "score"]
+                        .map(|f| line.map_or_else(String::new, |l| field(l, f))),
+                );
+            }
+            row
+        };
+        table(&head, self.fixed.iter().map(row))
     }
 
     fn bytes_of_flash(&self) -> String {
