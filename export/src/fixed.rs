@@ -41,7 +41,7 @@ impl Fixed {
         if let Some(s) = scale.iter().find(|s| !(s.is_finite() && **s != 0.0)) {
             return Err(format!("--scale {s}: a scale is finite and not 0"));
         }
-        let full = model.structure.shape() == Shape::Full;
+        let width = if model.structure.shape() == Shape::Full { d } else { 1 };
         let mut fixed = Self {
             features: d,
             offsets: Vec::new(),
@@ -53,14 +53,14 @@ impl Fixed {
         let mut bound = ErrorBound::of(d);
         for component in 0..k {
             let raw = Raw::new(model, component, &scale, &offset);
-            let (rows, constants, shifts, offset) = raw.quantise().ok_or_else(|| {
+            let (rows, constants, shifts, offset) = raw.quantise(width).ok_or_else(|| {
                 format!("a number of component {component} does not fit its 16 or 32 bits; look at --scale and --offset")
             })?;
             bound.add((&raw.factor, &raw.mean, raw.offset), (&rows, &constants, &shifts, offset));
             fixed.offsets.push(offset);
             fixed.constants.push(constants);
             fixed.shifts.push(shifts);
-            fixed.factors.push(if full { rows } else { (0..d).map(|i| rows[i * d + i]).collect() });
+            fixed.factors.push(rows);
         }
         fixed.bound = bound.worst();
         if fixed.bound <= TOLERANCE {
@@ -120,13 +120,14 @@ impl Raw {
         }
     }
 
-    fn quantise(&self) -> Option<Integers> {
+    fn quantise(&self, width: usize) -> Option<Integers> {
         let d = self.mean.len();
         let offset = quantise::offset(self.offset)?;
-        let (mut rows, mut constants, mut shifts) = (vec![0; d * d], vec![0; d], vec![0; d]);
+        let (mut rows, mut constants, mut shifts) = (vec![0; d * width], vec![0; d], vec![0; d]);
         if self.offset > f64::NEG_INFINITY {
             for i in 0..d {
-                (constants[i], shifts[i]) = quantise::row(&self.factor, &self.mean, i, &mut rows[i * d..])?;
+                (constants[i], shifts[i]) =
+                    quantise::row(&self.factor, &self.mean, i, &mut rows[i * width..(i + 1) * width])?;
             }
         }
         Some((rows, constants, shifts, offset))

@@ -49,14 +49,7 @@ impl fmt::Display for FixedError {
     }
 }
 
-impl core::error::Error for FixedError {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        match self {
-            Self::Invalid(error) => Some(error),
-            _ => None,
-        }
-    }
-}
+impl core::error::Error for FixedError {}
 
 /// A component in the units of readings: L by columns with reciprocal diagonal, mean, offset.
 struct Raw<const D: usize> {
@@ -71,11 +64,8 @@ impl<const D: usize> Raw<D> {
         let mut component = FixedComponent { offset: offset(self.offset)?, ..FixedComponent::DEAD };
         for i in 0..D {
             if self.offset > f64::NEG_INFINITY {
-                let mut dense = [0; D];
                 (component.constants[i], component.shifts[i]) =
-                    row(self.factor.as_flattened(), &self.mean, i, &mut dense)?;
-                let used = dense.iter().skip(if W == D { 0 } else { i });
-                component.factors[i].iter_mut().zip(used).for_each(|(to, from)| *to = *from);
+                    row(self.factor.as_flattened(), &self.mean, i, &mut component.factors[i])?;
             }
         }
         Some(component)
@@ -89,12 +79,7 @@ fn raw<'a, T: Real, const D: usize, const K: usize, const W: usize, C: Covarianc
     offset: &[T; D],
 ) -> Result<impl Iterator<Item = Raw<D>> + use<'a, T, D, K, W, C>, Error> {
     const { assert!(!C::NOISE, "a noise slot has no fixed point") };
-    const {
-        assert!(
-            W == D || <C::Shape as Shape>::CODE != <Full as Shape>::CODE,
-            "full covariances have D factors a row"
-        )
-    };
+    const { assert!(W == D || <C::Shape as Shape>::CODE != <Full as Shape>::CODE, "a full row has D factors") };
     require(scale.iter().all(|s| s.is_finite() && *s != T::ZERO), "scale", "finite and not 0")?;
     require(offset.iter().all(|o| o.is_finite()), "offset", "finite")?;
     let (scale, begin) = (scale.map(T::widen), offset.map(T::widen));
@@ -120,8 +105,7 @@ fn raw<'a, T: Real, const D: usize, const K: usize, const W: usize, C: Covarianc
 
 impl<const D: usize, const K: usize, const W: usize> FixedGmm<D, K, W> {
     /// The model in integers, for readings r that stand for the values `scale · r + offset`. It keeps to its
-    /// [error bound](Self::error_bound) for every reading at which |ln p| ≤ 300. Components may share covariances in any
-    /// way.
+    /// [error bound](Self::error_bound) for every reading at which |ln p| ≤ 300. Components may share covariances.
     ///
     /// # Errors
     /// [`FixedError::OutOfRange`] or [`FixedError::Inaccurate`] if 16 bits do not do for this model and these readings;
@@ -132,10 +116,8 @@ impl<const D: usize, const K: usize, const W: usize> FixedGmm<D, K, W> {
         offset: &[T; D],
     ) -> Result<Self, FixedError> {
         let mut components = [FixedComponent::DEAD; K];
-        for (component, (to, exact)) in
-            { components.iter_mut() }.zip(raw::<_, D, K, W, _>(gmm, scale, offset)?).enumerate()
-        {
-            *to = exact.quantise().ok_or(FixedError::OutOfRange { component })?;
+        for (k, exact) in raw::<_, D, K, W, _>(gmm, scale, offset)?.enumerate() {
+            components[k] = exact.quantise().ok_or(FixedError::OutOfRange { component: k })?;
         }
         let fixed = Self::from_parts(components)?;
         let bound = fixed.error_bound(gmm, scale, offset)?.worst();
@@ -154,14 +136,9 @@ impl<const D: usize, const K: usize, const W: usize> FixedGmm<D, K, W> {
     ) -> Result<ErrorBound, FixedError> {
         let mut bound = ErrorBound::of(D);
         for (exact, fixed) in raw::<_, D, K, W, _>(gmm, scale, offset)?.zip(&self.components) {
-            let mut dense = [[0; D]; D];
-            for i in 0..D {
-                let used = dense[i].iter_mut().skip(if W == D { 0 } else { i }).take(i + 1);
-                used.zip(&fixed.factors[i]).for_each(|(to, from)| *to = *from);
-            }
             bound.add(
                 (exact.factor.as_flattened(), &exact.mean, exact.offset),
-                (dense.as_flattened(), &fixed.constants, &fixed.shifts, fixed.offset),
+                (fixed.factors.as_flattened(), &fixed.constants, &fixed.shifts, fixed.offset),
             );
         }
         Ok(bound)

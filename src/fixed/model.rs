@@ -124,13 +124,7 @@ impl<const D: usize, const K: usize, const W: usize> FixedGmm<D, K, W> {
     #[must_use]
     pub fn predict(&self, x: &[i16; D]) -> usize {
         let x = x.map(i32::from);
-        let (mut best, mut highest) = (0, i32::MIN);
-        for (k, component) in self.components.iter().enumerate() {
-            let score = component.score(&x);
-            if score > highest {
-                (best, highest) = (k, score);
-            }
-        }
-        best
+        let scores = self.components.iter().map(|component| component.score(&x)).enumerate();
+        scores.fold((0, i32::MIN), |best, (k, score)| if score > best.1 { (k, score) } else { best }).0
     }
 }

@@ -39,25 +39,30 @@ pub(super) const fn row_fits(factors: &[i16], constant: i32, shift: u8) -> bool 
     shift <= LARGEST_SHIFT && largest <= i32::MAX as u64
 }
 
+/// The feature of the first factor of row `i`, which has `width` of them: one, or one for each of `d` features.
+fn first(width: usize, d: usize, i: usize) -> usize {
+    if width == d { 0 } else { i }
+}
+
 /// Row `i` of the whitening matrix L⁻¹ as factors of the readings, with its constant and shift: the finest that fit.
 /// `None` if none does. Each factor makes up for the rounding of those after it (Babai 1986,
 /// doi:10.1007/BF02579403).
 pub(super) fn row(factor: &[f64], mean: &[f64], i: usize, factors: &mut [i16]) -> Option<(i32, u8)> {
-    let d = mean.len();
+    let (d, first) = (mean.len(), first(factors.len(), mean.len(), i));
     (0..=LARGEST_SHIFT).rev().find_map(|shift| {
         let mut centre = 0.0;
-        for j in (0..=i).rev() {
-            let made = (j + 1..=i).map(|m| f64::from(factors[m]) * factor[j * d + m]).sum::<f64>();
+        for j in (first..=i).rev() {
+            let made = (j + 1..=i).map(|m| f64::from(factors[m - first]) * factor[j * d + m]).sum::<f64>();
             let due = if i == j { unit(shift) } else { 0.0 };
             let rounded = nearest((due - made) * factor[j * d + j]);
             if !(rounded.abs() <= f64::from(i16::MAX)) {
                 return None;
             }
-            factors[j] = rounded as i16;
+            factors[j - first] = rounded as i16;
             centre += rounded * mean[j];
         }
         let constant = half(shift) - nearest(centre);
-        let fits = constant.abs() <= f64::from(i32::MAX) && row_fits(&factors[..=i], constant as i32, shift);
+        let fits = constant.abs() <= f64::from(i32::MAX) && row_fits(factors, constant as i32, shift);
         fits.then_some((constant as i32, shift))
     })
 }
@@ -92,7 +97,7 @@ impl ErrorBound {
         Self { features, sum_error: log_add_error(), highest: f64::NEG_INFINITY, ..Self::default() }
     }
 
-    /// Takes a component: what it should be, and what it is in integers (rows of `mean.len()` factors). A dead one
+    /// Takes a component: what it should be, and what it is in integers. A dead one
     /// counts as exact.
     pub(super) fn add(
         &mut self,
@@ -105,15 +110,15 @@ impl ErrorBound {
         let d = mean.len();
         let (mut squares, mut longest_row, mut absolute) = (0.0, 0.0, 0.0);
         let mut columns = [0.0; MOST_FEATURES];
-        for (i, row) in factors.chunks(d).enumerate() {
-            let unit = unit(shifts[i]);
+        for (i, row) in factors.chunks(factors.len() / d).enumerate() {
+            let (unit, first) = (unit(shifts[i]), first(row.len(), d, i));
             // z̃ = Ã x + c̃ against z = L⁻¹ (x − μ): the error is (Ã L − I) z + (Ã μ + c̃).
             let mut row_sum = 0.0;
             for c in 0..d {
                 let (mut sum, mut size) = (if c == i { -1.0 } else { 0.0 }, 1.0);
-                for j in c..d {
+                for j in first.max(c)..=i {
                     let l = if j == c { 1.0 / factor[c * d + c] } else { factor[c * d + j] };
-                    let term = f64::from(row[j]) * l / unit;
+                    let term = f64::from(row[j - first]) * l / unit;
                     (sum, size) = (sum + term, size + term.abs());
                 }
                 let error = sum.abs() + size * rounding(d);
@@ -121,10 +126,10 @@ impl ErrorBound {
                 columns[c] += error;
             }
             longest_row = row_sum.max(longest_row);
-            let terms = || row.iter().zip(mean).map(|(a, m)| f64::from(*a) * m);
+            let terms = (first..=i).map(|j| f64::from(row[j - first]) * mean[j]);
             let constant = f64::from(constants[i]) - half(shifts[i]);
             let (sum, size) =
-                terms().fold((constant, constant.abs()), |(sum, size), t| (sum + t, size + t.abs()));
+                terms.fold((constant, constant.abs()), |(sum, size), t| (sum + t, size + t.abs()));
             let error = (sum.abs() + size * rounding(d)) / unit + 0.5 / f64::from(1u32 << DEVIATION_PLACES);
             absolute += error * error;
         }
