@@ -79,8 +79,8 @@ impl<const D: usize, const K: usize, const W: usize> FixedGmm<D, K, W> {
     /// A model from its numbers, for a `static` in flash. `gaussmix-export --fixed` writes it.
     ///
     /// # Errors
-    /// [`FixedError::OutOfRange`] if a reading could take a sum out of 32 bits, or if all components are dead. A `static`
-    /// then does not compile.
+    /// [`FixedError::OutOfRange`] if a reading could take a sum out of 32 bits, or if all components are dead. Let that
+    /// panic in a `static`: then wrong numbers do not compile.
     pub const fn from_parts(components: [FixedComponent<D, W>; K]) -> Result<Self, FixedError> {
         const { assert!(D > 0 && K > 0, "a mixture has at least one feature and one component") };
         const { assert!(W == D || W == 1, "a row has D factors or one") };

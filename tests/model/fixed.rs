@@ -175,7 +175,7 @@ fn a_score_never_rises_along_a_ray_from_the_mean() {
 /// table that is off is seen.
 #[test]
 fn two_components_add_up() {
-    let mut last = i32::MAX;
+    let (mut last, mut highest) = (i32::MAX, 0);
     let flat = |offset| FixedComponent { offset, ..FixedComponent::<1>::DEAD };
     for apart in (0..12 << 16).step_by(101) {
         let fixed = FixedGmm::from_parts([flat((1 << 16) - apart), flat(1 << 16)]).unwrap();
@@ -184,6 +184,9 @@ fn two_components_add_up() {
         assert!((to_nats(score) - exact).abs() < tolerance::FIXED_SUM, "{apart}");
         assert!(score <= last && score >= 1 << 16);
         last = score;
+        let raised = FixedGmm::from_parts([flat(0), flat(apart)]).unwrap().log_density(&[5]);
+        assert!(raised >= highest, "falls though the larger term rises: {apart}");
+        highest = raised;
     }
 }
 
