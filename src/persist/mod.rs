@@ -1,6 +1,6 @@
 //! Values as bytes, for flash, a file or a message.
 //!
-//! Models, statistics, online runs and averages have a binary form of fixed length. Nothing is lost: a decoded value
+//! Models, statistics, online runs, averages, alarms and life cycles have a binary form of fixed length. Nothing is lost: a decoded value
 //! has every bit of the encoded value, so its scores and all its further sums are the same. Everything else is refused
 //! with a [`PersistError`]: bytes that are truncated, corrupted, of another shape, written by a newer release, or not
 //! the numbers of a valid value.
@@ -123,7 +123,7 @@
 //! ```
 //!
 //! **Everything else** is a struct of header and numbers: models in formats that are not for people, such as postcard,
-//! and statistics, runs and averages in all. Text formats write kind, scalar and structure by name, and an infinite
+//! and statistics, runs, averages, alarms and life cycles in all. Text formats write kind, scalar and structure by name, and an infinite
 //! offset as a string.
 
 mod crc;
@@ -220,7 +220,7 @@ pub trait Persist: Value {
     /// # Errors
     /// As [`decode`](Self::decode). The value is then as before, with one exception: bytes whose checksum is right but
     /// whose numbers are invalid ([`PersistError::Invalid`]) leave it blank: a model or run is then unfitted,
-    /// statistics are empty. `encode` writes such bytes only for an invalid value. To avoid this, decode into a second
+    /// statistics are empty, an alarm has the rate 0.001 and no threshold, a life cycle no policy. `encode` writes such bytes only for an invalid value. To avoid this, decode into a second
     /// value.
     fn decode_from(&mut self, bytes: &[u8]) -> Result<(), PersistError> {
         let mut numbers = format::open::<Self>(bytes)?;

@@ -18,7 +18,7 @@ impl<T: Real> Value for Novelty<T> {
     const LAYOUT: Layout = Layout::new::<T, 0, 0>(6, 0, 4, [1, 0, 0]);
 
     fn blank() -> Self {
-        Self { rate: T::HALF, step: T::narrow(0.2), threshold: Compensated::ZERO, count: 0 }
+        Self { rate: T::narrow(0.001), step: T::narrow(0.2), threshold: Compensated::ZERO, count: 0 }
     }
 
     fn clear(&mut self) {
@@ -38,8 +38,10 @@ impl<T: Real> Value for Novelty<T> {
     fn check(&self) -> Result<(), Error> {
         Self::new(self.rate)?.with_step(self.step)?;
         let Compensated { high, low } = self.threshold;
-        let is_learnt = high.is_finite() && low.abs() <= T::narrow(4.0) * T::EPSILON * high.abs();
-        require(is_learnt, "threshold", "finite, with the low word of a sum")?;
+        // Log-densities are held within half of the largest number, and steps add to it.
+        let is_learnt = high.abs() <= T::LARGEST_SQUARE * T::narrow(3e9)
+            && low.abs() <= T::narrow(4.0) * T::EPSILON * high.abs();
+        require(is_learnt, "threshold", "in range, with the low word of a sum")?;
         require(self.count > 0 || high == T::ZERO, "threshold", "0 before the first sample")
     }
 }
@@ -128,14 +130,12 @@ impl<T: Real, const D: usize> Value for LifeCycle<T, D> {
 
     fn check(&self) -> Result<(), Error> {
         if let Some(birth) = &self.birth {
-            let Birth { test, share, displaced, support, within, candidate, elapsed, .. } = birth;
+            let Birth { test, share, displaced, support, within, candidate, .. } = birth;
             DistanceTest::<T, D>::beyond(test.threshold())?;
-            Birth::<T, D>::default().with_share(*share)?.with_displaced(*displaced)?;
-            Birth::<T, D>::default().with_support(*support, *within)?;
-            require(elapsed <= within, "elapsed", "no more than the samples that are waited for")?;
-            if let Some(Candidate { position, age, .. }) = candidate {
+            let again = birth.clone().with_share(*share)?.with_displaced(*displaced)?;
+            again.with_support(*support, *within)?;
+            if let Some(Candidate { position, .. }) = candidate {
                 check_range(position, T::ONE)?;
-                require(age <= within, "age", "no more than the samples that are waited for")?;
             }
         }
         if let Some(Pruning { share }) = self.pruning {
