@@ -5,7 +5,9 @@ use core::ops::ControlFlow;
 use super::convergence::Progress;
 use super::fitting::Limits;
 use super::health::spurious;
-use super::{BestOf, Fit, Fitting, Hook, Iteration, MStep, NoHook, Plain, Regularizer, Stop, Update, Usual};
+use super::{
+    BestOf, Fit, Fitting, Hook, Iteration, MStep, Method, NoHook, Plain, Regularizer, Stop, Update, Usual,
+};
 use crate::covariance::{Covariance, Full};
 use crate::error::{Error, require};
 use crate::model::Gmm;
@@ -187,7 +189,7 @@ impl<T: Real, R> Em<T, R> {
 
     /// Refuses a feature that does not vary in the samples that have it, if others lack some. Statistics cannot tell: where
     /// it is missing they have the variance of the model, and each M-step would shrink that and the floor relative to it.
-    pub(super) fn check_gaps<const D: usize, const K: usize, C: Covariance, I>(
+    pub(super) fn check_gaps<const D: usize, const K: usize, C: Covariance, M, I>(
         &self,
         limits: &Limits<T, D, K>,
         data: I,
@@ -195,10 +197,16 @@ impl<T: Real, R> Em<T, R> {
     where
         I: IntoIterator<Item: Observation<T, D>>,
         R: Regularizer<T, D, K, C>,
+        M: Method<T, D, K, C, R>,
     {
         let step = &self.m_step;
-        let is_propped = R::CONSTRAINS || R::HAS_PRIOR || step.absolute_floor.larger(step.ridge) > T::ZERO;
-        if is_propped || step.relative_floor == T::ZERO || <I::Item>::IS_COMPLETE {
+        if <I::Item>::IS_COMPLETE
+            || !M::IS_USUAL
+            || self.max_iterations == 0
+            || step.relative_floor == T::ZERO
+            || step.absolute_floor.larger(step.ridge) > T::ZERO
+            || step.regularizer.props_variances()
+        {
             return Ok(());
         }
         let (mut first, mut varies) = ([None; D], limits.least.unwrap_or([T::ZERO; D]).map(|v| v > T::ZERO));

@@ -295,7 +295,7 @@ impl<T: Real, R> Em<T, R> {
         M: Method<T, D, K, C, R>,
         R: Regularizer<T, D, K, C>,
     {
-        self.check_gaps::<D, K, C, _>(limits, data.clone())?;
+        self.check_gaps::<D, K, C, M, _>(limits, data.clone())?;
         workspace.model.clone_from(gmm);
         let Workspace { model, totals, block } = workspace;
         let pass = |totals: &mut SufficientStats<T, D, K, C>, gmm: &_| {
@@ -371,7 +371,7 @@ impl<T: Real, R> Em<T, R> {
         M: Method<T, D, K, C, R>,
         R: Regularizer<T, D, K, C>,
     {
-        self.check_gaps::<D, K, C, _>(limits, data.clone())?;
+        self.check_gaps::<D, K, C, M, _>(limits, data.clone())?;
         let Workspace { model, totals, block } = workspace;
         model.clone_from(gmm);
         let extra = gmm.extra;

@@ -14,6 +14,10 @@ use crate::statistics::SufficientStats;
 /// How a fit climbs: [`Plain`], with [M-steps of the caller's](super::Fitting::with_m_step) (a closure), or
 /// [accelerated](super::Fitting::with_acceleration). A name for bounds in generic code; its method is internal.
 pub trait Method<T: Real, const D: usize, const K: usize, C: Covariance, R = ()> {
+    /// Whether M-steps are those of the fit, whose floors refer to the variances of the data.
+    #[doc(hidden)]
+    const IS_USUAL: bool = true;
+
     /// Climbs from `gmm`, in place, until the fit ends. `pass` adds the data to empty statistics.
     #[doc(hidden)]
     #[allow(clippy::too_many_arguments)] // those of `Em::climb`
@@ -61,6 +65,8 @@ where
         &mut Gmm<T, D, K, C>,
     ) -> Result<Update<K>, Error>,
 {
+    const IS_USUAL: bool = false;
+
     fn climb(
         &mut self,
         em: &Em<T, R>,

@@ -50,7 +50,7 @@ where
             Some(workspace) => workspace,
             None => &mut **own.insert(Box::new(Workspace::new())),
         };
-        em.check_gaps::<D, K, C, _>(&limits, data)?;
+        em.check_gaps::<D, K, C, M, _>(&limits, data)?;
         model.clone_from(gmm);
         let pass = |totals: &mut SufficientStats<T, D, K, C>, gmm: &_| team.observe(totals, gmm, data);
         match method.climb(&em, &limits, gmm, totals, pass, 0, &mut hook) {
@@ -119,7 +119,7 @@ where
         R: Sync,
     {
         let Self { em, limits, workspace, hook, method } = self;
-        em.check_gaps::<D, K, C, _>(limits, data.clone())?;
+        em.check_gaps::<D, K, C, M, _>(limits, data.clone())?;
         let workspace = workspace.as_deref_mut();
         let threads = rayon::current_num_threads().min(restarts as usize);
         let owned = threads.saturating_sub(usize::from(workspace.is_some()));

@@ -1,6 +1,7 @@
 //! A feature that does not vary where it was observed: floors relative to its variance are none.
 
-use gaussmix::{Em, Error, Gmm, MStep, NanIsMissing, init};
+use gaussmix::fit::{Outcome, Prior, Update, Usual};
+use gaussmix::{Em, Error, Gmm, MStep, NanIsMissing, SufficientStats, init};
 
 use crate::support::clouds::clouds;
 
@@ -36,6 +37,15 @@ fn a_feature_that_is_constant_between_its_gaps_is_refused() {
         assert!(floored(MStep::default().with_ridge(1e-6).unwrap()).converged);
         let resolved = em.fitting().with_resolution([0.0, 0.1]).unwrap().fit(&mut start(data), data);
         assert!(resolved.unwrap().converged);
+        // A prior of weights alone holds no variance, and a step that asks for none needs none.
+        let weights = Prior::new([[0.0; 2]; 2], 0.0, None, [2.0; 2]).unwrap();
+        let em_of_weights = Em::default().with_m_step(MStep::default().with_regularizer(&weights));
+        assert_eq!(em_of_weights.fit(&mut start(data), data).unwrap_err(), due);
+        let stay = |_: &Usual<'_, f64, 2, 2>, _: &SufficientStats<f64, 2, 2>, _: &mut Gmm<f64, 2, 2>| {
+            Ok(Update::new([Outcome::Updated; 2]))
+        };
+        assert!(em.fitting().with_m_step(stay).fit(&mut start(data), data).is_ok());
+        assert!(Em::default().with_max_iterations(0).fit(&mut start(data), data).is_ok());
         let ratio = MStep::default().with_eigenvalue_ratio(100.0).unwrap();
         assert!(Em::default().with_m_step(ratio).fit(&mut start(data), data).unwrap().converged);
     }

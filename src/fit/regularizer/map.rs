@@ -14,6 +14,10 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Regularizer<T, D, K
     const HAS_PRIOR: bool = true;
     const UNITS: Units = Units::Own;
 
+    fn props_variances(&self) -> bool {
+        if self.is_model { self.strength > T::ZERO } else { self.degrees.is_some() }
+    }
+
     /// ln p(θ), with the normalisers of what is proper.
     fn ln_prior(&self, gmm: &Gmm<T, D, K, C>) -> (T, T) {
         let (of_component, of_matrix) = self.masses();

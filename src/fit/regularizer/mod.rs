@@ -60,6 +60,12 @@ pub trait Regularizer<T: Real, const D: usize, const K: usize, C: Covariance>: s
     #[doc(hidden)]
     const UNITS: Units = Units::Any;
 
+    /// Whether it keeps every variance above 0, without floors.
+    #[doc(hidden)]
+    fn props_variances(&self) -> bool {
+        Self::CONSTRAINS
+    }
+
     /// ln p(θ), but for a constant, and the sum of the sizes of its terms. Only called if there is a prior.
     #[doc(hidden)]
     fn ln_prior(&self, _gmm: &Gmm<T, D, K, C>) -> (T, T) {
@@ -154,6 +160,10 @@ where
     const CONSTRAINS: bool = R::CONSTRAINS;
     const UNITS: Units = R::UNITS;
 
+    fn props_variances(&self) -> bool {
+        (**self).props_variances()
+    }
+
     fn ln_prior(&self, gmm: &Gmm<T, D, K, C>) -> (T, T) {
         (**self).ln_prior(gmm)
     }
@@ -199,6 +209,10 @@ where
         A::CONSTRAINS || B::CONSTRAINS
     };
     const UNITS: Units = A::UNITS.and(B::UNITS);
+
+    fn props_variances(&self) -> bool {
+        self.0.props_variances() || self.1.props_variances()
+    }
 
     fn ln_prior(&self, gmm: &Gmm<T, D, K, C>) -> (T, T) {
         if A::HAS_PRIOR { self.0.ln_prior(gmm) } else { self.1.ln_prior(gmm) }

@@ -6,7 +6,7 @@ use crate::fit::{Frozen, MStep, Update};
 use crate::model::Gmm;
 use crate::moments::Moments;
 use crate::observation::{Observation, check_range};
-use crate::real::Real;
+use crate::real::{Compensated, Real};
 use crate::statistics::SufficientStats;
 use nalgebra::SMatrix;
 
@@ -203,7 +203,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Prior<T, D, K, C> {
         }
         let is_alpha = |v: &T| is_size(*v) && (self.is_model || *v > T::ZERO);
         require(self.concentrations.iter().all(is_alpha), "concentrations", "above 0")?;
-        let rest = self.concentrations.iter().fold(T::ONE, |rest, share| rest - *share);
+        let mut sum = Compensated::ZERO;
+        self.concentrations.iter().for_each(|share| sum.add(*share));
+        let rest = T::ONE - sum.high;
         let are_weights = rest.abs() <= T::WEIGHT_TOLERANCE || C::NOISE && rest > T::ZERO;
         require(!self.is_model || are_weights, "concentrations", "the weights of a model")?;
         let is_flat = if self.is_model { self.strength == T::ZERO } else { self.degrees.is_none() };
