@@ -20,7 +20,10 @@ pub enum FixedError {
         /// The component.
         component: usize,
     },
-    /// Scores could be further from ln p than 0.02·(1 + |ln p|/30).
+    /// Scores could be further from ln p than 0.02·(1 + |ln p|/30). Features correlate too strongly for 16 bits; or there
+    /// are more than some 130 components, whose sums add up; or the units of the model are so large that ln p is far above
+    /// 0 near the means, where the error is measured from: [`Gmm::affine`] brings it into units in which features vary by
+    /// about 1.
     Inaccurate {
         /// What would be in the place of 0.02.
         bound: f64,

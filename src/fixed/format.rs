@@ -32,11 +32,11 @@ pub(super) const fn dropped(d: usize) -> u32 {
 
 /// Segments of the table for one nat, and in all.
 const PER_NAT: usize = 16;
-const SEGMENTS: usize = 10 * PER_NAT;
+const SEGMENTS: usize = 12 * PER_NAT;
 /// Binary places within a segment.
 const SEGMENT_PLACES: u32 = PLACES - PER_NAT.trailing_zeros();
 
-/// ln(1 + e^−t) for t = 0, 1/16, … 10. Beyond, it is below 5e-5 and counts as 0.
+/// ln(1 + e^−t) for t = 0, 1/16, … 12. The last entry is 0, as all beyond: so the sum falls nowhere.
 static TABLE: [u16; SEGMENTS + 1] = {
     // Constants know neither exponential nor logarithm: e^(−1/16), and ln(1 + y) = 2 artanh(y/(2 + y)) by its series.
     const STEP: f64 = 0.939_413_062_813_475_8;
@@ -60,6 +60,9 @@ static TABLE: [u16; SEGMENTS + 1] = {
 #[inline(always)]
 pub(super) fn log_add(a: i32, b: i32) -> i32 {
     let (larger, apart) = (if a > b { a } else { b }, a.abs_diff(b));
+    if apart >= (SEGMENTS as u32) << SEGMENT_PLACES {
+        return larger; // before an address of 16 bits would lose it
+    }
     let (segment, rest) = ((apart >> SEGMENT_PLACES) as usize, apart & ((1 << SEGMENT_PLACES) - 1));
     match (TABLE.get(segment), TABLE.get(segment + 1)) {
         (Some(&from), Some(&to)) => {

@@ -1,7 +1,7 @@
 //! Scores in integers, for processors without an FPU: [`FixedGmm`].
 //!
 //! A Cortex-M0 takes 15,854 instructions for one `log_density` in `f32` at D = 3, K = 4 (diagonal), since every addition
-//! is a call of software. A [`FixedGmm`] takes a raw `i16` reading and 326 instructions, none of them a 64-bit product or a
+//! is a call of software. A [`FixedGmm`] takes a raw `i16` reading and 313 instructions, none of them a 64-bit product or a
 //! division. Fit a model in floating point, on the host or on the device, and convert it where there is time:
 //! `gaussmix-export --fixed` writes one as Rust source. Integers have the same bits everywhere.
 //!
@@ -14,7 +14,7 @@
 //! |---|---|---|
 //! | reading | `i16` | all |
 //! | factor Ã_ij: row i of L⁻¹ in units of readings | `i16`, s_i + 10 binary places | Σ_j \|Ã_ij\|·2¹⁵ + \|c̃_i\| < 2³¹ |
-//! | constant c̃_i = ½·2^s_i − Σ_j Ã_ij μ_j | `i32`, likewise | |
+//! | constant c̃_i = ½·2^s_i − Σ_j Ã_ij μ_j (no half where s_i = 0) | `i32`, likewise | |
 //! | shift s_i | `u8` | 0 to 24, the largest that fits |
 //! | deviation z_i = (Σ_j Ã_ij r_j + c̃_i) >> s_i | 10 binary places | ±32, clamped |
 //! | offset | `i32`, 16 binary places | ±2048 nats, or −20480 of a dead component |

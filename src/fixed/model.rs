@@ -79,8 +79,8 @@ impl<const D: usize, const K: usize, const W: usize> FixedGmm<D, K, W> {
     /// A model from its numbers, for a `static` in flash. `gaussmix-export --fixed` writes it.
     ///
     /// # Errors
-    /// [`FixedError::OutOfRange`] if a reading could take a sum out of 32 bits, or if all components are dead. Let that
-    /// panic in a `static`: then wrong numbers do not compile.
+    /// [`FixedError::OutOfRange`] if a reading could take a sum out of 32 bits, if a dead component has other rows than
+    /// [`FixedComponent::DEAD`], or if all are dead. Let that panic in a `static`: then wrong numbers do not compile.
     pub const fn from_parts(components: [FixedComponent<D, W>; K]) -> Result<Self, FixedError> {
         const { assert!(D > 0 && K > 0, "a mixture has at least one feature and one component") };
         const { assert!(W == D || W == 1, "a row has D factors or one") };
@@ -88,10 +88,13 @@ impl<const D: usize, const K: usize, const W: usize> FixedGmm<D, K, W> {
         let (mut component, mut lives) = (0, false);
         while component < K {
             let FixedComponent { offset, constants, factors, shifts } = &components[component];
-            let mut fits = *offset == DEAD || offset.unsigned_abs() <= LARGEST_OFFSET as u32;
+            let is_dead = *offset == DEAD;
+            let mut fits = is_dead || offset.unsigned_abs() <= LARGEST_OFFSET as u32;
             let mut i = 0;
             while i < D {
                 fits &= row_fits(&factors[i], constants[i], shifts[i]);
+                // Below its offset there is no room for a distance.
+                fits &= !is_dead || is_blank(&factors[i]) && constants[i] == 0;
                 i += 1;
             }
             if !fits {
@@ -127,4 +130,15 @@ impl<const D: usize, const K: usize, const W: usize> FixedGmm<D, K, W> {
         let scores = self.components.iter().map(|component| component.score(&x)).enumerate();
         scores.fold((0, i32::MIN), |best, (k, score)| if score > best.1 { (k, score) } else { best }).0
     }
+}
+
+const fn is_blank(row: &[i16]) -> bool {
+    let mut j = 0;
+    while j < row.len() {
+        if row[j] != 0 {
+            return false;
+        }
+        j += 1;
+    }
+    true
 }

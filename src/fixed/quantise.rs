@@ -141,6 +141,10 @@ impl ErrorBound {
         self.offset_error = (given - exact).abs().max(self.offset_error);
         self.highest = exact.max(self.highest);
         self.live += 1.0;
+        // A NaN gets lost in a maximum.
+        if !(squares + absolute + (given - exact).abs() < f64::INFINITY) {
+            self.relative = f64::INFINITY;
+        }
     }
 
     /// The largest error of a score where the model has ln p(x) = `log_density`, in nats. It grows without limit where

@@ -177,7 +177,8 @@ fn a_score_never_rises_along_a_ray_from_the_mean() {
 fn two_components_add_up() {
     let (mut last, mut highest) = (i32::MAX, 0);
     let flat = |offset| FixedComponent { offset, ..FixedComponent::<1>::DEAD };
-    for apart in (0..12 << 16).step_by(101) {
+    let near_the_end = (19 << 15..13 << 16).filter(|apart| apart % 4096 < 3 || apart % 4096 > 4093);
+    for apart in (0..19 << 15).step_by(101).chain(near_the_end) {
         let fixed = FixedGmm::from_parts([flat((1 << 16) - apart), flat(1 << 16)]).unwrap();
         let score = fixed.log_density(&[5]);
         let exact = 1.0 + (-to_nats(apart)).exp().ln_1p();
@@ -237,8 +238,14 @@ fn no_reading_overflows() {
     };
     assert!(parts(1 << 27, 24).is_ok());
     assert!(parts((1 << 27) + 1, 24).is_err() && parts(0, 25).is_err() && parts(i32::MIN, 0).is_err());
-    // One that is dead, alone.
-    assert!(parts(-(1 << 30) - (1 << 28), 0).is_err());
+    // One that is dead, alone, or with a row that would take its score out of range.
+    let dead = FixedComponent::<32, 1>::DEAD;
+    let with_rows = FixedComponent { factors: [[32767]; 32], ..dead };
+    let live = FixedComponent { offset: 0, ..dead };
+    assert!(parts(dead.offset, 0).is_err());
+    assert!(FixedGmm::<32, 2, 1>::from_parts([dead, live]).is_ok());
+    let found = FixedGmm::<32, 2, 1>::from_parts([with_rows, live]);
+    assert_eq!(found, Err(FixedError::OutOfRange { component: 0 }));
 }
 
 #[test]
