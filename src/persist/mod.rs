@@ -1,9 +1,9 @@
 //! Values as bytes, for flash, a file or a message.
 //!
-//! Models, statistics, online runs, averages, alarms and life cycles have a binary form of fixed length. Nothing is lost: a decoded value
-//! has every bit of the encoded value, so its scores and all its further sums are the same. Everything else is refused
-//! with a [`PersistError`]: bytes that are truncated, corrupted, of another shape, written by a newer release, or not
-//! the numbers of a valid value.
+//! Models, statistics, online runs, averages, alarms and life cycles have a binary form of fixed length. Nothing is
+//! lost: a decoded value has every bit of the encoded value, so its scores and all its further sums are the same.
+//! Everything else is refused with a [`PersistError`]: bytes that are truncated, corrupted, of another shape, written by
+//! a newer release, or not the numbers of a valid value.
 //!
 //! # The binary form, version 2
 //! All numbers are little-endian.
@@ -47,13 +47,12 @@
 //!   splits are on; interval, samples since the last search, support, within, outliers, samples that they are counted
 //!   over, the candidate's supporters, outliers elsewhere and age (32 bits each); threshold, share and displaced of births,
 //!   the candidate's position (D), the share of removals, the loss of mergers, above, separation and starved of splits.
-//!   −∞ stands for ∞. What is off has the numbers of its default.
+//!   −∞ stands for ∞. What is off has zeros.
 //!
 //! The length in bytes is [`Persist::ENCODED_LEN`]: 20 and size(T)·(2K + KD + Mm) for a model, 28 and
 //! size(T)·(2 + 2K + 2KD + Mm) for statistics, with M matrices (K, or 1 if tied) of m numbers (D(D+1)/2, D or 1). An
 //! online run has the payload of both and 36 + K + size(T)·(8 + D) bytes more. A noise slot adds size(T)·(2 + D) to a
-//! model and size(T)·2 to statistics. A novelty has 28 and
-//! size(T)·4, a life cycle 57 and size(T)·(8 + D).
+//! model and size(T)·2 to statistics. A novelty has 28 and size(T)·4, a life cycle 57 and size(T)·(8 + D).
 //!
 //! # serde
 //! With the feature `serde`, the same values implement `Serialize` and `Deserialize`, without allocation. There is no
@@ -123,8 +122,8 @@
 //! ```
 //!
 //! **Everything else** is a struct of header and numbers: models in formats that are not for people, such as postcard,
-//! and statistics, runs, averages, alarms and life cycles in all. Text formats write kind, scalar and structure by name, and an infinite
-//! offset as a string.
+//! and statistics, runs, averages, alarms and life cycles in all. Text formats write kind, scalar and structure by name,
+//! and an infinite offset as a string.
 
 mod crc;
 mod error;
@@ -220,8 +219,8 @@ pub trait Persist: Value {
     /// # Errors
     /// As [`decode`](Self::decode). The value is then as before, with one exception: bytes whose checksum is right but
     /// whose numbers are invalid ([`PersistError::Invalid`]) leave it blank: a model or run is then unfitted,
-    /// statistics are empty, an alarm has the rate 0.001 and no threshold, a life cycle no policy. `encode` writes such bytes only for an invalid value. To avoid this, decode into a second
-    /// value.
+    /// statistics are empty, an alarm has the rate 0.001 and no threshold, a life cycle no policy. `encode` writes such
+    /// bytes only for an invalid value. To avoid this, decode into a second value.
     fn decode_from(&mut self, bytes: &[u8]) -> Result<(), PersistError> {
         let mut numbers = format::open::<Self>(bytes)?;
         let outcome = self.take(&mut numbers).and_then(|()| self.check().map_err(PersistError::Invalid));

@@ -79,20 +79,20 @@ impl<T: Real, const D: usize> Value for LifeCycle<T, D> {
             (splitting.is_some(), SPLITTING),
         ];
         sink.byte(parts.iter().fold(0, |byte, (is, bit)| if *is { byte | bit } else { byte }))?;
-        // What is switched off has the numbers of its default.
-        let birth = birth.clone().unwrap_or_default();
-        let Birth { support, within, outliers, elapsed, .. } = birth;
-        let counters = candidate.map_or([0; 3], |c| [c.supporters.get(), c.elsewhere, c.age]);
-        let [supporters, elsewhere, age] = counters;
-        for n in [*interval, *pending, support, within, outliers, elapsed, supporters, elsewhere, age] {
+        // What is switched off has zeros.
+        let counts = birth.as_ref().map_or([0; 4], |b| [b.support, b.within, b.outliers, b.elapsed]);
+        let candidates = candidate.map_or([0; 3], |c| [c.supporters.get(), c.elsewhere, c.age]);
+        for n in [*interval, *pending].into_iter().chain(counts).chain(candidates) {
             sink.small(n)?;
         }
-        let (pruning, merging) = (pruning.unwrap_or_default(), merging.unwrap_or_default());
-        let Splitting { above, separation, starved } = splitting.unwrap_or_default();
-        sink.reals([&without_infinity(birth.test.threshold()), &birth.share, &birth.displaced])?;
+        let zeros = [T::ZERO; 3];
+        let births = birth.as_ref().map_or(zeros, |b| [b.test.threshold(), b.share, b.displaced]);
+        let splits = splitting.map_or(zeros, |s| [s.above, s.separation, s.starved]);
+        let [removals, mergers] = [pruning.map(|p| p.share), merging.map(|m| m.loss)];
+        sink.reals(&births.map(without_infinity))?;
         sink.reals(&candidate.map_or([T::ZERO; D], |candidate| candidate.position))?;
-        sink.reals([&pruning.share, &without_infinity(merging.loss)])?;
-        sink.reals([&without_infinity(above), &separation, &starved])
+        sink.reals(&[removals, mergers].map(|number| without_infinity(number.unwrap_or(T::ZERO))))?;
+        sink.reals(&splits.map(without_infinity))
     }
 
     fn take<S: Source<T>>(&mut self, source: &mut S) -> Result<(), S::Error> {
@@ -101,22 +101,24 @@ impl<T: Real, const D: usize> Value for LifeCycle<T, D> {
         let are_parts = parts < 2 * SPLITTING && (has(BIRTH) || !has(CANDIDATE));
         require(are_parts, "policies", "births to a candidate, and no other")
             .map_err(|e| source.refuse(e))?;
-        let mut birth = Birth::default();
-        self.interval = source.small()?;
-        self.pending = source.small()?;
-        for n in [&mut birth.support, &mut birth.within, &mut birth.outliers, &mut birth.elapsed] {
+        let mut counts = [0; 9];
+        for n in &mut counts {
             *n = source.small()?;
         }
-        let [supporters, elsewhere, age] = [source.small()?, source.small()?, source.small()?];
-        birth.test = DistanceTest { threshold: with_infinity(source.real()?) };
-        source.reals([&mut birth.share, &mut birth.displaced])?;
+        let [interval, pending, support, within, outliers, elapsed, supporters, elsewhere, age] = counts;
+        let test = DistanceTest { threshold: with_infinity(source.real()?) };
+        let [share, displaced] = [source.real()?, source.real()?];
         let mut position = [T::ZERO; D];
         source.reals(&mut position)?;
+        let mut candidate = None;
         if has(CANDIDATE) {
             let found = Error::InvalidParameter { name: "supporters", expected: "one at least" };
             let supporters = NonZeroU32::new(supporters).ok_or_else(|| source.refuse(found))?;
-            birth.candidate = Some(Candidate { position, supporters, elsewhere, age });
+            candidate = Some(Candidate { position, supporters, elsewhere, age });
         }
+        // From its parts: the default would solve for a quantile.
+        let birth = Birth { test, share, displaced, support, within, candidate, outliers, elapsed };
+        (self.interval, self.pending) = (interval, pending);
         let (pruning, merging) =
             (Pruning { share: source.real()? }, Merging { loss: with_infinity(source.real()?) });
         let above = with_infinity(source.real()?);

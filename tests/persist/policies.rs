@@ -90,6 +90,11 @@ fn infinite_thresholds_and_what_is_off_come_back() {
     let always = Merging::default().with_loss(f64::INFINITY).unwrap();
     let none = Splitting::default().with_above(f64::INFINITY).unwrap();
     back(&LifeCycle::<f64, 3>::default());
+    // What is off has zeros: one byte of parts, the interval, and nothing else.
+    let mut buffer = [0; LifeCycle::<f64, 3>::ENCODED_LEN];
+    LifeCycle::<f64, 3>::default().encode(&mut buffer).unwrap();
+    let (head, rest) = buffer[16..buffer.len() - 4].split_at(5);
+    assert_eq!((head, rest.iter().all(|byte| *byte == 0)), (&[0, 100, 0, 0, 0][..], true));
     back(&LifeCycle::<f64, 3>::default().with_birth(Birth::default().with_test(never)));
     back(&LifeCycle::<f64, 3>::default().with_merging(always).with_splitting(none));
     back(&Novelty::<f32>::new(0.5).unwrap());
