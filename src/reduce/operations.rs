@@ -132,8 +132,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         true
     }
 
-    /// The mixing weights, and that of the noise, after component `k` gets the weight `weight` and the others share the rest
-    /// in proportion to their weights. Noise is one of the others.
+    /// The mixing weights, and that of the noise, after component `k` gets the weight `weight` and the others share the
+    /// rest in proportion to their weights. Noise is one of the others.
     pub(crate) fn reweighed(&self, k: usize, weight: T) -> ([T; K], T) {
         let mut others = self.noise_weight();
         for (i, w) in self.weights.iter().enumerate() {

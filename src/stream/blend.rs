@@ -184,8 +184,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         self.count_on(seen.count);
     }
 
-    /// Takes the step for the mass of the noise. What it keeps comes on top: with a constant g the mass of the whole is 1 to
-    /// 1 + g/4. That does no harm, since weights are shares of the whole, and gains are relative to a component's mass.
+    /// Takes the step for the mass of the noise. What it keeps comes on top: with a constant g the mass of the whole is
+    /// 1 to 1 + g/4. That does no harm, since weights are shares of the whole, and gains are relative to a component's
+    /// mass.
     #[inline(always)]
     fn approach_noise(&mut self, blend: &Blend<T>, share: T) {
         if let Some(mass) = self.extra.get_mut() {

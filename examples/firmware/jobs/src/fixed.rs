@@ -41,7 +41,7 @@ pub fn digest<const W: usize>(model: &FixedGmm<3, 4, W>) -> u64 {
 /// The mean and the largest error against `f32` in nats, over every sixteenth reading.
 ///
 /// # Errors
-/// None.
+/// As [`Gmm::log_density`], which takes every reading of an `i16`.
 pub fn errors<const W: usize, C: Covariance>(
     fixed: &FixedGmm<3, 4, W>,
     gmm: &Gmm<f32, 3, 4, C>,
