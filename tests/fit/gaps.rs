@@ -1,9 +1,12 @@
 //! A feature that does not vary where it was observed: floors relative to its variance are none.
 
-use gaussmix::fit::{Outcome, Prior, Update, Usual};
-use gaussmix::{Em, Error, Gmm, MStep, NanIsMissing, SufficientStats, init};
+use gaussmix::fit::{Acceleration, Outcome, Prior, Update, Usual};
+use gaussmix::{Em, Error, Full, Gmm, MStep, NanIsMissing, SufficientStats, init};
 
-use crate::support::clouds::clouds;
+use crate::support::closeness::assert_close;
+use crate::support::clouds::{clouds, guess};
+use crate::support::missing::without;
+use crate::support::tolerance::STAYS_PUT;
 
 type Row = NanIsMissing<[f64; 2]>;
 
@@ -60,6 +63,18 @@ fn a_feature_that_is_constant_between_its_gaps_is_refused() {
     weighted.push((NanIsMissing([0.0, f64::INFINITY]), 1.0));
     let error = Error::NonFiniteSample { sample: 61, feature: 1 };
     assert_eq!(Em::default().fit(&mut start(&rows(4)), &weighted).unwrap_err(), error);
+}
+
+/// Steps of SQUAREM over gaps climb the likelihood of what was observed, and end where plain passes end.
+#[test]
+fn acceleration_ends_where_plain_passes_end() {
+    let data = without(&clouds(200, 86), 0.25, 87);
+    let em = Em::default().with_m_step(MStep::exact()).with_tolerance(1e-12).unwrap();
+    let (mut plain, mut fast, mut memory) = (guess::<f64, Full>(), guess::<f64, Full>(), Acceleration::new());
+    let slow = em.fit(&mut plain, &data).unwrap();
+    let fit = em.fitting().with_acceleration(&mut memory).fit(&mut fast, &data).unwrap();
+    assert!(slow.converged && fit.converged && fit.iterations < slow.iterations, "{slow}, {fit}");
+    assert_close(fit.log_likelihood, slow.log_likelihood, STAYS_PUT, "log-likelihood");
 }
 
 /// It keeps what the start says of it.

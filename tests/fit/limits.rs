@@ -9,7 +9,7 @@ use crate::support::clouds::{clouds, guess, narrowed, pass};
 use crate::support::dense::covariances;
 use crate::support::tolerance::{LIMITING_PRIOR, ROUNDING};
 
-/// Means and weights do not know how strongly the shared matrix is.
+/// Means and weights do not know how strong the prior of the shared matrix is.
 #[test]
 fn a_strong_prior_on_a_shared_covariance_starves_no_component() {
     let stats = pass(&guess::<f64, Tied<Full>>(), &clouds(100, 81));

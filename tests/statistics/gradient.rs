@@ -1,7 +1,9 @@
 //! The gradient of the likelihood, against differences of the likelihood itself.
 
 use gaussmix::gradient::{StandardErrors, Unconstrained};
-use gaussmix::{Diagonal, Em, Error, Full, Gmm, Real, Spherical, SufficientStats, Tied};
+use gaussmix::{
+    Diagonal, Em, Error, Full, Gmm, NanIsMissing, Observation, Real, Spherical, SufficientStats, Tied,
+};
 
 use crate::support::clouds::{clouds, guess};
 use crate::support::dense::Structure;
@@ -12,15 +14,18 @@ fn weighted(n: usize) -> Vec<([f64; 3], f64)> {
     clouds(n, 401).into_iter().enumerate().map(|(i, x)| (x, 0.3 + (i % 5) as f64)).collect()
 }
 
-fn log_likelihood<C: Structure>(point: &Unconstrained<f64, 3, 3, C>, data: &[([f64; 3], f64)]) -> f64 {
+fn log_likelihood<C: Structure>(
+    point: &Unconstrained<f64, 3, 3, C>,
+    data: &[impl Observation<f64, 3>],
+) -> f64 {
     let gmm = point.to_model().unwrap();
-    data.iter().map(|(x, w)| w * gmm.log_density(x).unwrap()).sum()
+    data.iter().map(|x| x.weight().unwrap_or(1.0) * gmm.log_density(x).unwrap()).sum()
 }
 
-fn is_that_of_the_likelihood<C: Structure>() {
-    let (gmm, data) = (guess::<f64, C>(), weighted(300));
+fn is_that_of_the_likelihood<C: Structure>(data: &[impl Observation<f64, 3>]) {
+    let gmm = guess::<f64, C>();
     let mut stats = SufficientStats::new();
-    stats.observe_all(&gmm, &data).unwrap();
+    stats.observe_all(&gmm, data).unwrap();
     let gradient = stats.gradient(&gmm);
     let point = Unconstrained::of(&gmm).unwrap();
     let count = Unconstrained::<f64, 3, 3, C>::count();
@@ -31,7 +36,7 @@ fn is_that_of_the_likelihood<C: Structure>() {
         let at = |by: f64| {
             let mut moved = point.clone();
             *moved.numbers_mut().nth(i).unwrap() += by;
-            log_likelihood(&moved, &data)
+            log_likelihood(&moved, data)
         };
         // Of the fourth order: its error is the likelihood's rounding over the step.
         let h = 1e-3;
@@ -45,12 +50,24 @@ fn is_that_of_the_likelihood<C: Structure>() {
 
 #[test]
 fn the_gradient_is_that_of_the_likelihood_in_every_structure_that_has_one() {
-    is_that_of_the_likelihood::<Full>();
-    is_that_of_the_likelihood::<Diagonal>();
-    is_that_of_the_likelihood::<Spherical>();
-    is_that_of_the_likelihood::<Tied<Full>>();
-    is_that_of_the_likelihood::<Tied<Diagonal>>();
-    is_that_of_the_likelihood::<Tied<Spherical>>();
+    let data = weighted(300);
+    is_that_of_the_likelihood::<Full>(&data);
+    is_that_of_the_likelihood::<Diagonal>(&data);
+    is_that_of_the_likelihood::<Spherical>(&data);
+    is_that_of_the_likelihood::<Tied<Full>>(&data);
+    is_that_of_the_likelihood::<Tied<Diagonal>>(&data);
+    is_that_of_the_likelihood::<Tied<Spherical>>(&data);
+}
+
+/// The likelihood is then that of what was observed.
+#[test]
+fn the_gradient_is_that_of_the_likelihood_of_samples_with_gaps() {
+    let mut data: Vec<_> = weighted(300).into_iter().map(|(x, w)| (NanIsMissing(x), w)).collect();
+    data.iter_mut()
+        .enumerate()
+        .for_each(|(i, (x, _))| x.0[i % 3] = if i % 2 == 0 { f64::NAN } else { x.0[i % 3] });
+    is_that_of_the_likelihood::<Full>(&data);
+    is_that_of_the_likelihood::<Tied<Diagonal>>(&data);
 }
 
 fn comes_back<T: Real, C: Structure>(tolerance: f64) {
@@ -127,6 +144,23 @@ fn standard_errors_of_one_gaussian_are_those_of_the_textbook() {
         StandardErrors::estimate(&gmm, &data[..3], &mut memory),
         Err(Error::InvalidParameter { name: "data", .. })
     ));
+}
+
+/// What no sample shows makes no error smaller: σ/√n, n the samples that have the feature, if nothing else tells of it.
+#[test]
+fn standard_errors_of_a_feature_with_gaps_are_those_of_fewer_samples() {
+    let mut rng = Noise::new(406);
+    let draw = |i| NanIsMissing([rng.normal(), if i % 4 == 0 { 5.0 * rng.normal() } else { f64::NAN }]);
+    let data: Vec<_> = (0..4000).map(draw).collect();
+    let mut gmm: Gmm<f64, 2, 1, Diagonal> = Gmm::unfitted();
+    gaussmix::init::farthest_first(&mut gmm, &data).unwrap();
+    Em::default().fit(&mut gmm, &data).unwrap();
+    let mut memory = vec![0.0; StandardErrors::<f64, 2, 1>::memory::<Diagonal>()];
+    let errors = StandardErrors::estimate(&gmm, &data, &mut memory).unwrap();
+    for (j, n) in [4000.0, 1000.0].into_iter().enumerate() {
+        let due = (gmm.covariances()[0][j] / n).sqrt();
+        assert!((errors.means[0][j] / due - 1.0).abs() < 0.05, "{errors:?}, {due}");
+    }
 }
 
 /// Estimates of many samples of one size scatter by their standard errors.

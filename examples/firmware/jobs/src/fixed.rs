@@ -38,16 +38,17 @@ pub fn digest<const W: usize>(model: &FixedGmm<3, 4, W>) -> u64 {
     digest.value()
 }
 
-/// The mean and the largest error against `f32` in nats, over every sixteenth reading.
+/// The mean and the largest error against `f32` in nats, over every `nth` reading.
 ///
 /// # Errors
 /// As [`Gmm::log_density`], which takes every reading of an `i16`.
 pub fn errors<const W: usize, C: Covariance>(
     fixed: &FixedGmm<3, 4, W>,
     gmm: &Gmm<f32, 3, 4, C>,
+    nth: usize,
 ) -> Result<[f32; 2], Error> {
     let (mut sum, mut largest, mut count) = (0.0_f32, 0.0_f32, 0.0_f32);
-    for reading in readings().step_by(16) {
+    for reading in readings().step_by(nth) {
         let exact = gmm.log_density(value(&reading))?;
         let error = (to_nats(fixed.log_density(&reading)) as f32 - exact).abs();
         (sum, largest, count) = (sum + error, largest.max(error), count + 1.0);

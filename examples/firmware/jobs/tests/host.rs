@@ -106,11 +106,11 @@ fn fixed_point() -> Outcome {
     same("FIXED", fixed::digest(&fixed::FIXED_FULL), full);
     same("FIXED", fixed::digest(&fixed::FIXED_DIAGONAL), diagonal);
     let errors = [
-        fixed::errors(&fixed::FIXED_FULL, &fixed::FULL)?,
-        fixed::errors(&fixed::FIXED_DIAGONAL, &fixed::DIAGONAL)?,
+        fixed::errors(&fixed::FIXED_FULL, &fixed::FULL, 1)?,
+        fixed::errors(&fixed::FIXED_DIAGONAL, &fixed::DIAGONAL, 1)?,
     ];
     println!("{errors:?}");
     // As the guide for devices says.
-    assert!(errors.iter().all(|[mean, largest]| *mean < 0.0005 && *largest < 0.004));
+    assert!(errors.iter().all(|[mean, largest]| (*mean - 0.0003).abs() < 0.0001 && *largest < 0.002));
     Ok(())
 }

@@ -44,7 +44,7 @@ fn model<const W: usize, C: Covariance>(
     let score = each(&raw, |x| log_density(black_box(model), x)) - alone;
     let float = each(&values, |x| Calls::log_density(black_box(gmm), x)) - alone;
     let observe = each(&values, |x| Calls::observe(&mut stats, black_box(gmm), x)) - alone;
-    let [mean, largest] = done(fixed::errors(model, gmm));
+    let [mean, largest] = done(fixed::errors(model, gmm, 16));
     say!(
         "fixed=",
         structure,
