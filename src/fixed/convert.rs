@@ -45,7 +45,10 @@ impl fmt::Display for FixedError {
                 write!(f, "a number of component {component} does not fit its integer")
             }
             Self::Inaccurate { bound } => {
-                write!(f, "scores may be off by {bound:.4}·(1 + |ln p|/30), more than {TOLERANCE} times that")
+                write!(
+                    f,
+                    "scores may be off by {bound:.4}·(1 + |ln p|/30); {TOLERANCE}·(1 + |ln p|/30) is allowed"
+                )
             }
             Self::Invalid(error) => write!(f, "not valid: {error}"),
         }

@@ -53,6 +53,9 @@ impl<T: Real, const D: usize, const K: usize> StandardErrors<T, D, K> {
     /// # Ok::<(), gaussmix::Error>(())
     /// ```
     ///
+    /// Missing features tell as much as their row does. A [prior](crate::fit::Prior) is not counted: beside one, the errors
+    /// are those of the likelihood, and too large where it is strong.
+    ///
     /// # Errors
     /// [`Error::InvalidParameter`] if `memory` is too short, a component is dead, or the information is singular (fewer
     /// different samples than parameters, say); otherwise as [`SufficientStats::observe`].

@@ -99,7 +99,7 @@ impl<T: Real, const D: usize> Value for LifeCycle<T, D> {
         let parts = source.byte()?;
         let has = |bit| parts & bit != 0;
         let are_parts = parts < 2 * SPLITTING && (has(BIRTH) || !has(CANDIDATE));
-        require(are_parts, "policies", "births to a candidate, and no other")
+        require(are_parts, "policies", "bits of known policies, with births if there is a candidate")
             .map_err(|e| source.refuse(e))?;
         let mut counts = [0; 9];
         for n in &mut counts {

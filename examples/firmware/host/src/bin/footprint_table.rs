@@ -171,7 +171,9 @@ impl Measured {
 
     /// Samples of which a feature is missing.
     fn missing(&self) -> String {
-        const FIELDS: [&str; 8] = [
+        const FIELDS: [&str; 10] = [
+            "complete",
+            "seen",
             "score",
             "observe",
             "impute",
@@ -184,7 +186,9 @@ impl Measured {
         let head = [
             "structure",
             "D, K",
-            "`log_density` of five, instructions",
+            "`log_density` of all six, instructions",
+            "`observe`",
+            "`log_density` of five",
             "`observe`",
             "`impute`",
             "`regress`",

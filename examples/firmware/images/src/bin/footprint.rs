@@ -209,6 +209,8 @@ fn missing<C: Covariance>(structure: &str) -> Result<(), Error> {
     let observed = black_box([true, true, true, true, true, false]);
     let given = black_box([0, 1, 2, 3, 4]);
     let known = |x: &[f32; 6]| [x[0], x[1], x[2], x[3], x[4]];
+    let complete = each(&bench.samples, |x| _ = black_box(Calls::log_density(black_box(gmm), x)));
+    let seen = each(&bench.samples, |x| _ = black_box(Calls::observe(stats, black_box(gmm), x)));
     let score = each(&bench.samples, |x| _ = black_box(Calls::log_density_of(black_box(gmm), x, observed)));
     let observe = each(&bench.samples, |x| _ = black_box(Calls::observe_of(stats, black_box(gmm), x, observed)));
     let impute = each(&bench.samples, |x| _ = black_box(Calls::impute(black_box(gmm), x, observed)));
@@ -219,7 +221,8 @@ fn missing<C: Covariance>(structure: &str) -> Result<(), Error> {
     let stack_regress = peak_stack(|| _ = black_box(Calls::regress(gmm, given, known(&x), 5)));
     say!(
         "missing=", structure, " D=6 K=3",
-        " score=", score - alone, " observe=", observe - alone, " impute=", impute - alone, " regress=", regress - alone,
+        " complete=", complete - alone, " seen=", seen - alone, " score=", score - alone,
+        " observe=", observe - alone, " impute=", impute - alone, " regress=", regress - alone,
         " stack_score=", stack_score, " stack_observe=", stack_observe, " stack_impute=", stack_impute,
         " stack_regress=", stack_regress,
     );
