@@ -132,4 +132,11 @@ mod tests {
         let [before, _, five] = report.running;
         assert_eq!((percent(before), percent(five)), (90, 99), "{before} {five}");
     }
+
+    /// The picture in the README.
+    #[test]
+    fn the_picture_is_drawn_again() {
+        let drawn = picture::running(&motions::load().unwrap()).unwrap();
+        assert!(drawn == include_str!("running.svg"), "draw it again, and copy it from sensor-output");
+    }
 }

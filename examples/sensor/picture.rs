@@ -23,17 +23,22 @@ const SENSOR: usize = 0;
 const RATE: f64 = 10.0;
 
 pub(crate) fn draw(samples: &[Sample]) -> Result<(), String> {
+    std::fs::create_dir_all(DIRECTORY).map_err(|error| error.to_string())?;
+    let path = format!("{DIRECTORY}/running.svg");
+    std::fs::write(&path, running(samples)?).map_err(|error| format!("cannot write {path}: {error}"))?;
+    println!("  {path}");
+    Ok(())
+}
+
+/// A recording of running in which a sensor fails.
+pub(crate) fn running(samples: &[Sample]) -> Result<String, String> {
     let everything: Vec<usize> = (0..ACTIVITIES.len()).collect();
     let [training, _] = trial::halves(samples, &everything);
     let [_, running] = trial::halves(samples, &[RUNNING]);
     let steps = trial::fitted(&training)
         .and_then(|gmm| trial::follow(&gmm, running[0], SENSOR, Fault::NoNumber))
         .map_err(|error| error.to_string())?;
-    std::fs::create_dir_all(DIRECTORY).map_err(|error| error.to_string())?;
-    let path = format!("{DIRECTORY}/running.svg");
-    std::fs::write(&path, recording(&steps)?).map_err(|error| format!("cannot write {path}: {error}"))?;
-    println!("  {path}");
-    Ok(())
+    recording(&steps)
 }
 
 fn recording(steps: &[Step]) -> Result<String, String> {
