@@ -9,6 +9,7 @@ extern crate std;
 
 pub mod chi_squared;
 pub mod covariance;
+pub mod detector;
 pub mod distance;
 mod error;
 pub mod fit;

@@ -159,7 +159,11 @@ impl<T: Real> Novelty<T> {
     /// [`Error::InvalidParameter`] unless 0 < `rate` < 1.
     pub fn new(rate: T) -> Result<Self, Error> {
         require(rate > T::ZERO && rate < T::ONE, "rate", "within (0, 1)")?;
-        Ok(Self { rate, step: T::narrow(0.2), threshold: Compensated::ZERO, count: 0 })
+        Ok(Self::at(rate))
+    }
+
+    pub(crate) fn at(rate: T) -> Self {
+        Self { rate, step: T::narrow(0.2), threshold: Compensated::ZERO, count: 0 }
     }
 
     /// Sets the step η, in nats.
@@ -191,8 +195,7 @@ impl<T: Real> Novelty<T> {
         }
         let is_calibrated = self.is_calibrated();
         self.count = self.count.saturating_add(1);
-        let first = T::ONE / (self.rate * T::from_count(self.count));
-        let step = self.step.larger(first.smaller(T::ONE));
+        let step = self.step_now();
         let is_below = log_density < self.threshold.high;
         self.threshold.add(if is_below { -(step * (T::ONE - self.rate)) } else { step * self.rate });
         Ok(is_below && is_calibrated)
@@ -208,6 +211,17 @@ impl<T: Real> Novelty<T> {
     #[must_use]
     pub fn count(&self) -> u64 {
         self.count
+    }
+
+    /// The step of the last sample.
+    fn step_now(&self) -> T {
+        let first = T::ONE / (self.rate * T::from_count(self.count));
+        self.step.larger(first.smaller(T::ONE))
+    }
+
+    /// By how much a sample that is not novel raises the threshold now.
+    pub(crate) fn rise(&self) -> T {
+        self.step_now() * self.rate
     }
 
     fn is_calibrated(&self) -> bool {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// From the ground up. `wide` stands apart: it is how other rooms are executed on a host, and it may use any of them. On
 /// a device `narrow` is in its place.
-const ORDER: [&str; 20] = [
+const ORDER: [&str; 21] = [
     "error",
     "real",
     "chi_squared",
@@ -23,6 +23,7 @@ const ORDER: [&str; 20] = [
     "novelty",
     "stream",
     "lifecycle",
+    "detector",
     "init",
     "select",
     "persist",

@@ -33,7 +33,7 @@ pub enum PersistError {
         found: u8,
     },
     /// The bytes hold another kind of value: 1 model, 2 statistics, 3 online run, 4 average, 5 online run with a
-    /// regularizer.
+    /// regularizer, 6 novelty, 7 life cycle, 8 detector.
     WrongKind {
         /// The kind found.
         found: u8,

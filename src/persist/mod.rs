@@ -1,6 +1,6 @@
 //! Values as bytes, for flash, a file or a message.
 //!
-//! Models, statistics, online runs, averages, alarms and life cycles have a binary form of fixed length. Nothing is
+//! Models, statistics, online runs, averages, alarms, life cycles and detectors have a binary form of fixed length. Nothing is
 //! lost: a decoded value has every bit of the encoded value, so its scores and all its further sums are the same.
 //! Everything else is refused with a [`PersistError`]: bytes that are truncated, corrupted, of another shape, written by
 //! a newer release, or not the numbers of a valid value.
@@ -12,7 +12,7 @@
 //! |---|---|---|
 //! | 0 | 4 | `GMix` |
 //! | 4 | 1 | version of the format: 2 |
-//! | 5 | 1 | kind: 1 model, 2 statistics, 3 online run, 4 average, 5 online run with a regularizer, 6 novelty, 7 life cycle |
+//! | 5 | 1 | kind: 1 model, 2 statistics, 3 online run, 4 average, 5 online run with a regularizer, 6 novelty, 7 life cycle, 8 detector |
 //! | 6 | 1 | bytes of a scalar: 4 `f32`, 8 `f64` |
 //! | 7 | 1 | structure: the shape, 1 full, 2 diagonal, 3 spherical, and 8 with a noise slot, and what components share (below); 0 of kinds 6 and 7 |
 //! | 8 | 2 | D, or 0 |
@@ -48,11 +48,17 @@
 //!   over, the candidate's supporters, outliers elsewhere and age (32 bits each); threshold, share and displaced of births,
 //!   the candidate's position (D), the share of removals, the loss of mergers, above, separation and starved of splits.
 //!   −∞ stands for ∞. What is off has zeros.
+//! - Detector: a byte that is 1 while the alarm stands; the axes, samples of a window, which of the last windows were novel
+//!   (a bit each, the last in bit 0), samples in the window so far, windows of the learning, those to come, m and n of the
+//!   votes (32 bits each); the variance of rounding, the three numbers of the adaptation's step; for each axis its crossings
+//!   (32 bits), first sample, sum and sum of squares of differences from it, least, largest and last sample, the last
+//!   window's mean; then a novelty, a life cycle and an online run.
 //!
 //! The length in bytes is [`Persist::ENCODED_LEN`]: 20 and size(T)·(2K + KD + Mm) for a model, 28 and
 //! size(T)·(2 + 2K + 2KD + Mm) for statistics, with M matrices (K, or 1 if tied) of m numbers (D(D+1)/2, D or 1). An
 //! online run has the payload of both and 36 + K + size(T)·(8 + D) bytes more. A noise slot adds size(T)·(2 + D) to a
-//! model and size(T)·2 to statistics. A novelty has 28 and size(T)·4, a life cycle 57 and size(T)·(8 + D).
+//! model and size(T)·2 to statistics. A novelty has 28 and size(T)·4, a life cycle 57 and size(T)·(8 + D); a detector
+//! has the payload of both, that of a run, and 53 + 4A + size(T)·(4 + 7A) bytes, A for its axes.
 //!
 //! # serde
 //! With the feature `serde`, the same values implement `Serialize` and `Deserialize`, without allocation. There is no
@@ -122,10 +128,11 @@
 //! ```
 //!
 //! **Everything else** is a struct of header and numbers: models in formats that are not for people, such as postcard,
-//! and statistics, runs, averages, alarms and life cycles in all. Text formats write kind, scalar and structure by name,
+//! and statistics, runs, averages, alarms, life cycles and detectors in all. Text formats write kind, scalar and structure by name,
 //! and an infinite offset as a string.
 
 mod crc;
+mod detector;
 mod error;
 mod format;
 mod model;
@@ -147,7 +154,7 @@ use value::Value;
 /// A value that can be stored as bytes of a fixed length: [`Gmm`](crate::Gmm),
 /// [`SufficientStats`](crate::SufficientStats), [`OnlineEm`](crate::OnlineEm), [`Average`](crate::stream::Average), and what
 /// stands beside a run: [`Novelty`](crate::novelty::Novelty), which would have to learn its threshold again after a reset,
-/// and [`LifeCycle`](crate::lifecycle::LifeCycle).
+/// and [`LifeCycle`](crate::lifecycle::LifeCycle), and a [`Detector`](crate::detector::Detector), which holds all three.
 /// A run that borrows its prior is none of them, since who reads it would have no prior:
 /// ```compile_fail,E0277
 /// # use gaussmix::{Full, OnlineEm, fit::Prior, persist::Persist};
@@ -219,7 +226,8 @@ pub trait Persist: Value {
     /// # Errors
     /// As [`decode`](Self::decode). The value is then as before, with one exception: bytes whose checksum is right but
     /// whose numbers are invalid ([`PersistError::Invalid`]) leave it blank: a model or run is then unfitted,
-    /// statistics are empty, an alarm has the rate 0.001 and no threshold, a life cycle no policy. `encode` writes such
+    /// statistics are empty, an alarm has the rate 0.001 and no threshold, a life cycle no policy,
+    /// a detector knows nothing. `encode` writes such
     /// bytes only for an invalid value. To avoid this, decode into a second value.
     fn decode_from(&mut self, bytes: &[u8]) -> Result<(), PersistError> {
         let mut numbers = format::open::<Self>(bytes)?;

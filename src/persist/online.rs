@@ -96,7 +96,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance, R: Part<T>> Value f
 
 /// A step as three numbers: constant, α, t₀. For a constant step, α and t₀ are 0; for a decaying step, the constant is
 /// 0.
-fn step_numbers<T: Real>(step: StepSize<T>) -> [T; 3] {
+pub(super) fn step_numbers<T: Real>(step: StepSize<T>) -> [T; 3] {
     match step.0 {
         Schedule::Constant(step) => [step, T::ZERO, T::ZERO],
         Schedule::Decaying { alpha, t0 } => [T::ZERO, alpha, t0],
@@ -104,7 +104,7 @@ fn step_numbers<T: Real>(step: StepSize<T>) -> [T; 3] {
 }
 
 /// The step of these three numbers.
-fn step_of<T: Real>(numbers: [T; 3]) -> Result<StepSize<T>, Error> {
+pub(super) fn step_of<T: Real>(numbers: [T; 3]) -> Result<StepSize<T>, Error> {
     let [constant, alpha, t0] = numbers;
     let step = if alpha == T::ZERO { StepSize::constant(constant)? } else { StepSize::decaying(alpha, t0)? };
     require(step_numbers(step) == numbers, "step", "constant or decaying, not both")?;

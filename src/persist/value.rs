@@ -134,7 +134,7 @@ impl<T, A: Part<T>, B: Part<T>> Part<T> for (A, B) {
 /// Which type a value is, and how many numbers it has.
 #[derive(Clone, Copy, Debug)]
 pub struct Layout {
-    /// 1 model, 2 statistics, 3 online, 4 average, 5 online with a regularizer, 6 novelty, 7 life cycle
+    /// 1 model, 2 statistics, 3 online, 4 average, 5 online with a regularizer, 6 novelty, 7 life cycle, 8 detector
     pub kind: u8,
     /// The structure's code.
     pub structure: u8,

@@ -7,6 +7,7 @@ use gaussmix::{Covariance, Em, Gmm, MStep, OnlineEm, Real, SufficientStats, init
 
 use crate::support::data::{basic_motions, narrow};
 
+mod detector;
 mod fixture;
 mod hostile;
 mod noise_slot;

@@ -6,6 +6,7 @@ mod birth_rules;
 mod chi_squared;
 mod cold_start;
 mod cycle_rules;
+mod detector;
 mod endurance;
 mod glitches;
 mod hostile;

@@ -12,6 +12,7 @@ use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::value::Part;
 use crate::covariance::Covariance;
+use crate::detector::Detector;
 use crate::lifecycle::LifeCycle;
 use crate::model::Gmm;
 use crate::novelty::Novelty;
@@ -41,6 +42,7 @@ implement!("OnlineEm", [T: Real, const D: usize, const K: usize, C: Covariance, 
 implement!("Average", [T: Real, const D: usize, const K: usize, C: Covariance] Average<T, D, K, C>);
 implement!("Novelty", [T: Real] Novelty<T>);
 implement!("LifeCycle", [T: Real, const D: usize] LifeCycle<T, D>);
+implement!("Detector", [T: Real, const A: usize, const D: usize, const K: usize, C: Covariance] Detector<T, A, D, K, C>);
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> Serialize for Gmm<T, D, K, C> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -72,6 +74,7 @@ const KINDS: Names = &[
     (5, "regularized online"),
     (6, "novelty"),
     (7, "life cycle"),
+    (8, "detector"),
 ];
 const SCALARS: Names = &[(4, "f32"), (8, "f64")];
 /// The structures of models.

@@ -5,7 +5,7 @@ use gaussmix::persist::Persist;
 use gaussmix::persist::{PersistError, Slots, SlotsError};
 use gaussmix::{Diagonal, Error, Gmm, SufficientStats};
 
-mod device;
+pub(super) mod device;
 mod fallback;
 use device::{Flash, PowerCut};
 

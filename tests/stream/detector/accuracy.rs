@@ -1,0 +1,112 @@
+//! What a detector finds, and how often it is wrong.
+
+use gaussmix::detector::{Detector, State};
+use gaussmix::{Covariance, Full};
+
+use crate::support::data::{basic_motions, narrow};
+use crate::support::noise::Noise;
+use crate::support::tolerance::FALSE_ALARMS;
+
+/// How often a usual window scores above another: the area under the ROC curve.
+fn area(usual: &[f32], other: &[f32]) -> f64 {
+    let wins = |a: &f32| {
+        other.iter().map(|b| if a > b { 1.0 } else { f64::from(u8::from(a == b)) / 2.0 }).sum::<f64>()
+    };
+    usual.iter().map(wins).sum::<f64>() / (usual.len() * other.len()) as f64
+}
+
+/// Learns one activity from five of its ten recordings, in one pass of 25 windows of 2 s, and tells its other five from
+/// all recordings of the other three activities.
+fn areas<const D: usize, C: Covariance>(learnt: core::ops::Range<usize>) -> [f64; 4] {
+    let data: Vec<[f32; 6]> = narrow(&basic_motions());
+    core::array::from_fn(|activity| {
+        let recordings: Vec<_> = data.chunks(100).collect();
+        let own = 10 * activity..10 * activity + 10;
+        let is_learnt = |i: usize| own.contains(&i) && learnt.contains(&(i - own.start));
+        let mut detector: Detector<f32, 6, D, 4, C> = Detector::new(20).unwrap().with_learning(25).unwrap();
+        for i in (0..40).filter(|i| is_learnt(*i)) {
+            for x in recordings[i] {
+                detector.observe(x).unwrap();
+            }
+        }
+        assert_eq!(detector.state(), State::Watching);
+        let score = |i: usize| {
+            let mut detector = detector.clone();
+            recordings[i].iter().filter_map(move |x| detector.observe(x).unwrap()?.log_density)
+        };
+        let scores = |is_own: bool| -> Vec<f32> {
+            (0..40).filter(|i| own.contains(i) == is_own && !is_learnt(*i)).flat_map(score).collect()
+        };
+        area(&scores(true), &scores(false))
+    })
+}
+
+/// Standing, running, walking, badminton. The scores of single samples reach 0.998, 0.771, 0.692 and 0.343.
+#[test]
+fn activities_are_told_apart() {
+    let at_least = |areas: [f64; 4], bars: [f64; 4]| {
+        assert!(areas.iter().zip(bars).all(|(area, bar)| *area >= bar), "{areas:?} against {bars:?}");
+    };
+    at_least(areas::<12, Full>(0..5), [0.995, 0.995, 0.995, 0.985]);
+    // The other half learnt: the first recording of standing begins with a movement.
+    at_least(areas::<12, Full>(5..10), [0.98, 0.995, 0.99, 0.96]);
+}
+
+/// Features against their definitions over the window as a whole, in `f64`, far from 0.
+#[test]
+fn features_are_those_of_the_whole_window() {
+    type Four = Detector<f32, 3, 12, 1>;
+    let mut noise = Noise::new(11);
+    let mut detector = Four::new(40).unwrap();
+    let mut level = [0.0; 3];
+    for _ in 0..50 {
+        let samples: Vec<[f32; 3]> = (0..40)
+            .map(|t| {
+                let wave = f64::from(t) * 0.7 + noise.normal();
+                [1e4 + noise.normal(), 3.0 * wave.sin(), -700.0 + 0.1 * noise.normal().powi(3)]
+                    .map(|x| x as f32)
+            })
+            .collect();
+        let window = samples.iter().filter_map(|x| detector.observe(x).unwrap()).next().unwrap();
+        for j in 0..3 {
+            let axis: Vec<f64> = samples.iter().map(|x| f64::from(x[j])).collect();
+            let mean = axis.iter().sum::<f64>() / 40.0;
+            let deviation = (axis.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 40.0).sqrt();
+            let peak = axis.iter().map(|x| (x - mean).abs()).fold(0.0, f64::max);
+            let crossings =
+                axis.windows(2).filter(|pair| (pair[0] < level[j]) != (pair[1] < level[j])).count();
+            let due = [mean, deviation.ln(), (1.0 + peak / deviation).ln(), crossings as f64 / 40.0];
+            level[j] = f64::from(window.features[j]);
+            for (f, due) in due.into_iter().enumerate() {
+                let found = f64::from(window.features[3 * f + j]);
+                // A mean to its last digit, what is relative to the deviation to some of 2⁻¹⁰, the spacing at 1e4.
+                let tolerance = if f == 0 { 2.0 * f64::from(f32::EPSILON) * due.abs() } else { 0.0 }
+                    + 1e-3 * f64::from(u8::from(j != 1))
+                    + 2e-6;
+                assert!((found - due).abs() <= tolerance, "axis {j}, feature {f}: {found} for {due}");
+            }
+        }
+    }
+}
+
+/// The share of windows called novel is the one asked for, while the signal drifts by 0.1 σ in 1000 windows. Before the
+/// vote, so that a vote of 3 of 5 raises an alarm in less than one of 10,000 windows.
+#[test]
+fn false_alarms_are_as_many_as_asked_for() {
+    let mut noise = Noise::new(12);
+    let detector = Detector::<f32, 1, 2, 2>::new(8).unwrap().with_learning(200).unwrap();
+    let mut detector = detector.with_adaptation(0.005).unwrap();
+    let (mut novel, mut raised) = (0_u32, 0_u32);
+    for t in 0..1_000_000_u32 {
+        let level = 100.0 + 1e-4 * f64::from(t);
+        for _ in 0..8 {
+            if let Some(window) = detector.observe([(level + noise.normal()) as f32]).unwrap() {
+                novel += u32::from(window.is_novel);
+                raised += u32::from(window.event == Some(gaussmix::detector::Event::Raised));
+            }
+        }
+    }
+    let rate = f64::from(novel) / 1e6;
+    assert!((rate / 0.01 - 1.0).abs() <= FALSE_ALARMS, "{rate}");
+    assert!(raised < 100, "{raised}");
+}
