@@ -96,13 +96,13 @@ pub(super) fn arrange<T: Real, const D: usize>(factor: &[[T; D]; D], features: &
     // The rows before stay as they are.
     let moved = features.iter().enumerate().position(|(i, j)| i != *j).unwrap_or(D);
     let mut columns = [[T::ZERO; D]; D];
-    for (c, (column, old)) in columns.iter_mut().zip(factor).enumerate() {
-        let mut old = *old;
+    for c in 0..D {
+        let mut old = factor[c];
         if c >= moved {
             old[c] = T::ONE / old[c];
         }
         for i in 0..D {
-            column[i] = old.get(features[i]).copied().unwrap_or(T::ZERO);
+            columns[c][i] = old.get(features[i]).copied().unwrap_or(T::ZERO);
         }
     }
     let least = T::SMALLEST_NORMAL.root();

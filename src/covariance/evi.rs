@@ -96,11 +96,11 @@ pub(super) fn raise_variances<T: Real, const D: usize>(
     floors: &Floors<T, D>,
 ) -> Option<bool> {
     let mut floored = false;
-    for (j, v) in variances.iter_mut().enumerate() {
+    for (v, relative) in variances.iter_mut().zip(&floors.relative) {
         if !v.is_finite() {
             return None;
         }
-        let floor = floors.feature(j);
+        let floor = relative.larger(floors.absolute);
         if *v < floor {
             *v = floor;
             floored = true;

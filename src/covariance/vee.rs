@@ -90,13 +90,15 @@ impl Family for Vee {
     ) -> bool {
         coupled::all_agree(factors, |a, b| {
             let [a, b] = [a, b].map(|factor| Full::covariance::<T, D>(factor));
-            let ratio = a.trace() / b.trace();
-            (0..D).all(|j| {
-                (j..D).all(|i| {
-                    let scale = a[(i, i)].root() * a[(j, j)].root();
-                    (a[(i, j)] - ratio * b[(i, j)]).abs() <= tolerance * scale
-                })
-            })
+            let (ratio, a, b) = (a.trace() / b.trace(), a.data.0, b.data.0);
+            for j in 0..D {
+                for i in j..D {
+                    if !((a[j][i] - ratio * b[j][i]).abs() <= tolerance * (a[i][i].root() * a[j][j].root())) {
+                        return false;
+                    }
+                }
+            }
+            true
         })
     }
 }

@@ -60,22 +60,23 @@ pub(super) fn one_shape<T: Real, const D: usize, const K: usize>(
     before: Option<SVector<T, D>>,
     inner: &Inner<T>,
 ) -> Option<bool> {
-    let live = || (0..K).filter(|k| masses[*k] > T::ZERO);
-    let mut shape = before
-        .unwrap_or_else(|| live().fold(SVector::zeros(), |sum, k| sum + variances[k].map(|v| v * masses[k])));
+    let mut shape = before.unwrap_or_else(|| {
+        let live = variances.iter().zip(masses).filter(|(_, mass)| **mass > T::ZERO);
+        live.fold(SVector::zeros(), |sum, (own, mass)| sum + own.map(|v| v * *mass))
+    });
     normalise(&mut shape)?;
     let mut settled = false;
     let tolerance = inner.tolerance.larger(T::narrow(16.0) * T::EPSILON);
     for _ in 0..inner.cap {
         let mut next = SVector::<T, D>::zeros();
-        for k in live() {
-            let share = masses[k] / volume(&variances[k], &shape);
-            for j in 0..D {
-                next[j] += share * variances[k][j];
+        for (own, mass) in variances.iter().zip(masses).filter(|(_, mass)| **mass > T::ZERO) {
+            let share = *mass / volume(own, &shape);
+            for (sum, v) in next.iter_mut().zip(own.iter()) {
+                *sum += share * *v;
             }
         }
         normalise(&mut next)?;
-        settled = (0..D).all(|j| (next[j] - shape[j]).abs() <= tolerance * next[j]);
+        settled = next.iter().zip(shape.iter()).all(|(a, b)| (*a - *b).abs() <= tolerance * *a);
         shape = next;
         if settled {
             break;
@@ -91,8 +92,8 @@ pub(super) fn one_shape<T: Real, const D: usize, const K: usize>(
 /// The volume λ of these variances for a given shape: the mean over features of variance / shape.
 fn volume<T: Real, const D: usize>(variances: &SVector<T, D>, shape: &SVector<T, D>) -> T {
     let mut sum = T::ZERO;
-    for j in 0..D {
-        sum += variances[j] / shape[j];
+    for (v, a) in variances.iter().zip(shape.iter()) {
+        sum += *v / *a;
     }
     sum / T::from_count(D as u64)
 }
@@ -101,8 +102,8 @@ fn volume<T: Real, const D: usize>(variances: &SVector<T, D>, shape: &SVector<T,
 /// determinant in this way.
 fn geometric_volume<T: Real, const D: usize>(variances: &SVector<T, D>, shape: &SVector<T, D>) -> T {
     let mut sum = T::ZERO;
-    for j in 0..D {
-        sum += (variances[j] / shape[j]).natural_log();
+    for (v, a) in variances.iter().zip(shape.iter()) {
+        sum += (*v / *a).natural_log();
     }
     (sum / T::from_count(D as u64)).exponential()
 }

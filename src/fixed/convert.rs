@@ -122,8 +122,9 @@ impl<const D: usize, const K: usize, const W: usize> FixedGmm<D, K, W> {
         offset: &[T; D],
     ) -> Result<Self, FixedError> {
         let mut components = [FixedComponent::DEAD; K];
-        for (k, exact) in raw::<_, D, K, W, _>(gmm, scale, offset)?.enumerate() {
-            components[k] = exact.quantise().ok_or(FixedError::OutOfRange { component: k })?;
+        let places = components.iter_mut().zip(raw::<_, D, K, W, _>(gmm, scale, offset)?);
+        for (component, (place, exact)) in places.enumerate() {
+            *place = exact.quantise().ok_or(FixedError::OutOfRange { component })?;
         }
         let fixed = Self::from_parts(components)?;
         let bound = fixed.error_bound(gmm, scale, offset)?.worst();

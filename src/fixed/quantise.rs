@@ -52,14 +52,16 @@ pub(super) fn row(factor: &[f64], mean: &[f64], i: usize, factors: &mut [i16]) -
     (0..=LARGEST_SHIFT).rev().find_map(|shift| {
         let mut centre = 0.0;
         for j in (first..=i).rev() {
-            let made = (j + 1..=i).map(|m| f64::from(factors[m - first]) * factor[j * d + m]).sum::<f64>();
+            let column = factor.get(j * d..)?;
+            let made = factors.iter().zip(column.iter().skip(first)).skip(j + 1 - first).take(i - j);
+            let made = made.map(|(factor, l)| f64::from(*factor) * l).sum::<f64>();
             let due = if i == j { unit(shift) } else { 0.0 };
-            let rounded = nearest((due - made) * factor[j * d + j]);
+            let rounded = nearest((due - made) * column.get(j)?);
             if !(rounded.abs() <= f64::from(i16::MAX)) {
                 return None;
             }
-            factors[j - first] = rounded as i16;
-            centre += rounded * mean[j];
+            *factors.get_mut(j - first)? = rounded as i16;
+            centre += rounded * mean.get(j)?;
         }
         let constant = half(shift) - nearest(centre);
         let fits = constant.abs() <= f64::from(i32::MAX) && row_fits(factors, constant as i32, shift);
@@ -110,24 +112,27 @@ impl ErrorBound {
         let d = mean.len();
         let (mut squares, mut longest_row, mut absolute) = (0.0, 0.0, 0.0);
         let mut columns = [0.0; MOST_FEATURES];
-        for (i, row) in factors.chunks(factors.len() / d).enumerate() {
-            let (unit, first) = (unit(shifts[i]), first(row.len(), d, i));
+        let rows = factors.chunks((factors.len() / d.max(1)).max(1)).zip(shifts).zip(constants);
+        for (i, ((row, shift), constant)) in rows.enumerate() {
+            let (unit, first) = (unit(*shift), first(row.len(), d, i));
             // z̃ = Ã x + c̃ against z = L⁻¹ (x − μ): the error is (Ã L − I) z + (Ã μ + c̃).
             let mut row_sum = 0.0;
-            for c in 0..d {
+            for (c, column) in columns.iter_mut().enumerate().take(d) {
                 let (mut sum, mut size) = (if c == i { -1.0 } else { 0.0 }, 1.0);
-                for j in first.max(c)..=i {
-                    let l = if j == c { 1.0 / factor[c * d + c] } else { factor[c * d + j] };
-                    let term = f64::from(row[j - first]) * l / unit;
+                let entries = row.iter().zip(factor.iter().skip(c * d + first)).zip(first..=i);
+                for ((made, l), j) in entries.filter(|(_, j)| *j >= c) {
+                    let l = if j == c { 1.0 / l } else { *l };
+                    let term = f64::from(*made) * l / unit;
                     (sum, size) = (sum + term, size + term.abs());
                 }
                 let error = sum.abs() + size * rounding(d);
                 (row_sum, squares) = (row_sum + error, squares + error * error);
-                columns[c] += error;
+                *column += error;
             }
             longest_row = row_sum.max(longest_row);
-            let terms = (first..=i).map(|j| f64::from(row[j - first]) * mean[j]);
-            let constant = f64::from(constants[i]) - half(shifts[i]);
+            let terms = row.iter().zip(mean.iter().skip(first)).take(i + 1 - first);
+            let terms = terms.map(|(made, mean)| f64::from(*made) * mean);
+            let constant = f64::from(*constant) - half(*shift);
             let (sum, size) =
                 terms.fold((constant, constant.abs()), |(sum, size), t| (sum + t, size + t.abs()));
             let error = (sum.abs() + size * rounding(d)) / unit + 0.5 / f64::from(1u32 << DEVIATION_PLACES);

@@ -90,13 +90,13 @@ impl<T: Real, const D: usize, const K: usize> StandardErrors<T, D, K> {
             for (to, (_, from)) in score.iter_mut().zip(free) {
                 *to = *from;
             }
-            for (row, a) in information.chunks_exact_mut(n).zip(score.iter()) {
+            for (row, a) in information.chunks_exact_mut(n.max(1)).zip(score.iter()) {
                 for (sum, b) in row.iter_mut().zip(score.iter()) {
                     *sum += weight * *a * *b;
                 }
             }
         }
-        for (p, (least, row)) in least.iter_mut().zip(information.chunks_exact(n)).enumerate() {
+        for (p, (least, row)) in least.iter_mut().zip(information.chunks_exact(n.max(1))).enumerate() {
             *least = T::EPSILON.root() * row.get(p).copied().unwrap_or(T::ZERO);
         }
         let singular =
@@ -111,14 +111,12 @@ impl<T: Real, const D: usize, const K: usize> StandardErrors<T, D, K> {
         let mut errors = Self { weights: [T::ZERO; K], means: [[T::ZERO; D]; K] };
         for k in 0..K {
             // ∂π_k/∂z_j = π_k (δ_kj − π_j)
-            let slope = |j: usize| {
-                let own = if j == k { T::ONE } else { T::ZERO };
-                gmm.weights[k] * (own - gmm.weights[j])
-            };
+            let mut slopes = gmm.weights.map(|weight| -gmm.weights[k] * weight);
+            slopes[k] = gmm.weights[k] * (T::ONE - gmm.weights[k]);
             let mut variance = T::ZERO;
             for i in 0..K - 1 {
                 for j in 0..K - 1 {
-                    variance += slope(i) * slope(j) * at(i, j);
+                    variance += slopes[i] * slopes[j] * at(i, j);
                 }
             }
             errors.weights[k] = variance.larger(T::ZERO).root();
@@ -143,7 +141,7 @@ fn invert<T: Real>(matrix: &mut [T], row: &mut [T], least: &[T]) -> Option<()> {
         if !(pivot > *least && pivot < T::INFINITY) {
             return None;
         }
-        for (i, other) in matrix.chunks_exact_mut(n).enumerate() {
+        for (i, other) in matrix.chunks_exact_mut(n.max(1)).enumerate() {
             let factor = *other.get(p)? / pivot;
             for (j, (to, from)) in other.iter_mut().zip(row.iter()).enumerate() {
                 *to = match (i == p, j == p) {

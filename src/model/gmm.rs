@@ -167,19 +167,21 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
             return Err(Error::NotInStructure);
         }
         for (factor, due) in self.factors.as_ref().iter().zip(covariances.as_ref()) {
-            let due = C::Shape::to_matrix::<T, D>(due);
+            let due = C::Shape::to_matrix::<T, D>(due).data.0;
             let mut tolerance = T::WEIGHT_TOLERANCE;
             for j in 0..D {
                 let mut axis = [T::ZERO; D];
                 axis[j] = T::ONE;
                 let precision = C::Shape::squared_distance::<T, D>(factor, axis);
-                tolerance = (T::narrow(16.0) * T::EPSILON * due[(j, j)] * precision).larger(tolerance);
+                tolerance = (T::narrow(16.0) * T::EPSILON * due[j][j] * precision).larger(tolerance);
             }
-            let found = C::Shape::to_matrix::<T, D>(&C::Shape::covariance::<T, D>(factor));
-            for (i, j) in (0..D).flat_map(|i| (0..D).map(move |j| (i, j))) {
-                let scale = due[(i, i)].root() * due[(j, j)].root();
-                if !((found[(i, j)] - due[(i, j)]).abs() <= tolerance * scale) {
-                    return Err(Error::NotInStructure);
+            let found = C::Shape::to_matrix::<T, D>(&C::Shape::covariance::<T, D>(factor)).data.0;
+            for i in 0..D {
+                for j in 0..D {
+                    let scale = due[i][i].root() * due[j][j].root();
+                    if !((found[i][j] - due[i][j]).abs() <= tolerance * scale) {
+                        return Err(Error::NotInStructure);
+                    }
                 }
             }
         }

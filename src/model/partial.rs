@@ -265,12 +265,14 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         }
         let (mut drawn, normals) = (self.means[0], normals::<T, D, R>(rng));
         // Looked up in here, since the compiler does not see everywhere that it is below K.
-        for k in (0..K).filter(|k| *k == component) {
-            let mut z = partial.whitened(k);
-            for (z, normal) in z.iter_mut().zip(&normals).skip(partial.order.given) {
-                *z = *normal;
+        for k in 0..K {
+            if k == component {
+                let mut z = partial.whitened(k);
+                for (z, normal) in z.iter_mut().zip(&normals).skip(partial.order.given) {
+                    *z = *normal;
+                }
+                drawn = partial.complete(k, &z);
             }
-            drawn = partial.complete(k, &z);
         }
         Ok(drawn)
     }

@@ -51,8 +51,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
             // The gain is summed first, so that it is rounded into the total once. Late in a pass the part between the
             // means, a small share of the block's scatter, would be lost if it were added to the total alone.
             let mut gained = scatters.as_ref()[slot];
-            for k in (0..K).filter(|k| C::slot(*k) == slot) {
-                if let Some((mass, d)) = self.moments[k].merge(&moments[k]) {
+            let pairs = self.moments.iter_mut().zip(moments).enumerate();
+            for (_, (own, part)) in pairs.filter(|(k, _)| C::slot(*k) == slot) {
+                if let Some((mass, d)) = own.merge(part) {
                     C::Shape::add_outer(&mut gained, mass, &d);
                 }
             }
