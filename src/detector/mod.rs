@@ -56,7 +56,7 @@
 
 mod window;
 
-use crate::covariance::{Constant, Covariance, Full, Shape};
+use crate::covariance::{Covariance, Full, Shape, factorise_all};
 use crate::error::{Error, require};
 use crate::lifecycle::{Birth, LifeCycle};
 use crate::model::Gmm;
@@ -65,6 +65,7 @@ use crate::observation::{Observation, check_range, checked_weight, complete};
 use crate::real::Real;
 use crate::stream::{OnlineEm, StepSize};
 
+use core::slice::{from_mut, from_ref};
 use nalgebra::SMatrix;
 
 pub(crate) use window::Sums;
@@ -279,6 +280,7 @@ impl<T: Real, const AXES: usize, const D: usize, const K: usize, C: Covariance> 
     }
 
     /// One of the windows of the start. They are summed up in the statistics of the run.
+    #[inline(never)] // its memory is not that of the windows to come
     fn begin(&mut self, window: &mut Window<T, D>) {
         let mut first = [T::ZERO; K];
         first[0] = T::ONE;
@@ -290,16 +292,12 @@ impl<T: Real, const AXES: usize, const D: usize, const K: usize, C: Covariance> 
         if self.run.statistics().count() < START {
             return;
         }
-        match self.start(first) {
-            Ok(()) => window.event = Some(Event::Started),
+        if self.start(first).is_ok() {
+            window.event = Some(Event::Started);
+        } else {
             // Their variances are too large: ten others.
-            Err(_) => self
-                .run
-                .edit(|stats, _| {
-                    stats.reset();
-                    Ok::<_, Error>(())
-                })
-                .unwrap_or(()),
+            self.run.stats.reset();
+            self.run.gmm = Gmm::unfitted();
         }
     }
 
@@ -314,9 +312,17 @@ impl<T: Real, const AXES: usize, const D: usize, const K: usize, C: Covariance> 
             let floor = if j < AXES { self.rounding + written * written } else { T::narrow(1e-4) };
             variances[(j, j)] = T::narrow(11.0 / 7.0) * variance + floor.larger(T::SMALLEST_NORMAL);
         }
-        let mut covariances: C::Covariances<T, D, K> = Constant::ZERO;
-        covariances.as_mut().fill(C::Shape::from_matrix(&variances));
-        self.run.reset(&Gmm::new(weights, means, covariances)?)?;
+        let covariance = C::Shape::from_matrix(&variances);
+        // In place: a second model does not lie on the stack.
+        self.run.edit(|_, gmm| {
+            for factor in gmm.factors.as_mut() {
+                factorise_all::<T, D, C::Shape>(from_ref(&covariance), from_mut(factor))?;
+            }
+            (gmm.weights, gmm.means) = (weights, means);
+            gmm.refresh_offsets();
+            gmm.validate()
+        })?;
+        self.run.begin()?;
         self.run.set_step(StepSize::decaying(T::ONE, T::from_count(START))?);
         Ok(())
     }

@@ -195,11 +195,23 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance, R> OnlineEm<T, D, K
     /// # Errors
     /// As [`new`](Self::new); the run is then as before.
     pub fn reset(&mut self, gmm: &Gmm<T, D, K, C>) -> Result<(), Error> {
-        self.stats = Self::start_statistics(gmm)?;
+        let stats = Self::start_statistics(gmm)?;
         self.gmm.clone_from(gmm);
+        self.begin_with(stats);
+        Ok(())
+    }
+
+    /// [`reset`](Self::reset) from the model that it has.
+    pub(crate) fn begin(&mut self) -> Result<(), Error> {
+        let stats = Self::start_statistics(&self.gmm)?;
+        self.begin_with(stats);
+        Ok(())
+    }
+
+    fn begin_with(&mut self, stats: SufficientStats<T, D, K, C>) {
+        self.stats = stats;
         self.spread = self.stats.feature_variances();
         (self.t, self.pending, self.fresh, self.update) = (0, 0, 0, None);
-        Ok(())
     }
 
     /// Those of one sample that follows the model. A component of next to no weight sleeps.
