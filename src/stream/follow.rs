@@ -39,14 +39,17 @@ where
         let known = T::narrow(1024.0) * T::EPSILON;
         let light = if blend.inertia > known * weight { T::ONE / T::LARGEST_SQUARE } else { known };
         let least = (self.m_step.least_share * self.stats.total_weight()).larger(light) * (T::ONE + T::ONE);
-        let is_steady = |k: usize| {
-            let (mass, scatter) = (self.stats.moments[k].mass(), &self.stats.scatters.as_ref()[C::slot(k)]);
-            is_dead(&self.stats, &self.gmm, k)
-                || mass > least
-                    && (0..D).all(|j| C::Shape::feature_scatter(scatter, j) < T::LARGEST_SQUARE * mass)
-                    && C::Shape::has_room(&self.gmm.factors.as_ref()[C::slot(k)])
-        };
-        blend.step <= T::HALF && (0..K).all(is_steady)
+        let factors = self.gmm.factors.as_ref();
+        let is_steady = self.stats.moments.iter().enumerate().all(|(k, moments)| {
+            let (mass, slot) = (moments.mass(), C::slot(k));
+            let part = self.stats.scatters.as_ref().get(slot).zip(factors.get(slot));
+            let is_sound = |(scatter, factor): (&_, &_)| {
+                (0..D).all(|j| C::Shape::feature_scatter::<T, D>(scatter, j) < T::LARGEST_SQUARE * mass)
+                    && C::Shape::has_room::<T, D>(factor)
+            };
+            is_dead(&self.stats, &self.gmm, k) || mass > least && part.is_some_and(is_sound)
+        });
+        blend.step <= T::HALF && is_steady
     }
 
     /// Whether the next step ends with an M-step.
