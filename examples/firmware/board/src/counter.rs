@@ -48,9 +48,15 @@ mod registers {
         MASK - unsafe { CURRENT.read_volatile() }
     }
 
-    /// The timer's clock is the board's: 25 MHz on the MPS2, 16 MHz on the nRF51.
+    /// The timer's clock is the board's: 25 MHz on the MPS2, 20 MHz on its AN505, 16 MHz on the nRF51.
     pub(super) fn instructions(ticks: u32) -> u64 {
-        let halves = if cfg!(board = "microbit") { 125 } else { 80 };
+        let halves = if cfg!(board = "microbit") {
+            125
+        } else if cfg!(board = "an505") {
+            100
+        } else {
+            80
+        };
         u64::from(ticks & MASK) * halves / 2
     }
 }

@@ -19,3 +19,5 @@ pub const FLEET: u64 = 0x4a6e_f580_729a_901a;
 pub const SENSOR: u64 = 0xcf00_1660_efba_070a;
 /// [`crate::fixed::digest`] of the full and the diagonal model
 pub const FIXED: [u64; 2] = [0xcbd4_aac7_3393_b609, 0x2215_d6dc_2ad1_6bb7];
+/// [`crate::watch::follow`] with full and diagonal covariances
+pub const WATCHED: [u64; 2] = [0x28725c5e4f143d3c, 0xbca1377797b76455];

@@ -13,5 +13,6 @@ pub mod fixed;
 pub mod fleet;
 pub mod sensor;
 mod synthetic;
+pub mod watch;
 
 pub use synthetic::Synthetic;

@@ -4,7 +4,7 @@ use gaussmix::Gmm;
 use jobs::adapt::{Adaptive, follow};
 use jobs::data::{Activity, recordings};
 use jobs::detect::{MODEL, rates, standing};
-use jobs::{digest, expected, fit, fixed, fleet};
+use jobs::{digest, expected, fit, fixed, fleet, watch};
 
 type Outcome = Result<(), gaussmix::Error>;
 
@@ -98,6 +98,21 @@ fn detector() {
     println!("standing {standing:?}, running {running:?}, walking {walking:?}");
     assert!(running.samples >= 0.97 && walking.samples >= 0.7 && standing.samples <= 0.03);
     assert!(running.windows >= 0.95 && walking.windows >= 0.95 && standing.windows <= 0.06);
+}
+
+#[test]
+fn watched() -> Outcome {
+    fn law<C: gaussmix::Covariance>(digest: u64) -> Outcome {
+        let mut detector: watch::Three<C> = watch::new()?;
+        let report = watch::follow(&mut detector, |_| ())?;
+        println!("{report:?}");
+        same("WATCHED", report.digest, digest);
+        assert!(report.components > 1);
+        Ok(())
+    }
+    let [full, diagonal] = expected::WATCHED;
+    law::<gaussmix::Full>(full)?;
+    law::<gaussmix::Diagonal>(diagonal)
 }
 
 #[test]
