@@ -112,9 +112,10 @@ impl ErrorBound {
         let d = mean.len();
         let (mut squares, mut longest_row, mut absolute) = (0.0, 0.0, 0.0);
         let mut columns = [0.0; MOST_FEATURES];
-        let rows = factors.chunks((factors.len() / d.max(1)).max(1)).zip(shifts).zip(constants);
-        for (i, ((row, shift), constant)) in rows.enumerate() {
-            let (unit, first) = (unit(*shift), first(row.len(), d, i));
+        let width = factors.len() / d.max(1);
+        for (i, (shift, constant)) in shifts.iter().zip(constants).enumerate() {
+            let row = factors.get(i * width..(i + 1) * width).unwrap_or_default();
+            let (unit, first) = (unit(*shift), first(width, d, i));
             // z̃ = Ã x + c̃ against z = L⁻¹ (x − μ): the error is (Ã L − I) z + (Ã μ + c̃).
             let mut row_sum = 0.0;
             for (c, column) in columns.iter_mut().enumerate().take(d) {

@@ -215,7 +215,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
         let partial = Partial::new(self, sample.features(), &sample.observed().unwrap_or([true; D]));
         let Posterior { responsibilities, .. } = posterior_of(partial.joint(&mut { T::INFINITY })?, None);
         // About the conditional mean of the likeliest component, so that an offset of the data costs no digits.
-        let mut mean = partial.expected(likeliest(&responsibilities, None));
+        let mut mean = partial.expected(likeliest(&responsibilities, None).min(K - 1));
         let (about, mut deviations) = (mean, [[T::ZERO; D]; K]);
         for ((k, d), r) in deviations.iter_mut().enumerate().zip(&responsibilities) {
             if *r > T::ZERO {
@@ -263,18 +263,13 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
                 cumulated += responsibilities[k];
             }
         }
-        let (mut drawn, normals) = (self.means[0], normals::<T, D, R>(rng));
-        // Looked up in here, since the compiler does not see everywhere that it is below K.
-        for k in 0..K {
-            if k == component {
-                let mut z = partial.whitened(k);
-                for (z, normal) in z.iter_mut().zip(&normals).skip(partial.order.given) {
-                    *z = *normal;
-                }
-                drawn = partial.complete(k, &z);
-            }
+        // The compiler does not see everywhere that it is below K.
+        let (component, normals) = (component.min(K - 1), normals::<T, D, R>(rng));
+        let mut z = partial.whitened(component);
+        for (z, normal) in z.iter_mut().zip(&normals).skip(partial.order.given) {
+            *z = *normal;
         }
-        Ok(drawn)
+        Ok(partial.complete(component, &z))
     }
 
     /// Squared distances over the observed features to all components, also dead ones.
