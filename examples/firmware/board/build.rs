@@ -4,7 +4,9 @@ use std::path::Path;
 use std::{env, fs};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let link_only = env::var_os("CARGO_FEATURE_LINK_ONLY").is_some();
     let memory = match env::var("TARGET")?.as_str() {
+        "thumbv6m-none-eabi" if link_only => "memory/mps2.x",
         "thumbv7em-none-eabihf" | "thumbv7m-none-eabi" => "memory/mps2.x",
         "thumbv6m-none-eabi" => "memory/microbit.x",
         "thumbv8m.main-none-eabihf" => "memory/an505.x",
