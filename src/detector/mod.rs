@@ -306,11 +306,12 @@ impl<T: Real, const AXES: usize, const D: usize, const K: usize, C: Covariance> 
         let stats = self.run.statistics();
         let means = [stats.means()[0]; K];
         let mut variances = SMatrix::<T, D, D>::zeros();
-        for (j, variance) in stats.feature_variances().into_iter().enumerate() {
+        let found = stats.feature_variances();
+        for j in 0..D {
             let written = T::narrow(64.0) * T::EPSILON * means[0][j];
             // What never varied may yet: by as much as it is rounded, or by a hundredth of a nat.
             let floor = if j < AXES { self.rounding + written * written } else { T::narrow(1e-4) };
-            variances[(j, j)] = T::narrow(11.0 / 7.0) * variance + floor.larger(T::SMALLEST_NORMAL);
+            variances.data.0[j][j] = T::narrow(11.0 / 7.0) * found[j] + floor.larger(T::SMALLEST_NORMAL);
         }
         let covariance = C::Shape::from_matrix(&variances);
         // In place: a second model does not lie on the stack.

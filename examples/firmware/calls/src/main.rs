@@ -8,6 +8,7 @@
 #![no_std]
 #![no_main]
 
+mod detector;
 mod distances;
 mod fit;
 mod fixed;
@@ -105,6 +106,7 @@ fn all<C: Covariance>(rows: &[Row], data: &[[f32; D]], rng: &mut Random) -> Resu
     keep(select::all(gmm, rows));
     forget(gmm);
     keep(noise::all(gmm, rows));
+    keep(detector::all::<1, C>());
     fitted(gmm, rows, data, rng)
 }
 
@@ -136,6 +138,7 @@ fn main() -> ! {
     let noisy: &mut Model<WithNoise<Tied<Diagonal>>> = &mut Gmm::unfitted();
     forget(noisy);
     keep(fitted(noisy, rows, data, rng));
+    keep(detector::all::<D, Full>());
     keep(fit::uncoupled::<Full>(rows));
     keep(fit::uncoupled::<Tied<Diagonal>>(rows));
     keep(structures::all());

@@ -24,7 +24,7 @@ pub(crate) fn all<C: Covariance>(gmm: &mut Model<C>) -> Result<(), PersistError>
 
 /// To bytes and back.
 #[inline(never)]
-fn store<V: Persist>(value: &mut V) -> Result<(), PersistError> {
+pub(crate) fn store<V: Persist>(value: &mut V) -> Result<(), PersistError> {
     forget(value);
     let mut buffer = [0; 2048];
     let buffer = opaque(&mut buffer[..]);
