@@ -5,6 +5,9 @@
 //! Everything else is refused with a [`PersistError`]: bytes that are truncated, corrupted, of another shape, written by
 //! a newer release, or not the numbers of a valid value.
 //!
+//! [`Slots`] keep a value in flash, through power cuts. With the feature `embedded-storage` they do so over any flash that
+//! implements `NorFlash`: `NorSectors` where its calls block, `AsyncSlots` where they are async.
+//!
 //! # The binary form, version 2
 //! All numbers are little-endian.
 //!
@@ -136,6 +139,8 @@ mod detector;
 mod error;
 mod format;
 mod model;
+#[cfg(feature = "embedded-storage")]
+mod nor_flash;
 mod online;
 mod policies;
 mod prior;
@@ -147,6 +152,8 @@ mod statistics;
 mod value;
 
 pub use error::PersistError;
+#[cfg(feature = "embedded-storage")]
+pub use nor_flash::{AsyncSlots, NorSectors};
 pub use slots::{Sectors, Slots, SlotsError};
 
 use value::Value;

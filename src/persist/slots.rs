@@ -11,84 +11,8 @@ use super::{Persist, PersistError};
 /// The trait is small enough to implement over any driver. A sector holds one record of [`Slots`]; it may span several
 /// sectors of the device. Reads and writes are multiples of [`WRITE_SIZE`](Self::WRITE_SIZE) from the start of a sector.
 ///
-/// Most HALs have flash that implements `NorFlash` of embedded-storage (0.3). These lines make sectors of it:
-///
-/// ```
-/// # mod embedded_storage {
-/// #     pub mod nor_flash {
-/// #         pub trait NorFlash {
-/// #             type Error;
-/// #             const WRITE_SIZE: usize;
-/// #             fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Self::Error>;
-/// #             fn erase(&mut self, from: u32, to: u32) -> Result<(), Self::Error>;
-/// #             fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Self::Error>;
-/// #         }
-/// #     }
-/// # }
-/// use embedded_storage::nor_flash::NorFlash;
-/// use gaussmix::persist::Sectors;
-///
-/// /// Two areas of `len` bytes, one behind the other. `start` and `len` are multiples of
-/// /// what the flash erases at once.
-/// struct Areas<F> {
-///     flash: F,
-///     start: u32,
-///     len: u32,
-/// }
-///
-/// impl<F> Areas<F> {
-///     fn at(&self, sector: usize) -> u32 {
-///         self.start + self.len * sector as u32
-///     }
-/// }
-///
-/// impl<F: NorFlash> Sectors for Areas<F> {
-///     type Error = F::Error;
-///     const WRITE_SIZE: usize = F::WRITE_SIZE;
-///
-///     fn sector_len(&self) -> usize {
-///         self.len as usize
-///     }
-///     fn read(&mut self, sector: usize, bytes: &mut [u8]) -> Result<(), F::Error> {
-///         self.flash.read(self.at(sector), bytes)
-///     }
-///     fn erase(&mut self, sector: usize) -> Result<(), F::Error> {
-///         let at = self.at(sector);
-///         self.flash.erase(at, at + self.len)
-///     }
-///     fn write(&mut self, sector: usize, bytes: &[u8]) -> Result<(), F::Error> {
-///         self.flash.write(self.at(sector), bytes)
-///     }
-/// }
-/// # struct Ram([u8; 512]);
-/// # impl NorFlash for Ram {
-/// #     type Error = core::convert::Infallible;
-/// #     const WRITE_SIZE: usize = 4;
-/// #     fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Self::Error> {
-/// #         bytes.copy_from_slice(&self.0[offset as usize..][..bytes.len()]);
-/// #         Ok(())
-/// #     }
-/// #     fn erase(&mut self, from: u32, to: u32) -> Result<(), Self::Error> {
-/// #         self.0[from as usize..to as usize].fill(0xFF);
-/// #         Ok(())
-/// #     }
-/// #     fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Self::Error> {
-/// #         assert!(bytes.len() % 4 == 0);
-/// #         self.0[offset as usize..][..bytes.len()].copy_from_slice(bytes);
-/// #         Ok(())
-/// #     }
-/// # }
-/// # use gaussmix::{Gmm, persist::Slots};
-/// # type Model = Gmm<f32, 2, 3>;
-/// # let mut slots = Slots::new(Areas { flash: Ram([0xFF; 512]), start: 0, len: 256 });
-/// # let mut buffer = [0; Slots::<Areas<Ram>>::record_len::<Model>()];
-/// # let mut model = Model::unfitted();
-/// # slots.save(&model, &mut buffer)?;
-/// # slots.save(&model, &mut buffer)?;
-/// # slots.load(&mut model, &mut buffer)?;
-/// # assert_eq!(model, Model::unfitted());
-/// # Ok::<(), gaussmix::persist::SlotsError<core::convert::Infallible>>(())
-/// ```
+/// Most HALs have flash that implements `NorFlash` of embedded-storage. With the feature `embedded-storage`, `NorSectors`
+/// makes sectors of it, and `AsyncSlots` are slots over its async form.
 #[doc(alias("NorFlash", "embedded-storage", "EEPROM", "wear levelling"))]
 pub trait Sectors {
     /// The error of the device.
@@ -206,6 +130,125 @@ impl<E: fmt::Debug + fmt::Display> core::error::Error for SlotsError<E> {}
 
 const SEQUENCE: usize = 4;
 
+/// The calls of slots, written once: for a `$store` whose calls return when they are done, and for one whose calls are
+/// awaited.
+macro_rules! calls {
+    ([$($async:ident)?], $wait:ident, $store:ty, $error:ty) => {
+        /// The bytes of a record of `V`: eight more than its binary form, rounded up to a multiple of what is written at
+        /// once. Sectors and buffers must have at least as many.
+        #[must_use]
+        pub const fn record_len<V: Persist>() -> usize {
+            (V::ENCODED_LEN + SEQUENCE + CHECKSUM).next_multiple_of(<$store>::WRITE_SIZE)
+        }
+
+        /// Reads the newest good record into `value`.
+        ///
+        /// # Errors
+        /// [`SlotsError::Value`] says what is wrong with the newest record if the other cannot be used either; the value
+        /// is then as [`Persist::decode_from`] leaves it. [`SlotsError::Device`] if a sector could not be read and the
+        /// other holds no good record.
+        pub $($async)? fn load<V: Persist>(
+            &mut self,
+            value: &mut V,
+            buffer: &mut [u8],
+        ) -> Result<(), SlotsError<$error>> {
+            let record = self.room::<V>(buffer)?;
+            let ([newest, older], unreadable) = $wait!(self.by_age::<V>(record));
+            if let (Err(_), Some(error)) = (newest.sequence, unreadable) {
+                return Err(SlotsError::Device(error));
+            }
+            newest.sequence?;
+            $wait!(self.read(newest.index, record))?;
+            let Err(refused) = value.decode_from(record) else { return Ok(()) };
+            older.sequence.map_err(|_| refused)?;
+            $wait!(self.read(older.index, record))?;
+            value.decode_from(record).map_err(|_| refused.into())
+        }
+
+        /// Writes a record, and reads it back. Until that has succeeded, the record that [`load`](Self::load) would use
+        /// stays. Where both sectors hold a good record, the newer one is decoded to know which that is, into a second
+        /// value on the stack.
+        ///
+        /// # Errors
+        /// [`SlotsError::Value`] if the value is not valid or does not fit, [`SlotsError::Device`], or
+        /// [`SlotsError::Unverified`].
+        pub $($async)? fn save<V: Persist>(
+            &mut self,
+            value: &V,
+            buffer: &mut [u8],
+        ) -> Result<(), SlotsError<$error>> {
+            let record = self.room::<V>(buffer)?;
+            value.check().map_err(PersistError::Invalid)?;
+            let ([newest, older], _) = $wait!(self.by_age::<V>(record));
+            let is_newest_loaded = older.sequence.is_err()
+                || ($wait!(self.store.read(newest.index, record)).is_ok() && is_value::<V>(record));
+            let spared = if is_newest_loaded { newest } else { older };
+            let (sector, sequence) = match spared.sequence {
+                Ok(sequence) => (1 - spared.index, sequence.wrapping_add(1)),
+                Err(_) => (0, 0),
+            };
+
+            record.fill(0xFF);
+            value.encode(record)?;
+            finish::<V>(record, sequence).ok_or(Self::too_small::<V>())?;
+            let written = Crc32::of(record);
+
+            $wait!(self.store.erase(sector)).map_err(SlotsError::Device)?;
+            $wait!(self.store.write(sector, record)).map_err(SlotsError::Device)?;
+            $wait!(self.read(sector, record))?;
+            if Crc32::of(record) == written { Ok(()) } else { Err(SlotsError::Unverified) }
+        }
+
+        /// The part of the buffer that a record takes.
+        fn room<'b, V: Persist>(&self, buffer: &'b mut [u8]) -> Result<&'b mut [u8], PersistError> {
+            let needed = Self::record_len::<V>();
+            if self.store.sector_len() < needed {
+                return Err(Self::too_small::<V>());
+            }
+            buffer.get_mut(..needed).ok_or(Self::too_small::<V>())
+        }
+
+        fn too_small<V: Persist>() -> PersistError {
+            PersistError::TooSmall { needed: Self::record_len::<V>() }
+        }
+
+        $($async)? fn read(&mut self, sector: usize, record: &mut [u8]) -> Result<(), SlotsError<$error>> {
+            $wait!(self.store.read(sector, record)).map_err(SlotsError::Device)
+        }
+
+        /// Both sectors, the one with the newer good record first, and the error if a sector could not be read. A record
+        /// of another type or of an unknown version does not count as good. Neither does a sector that the device
+        /// refuses to read, as some devices do after a write was cut short.
+        $($async)? fn by_age<V: Persist>(&mut self, record: &mut [u8]) -> ([Sector; 2], Option<$error>) {
+            let mut unreadable = None;
+            let mut sectors = [0, 1].map(|index| Sector { index, sequence: Err(PersistError::Corrupted) });
+            for sector in &mut sectors {
+                match $wait!(self.store.read(sector.index, record)) {
+                    Ok(()) => sector.sequence = sequence::<V>(record),
+                    Err(error) => unreadable = Some(error),
+                }
+            }
+            let [first, second] = sectors;
+            (if second.is_before(&first) { [second, first] } else { [first, second] }, unreadable)
+        }
+    };
+}
+
+/// What a call gives that returns when it is done.
+macro_rules! at_once {
+    ($call:expr) => {
+        $call
+    };
+}
+
+/// What a call gives when it is done.
+#[cfg(feature = "embedded-storage")]
+macro_rules! awaited {
+    ($call:expr) => {
+        $call.await
+    };
+}
+
 impl<S: Sectors> Slots<S> {
     /// Slots over a store, whatever the store holds.
     pub const fn new(store: S) -> Self {
@@ -218,102 +261,18 @@ impl<S: Sectors> Slots<S> {
         self.store
     }
 
-    /// The bytes of a record of `V`: eight more than its binary form, rounded up to a multiple of
-    /// [`WRITE_SIZE`](Sectors::WRITE_SIZE). Sectors and buffers must have at least as many.
-    #[must_use]
-    pub const fn record_len<V: Persist>() -> usize {
-        (V::ENCODED_LEN + SEQUENCE + CHECKSUM).next_multiple_of(S::WRITE_SIZE)
-    }
-
-    /// Reads the newest good record into `value`.
-    ///
-    /// # Errors
-    /// [`SlotsError::Value`] says what is wrong with the newest record if the other cannot be used either; the value is
-    /// then as [`Persist::decode_from`] leaves it. [`SlotsError::Device`] if a sector could not be read and the other
-    /// holds no good record.
-    pub fn load<V: Persist>(&mut self, value: &mut V, buffer: &mut [u8]) -> Result<(), SlotsError<S::Error>> {
-        let record = self.room::<V>(buffer)?;
-        let ([newest, older], unreadable) = self.by_age::<V>(record);
-        if let (Err(_), Some(error)) = (newest.sequence, unreadable) {
-            return Err(SlotsError::Device(error));
-        }
-        newest.sequence?;
-        self.read(newest.index, record)?;
-        let Err(refused) = value.decode_from(record) else { return Ok(()) };
-        older.sequence.map_err(|_| refused)?;
-        self.read(older.index, record)?;
-        value.decode_from(record).map_err(|_| refused.into())
-    }
-
-    /// Writes a record, and reads it back. Until that has succeeded, the record that [`load`](Self::load) would use
-    /// stays. Where both sectors hold a good record, the newer one is decoded to know which that is, into a second
-    /// value on the stack.
-    ///
-    /// # Errors
-    /// [`SlotsError::Value`] if the value is not valid or does not fit, [`SlotsError::Device`], or
-    /// [`SlotsError::Unverified`].
-    pub fn save<V: Persist>(&mut self, value: &V, buffer: &mut [u8]) -> Result<(), SlotsError<S::Error>> {
-        let record = self.room::<V>(buffer)?;
-        value.check().map_err(PersistError::Invalid)?;
-        let ([newest, older], _) = self.by_age::<V>(record);
-        let spared =
-            if older.sequence.is_ok() && !self.holds::<V>(newest.index, record) { older } else { newest };
-        let (sector, sequence) = match spared.sequence {
-            Ok(sequence) => (1 - spared.index, sequence.wrapping_add(1)),
-            Err(_) => (0, 0),
-        };
-
-        record.fill(0xFF);
-        value.encode(record)?;
-        finish::<V>(record, sequence).ok_or(too_small::<S, V>())?;
-        let written = Crc32::of(record);
-
-        self.store.erase(sector).map_err(SlotsError::Device)?;
-        self.store.write(sector, record).map_err(SlotsError::Device)?;
-        self.read(sector, record)?;
-        if Crc32::of(record) == written { Ok(()) } else { Err(SlotsError::Unverified) }
-    }
-
-    /// Whether the numbers of a good record are those of a value.
-    #[inline(never)] // its memory is not that of the writing
-    fn holds<V: Persist>(&mut self, sector: usize, record: &mut [u8]) -> bool {
-        self.store.read(sector, record).is_ok() && V::blank().decode_from(record).is_ok()
-    }
-
-    /// The part of the buffer that a record takes.
-    fn room<'b, V: Persist>(&self, buffer: &'b mut [u8]) -> Result<&'b mut [u8], PersistError> {
-        let needed = Self::record_len::<V>();
-        if self.store.sector_len() < needed {
-            return Err(too_small::<S, V>());
-        }
-        buffer.get_mut(..needed).ok_or(too_small::<S, V>())
-    }
-
-    fn read(&mut self, sector: usize, record: &mut [u8]) -> Result<(), SlotsError<S::Error>> {
-        self.store.read(sector, record).map_err(SlotsError::Device)
-    }
-
-    /// Both sectors, the one with the newer good record first, and the error if a sector could not be read. A record of
-    /// another type or of an unknown version does not count as good. Neither does a sector that the device refuses to
-    /// read, as some devices do after a write was cut short.
-    fn by_age<V: Persist>(&mut self, record: &mut [u8]) -> ([Sector; 2], Option<S::Error>) {
-        let mut unreadable = None;
-        let [first, second] = [0, 1].map(|index| {
-            let sequence = match self.store.read(index, record) {
-                Ok(()) => sequence::<V>(record),
-                Err(error) => {
-                    unreadable = Some(error);
-                    Err(PersistError::Corrupted)
-                }
-            };
-            Sector { index, sequence }
-        });
-        (if second.is_before(&first) { [second, first] } else { [first, second] }, unreadable)
-    }
+    calls!([], at_once, S, S::Error);
 }
 
-fn too_small<S: Sectors, V: Persist>() -> PersistError {
-    PersistError::TooSmall { needed: Slots::<S>::record_len::<V>() }
+#[cfg(feature = "embedded-storage")]
+impl<F: embedded_storage_async::nor_flash::NorFlash> super::AsyncSlots<F> {
+    calls!([async], awaited, super::NorSectors<F>, F::Error);
+}
+
+/// Whether the numbers of a good record are those of a value.
+#[inline(never)] // its memory is not that of the writing
+fn is_value<V: Persist>(record: &[u8]) -> bool {
+    V::blank().decode_from(record).is_ok()
 }
 
 /// A sector, with the sequence number of its good record or the reason why it has none.

@@ -7,6 +7,10 @@ use gaussmix::{Diagonal, Error, Gmm, SufficientStats};
 
 pub(super) mod device;
 mod fallback;
+#[cfg(feature = "embedded-storage")]
+mod nor;
+#[cfg(feature = "embedded-storage")]
+mod nor_flash;
 use device::{Flash, PowerCut};
 
 type Model = Gmm<f32, 2, 2, Diagonal>;
