@@ -153,10 +153,7 @@ macro_rules! calls {
             buffer: &mut [u8],
         ) -> Result<(), SlotsError<$error>> {
             let record = self.room::<V>(buffer)?;
-            let ([newest, older], unreadable) = $wait!(self.by_age::<V>(record));
-            if let (Err(_), Some(error)) = (newest.sequence, unreadable) {
-                return Err(SlotsError::Device(error));
-            }
+            let [newest, older] = $wait!(self.by_age::<V>(record));
             newest.sequence?;
             $wait!(self.read(newest.index, record))?;
             let Err(refused) = value.decode_from(record) else { return Ok(()) };
@@ -179,7 +176,7 @@ macro_rules! calls {
         ) -> Result<(), SlotsError<$error>> {
             let record = self.room::<V>(buffer)?;
             value.check().map_err(PersistError::Invalid)?;
-            let ([newest, older], _) = $wait!(self.by_age::<V>(record));
+            let [newest, older] = $wait!(self.by_age::<V>(record));
             let is_newest_loaded = older.sequence.is_err()
                 || ($wait!(self.store.read(newest.index, record)).is_ok() && is_value::<V>(record));
             let spared = if is_newest_loaded { newest } else { older };
@@ -216,20 +213,22 @@ macro_rules! calls {
             $wait!(self.store.read(sector, record)).map_err(SlotsError::Device)
         }
 
-        /// Both sectors, the one with the newer good record first, and the error if a sector could not be read. A record
-        /// of another type or of an unknown version does not count as good. Neither does a sector that the device
-        /// refuses to read, as some devices do after a write was cut short.
-        $($async)? fn by_age<V: Persist>(&mut self, record: &mut [u8]) -> ([Sector; 2], Option<$error>) {
-            let mut unreadable = None;
-            let mut sectors = [0, 1].map(|index| Sector { index, sequence: Err(PersistError::Corrupted) });
-            for sector in &mut sectors {
-                match $wait!(self.store.read(sector.index, record)) {
-                    Ok(()) => sector.sequence = sequence::<V>(record),
-                    Err(error) => unreadable = Some(error),
-                }
-            }
-            let [first, second] = sectors;
-            (if second.is_before(&first) { [second, first] } else { [first, second] }, unreadable)
+        /// Both sectors, the one with the newer good record first.
+        $($async)? fn by_age<V: Persist>(&mut self, record: &mut [u8]) -> [Sector<$error>; 2] {
+            let first = $wait!(self.look::<V>(0, record));
+            let second = $wait!(self.look::<V>(1, record));
+            if second.is_before(&first) { [second, first] } else { [first, second] }
+        }
+
+        /// A record of another type or of an unknown version does not count as good. Neither does a sector that the
+        /// device refuses to read, as some devices do after a write was cut short.
+        #[inline(never)] // for both sectors
+        $($async)? fn look<V: Persist>(&mut self, index: usize, record: &mut [u8]) -> Sector<$error> {
+            let sequence = match $wait!(self.read(index, record)) {
+                Ok(()) => sequence::<V>(record).map_err(SlotsError::Value),
+                Err(error) => Err(error),
+            };
+            Sector { index, sequence }
         }
     };
 }
@@ -276,21 +275,22 @@ fn is_value<V: Persist>(record: &[u8]) -> bool {
 }
 
 /// A sector, with the sequence number of its good record or the reason why it has none.
-#[derive(Clone, Copy)]
-struct Sector {
+struct Sector<E> {
     index: usize,
-    sequence: Result<u32, PersistError>,
+    sequence: Result<u32, SlotsError<E>>,
 }
 
-impl Sector {
-    /// Good before bad, newer before older, something before nothing.
+impl<E> Sector<E> {
+    /// Good before bad, newer before older; what the device says before what the bytes say, something before nothing.
     fn is_before(&self, other: &Self) -> bool {
-        match (self.sequence, other.sequence) {
+        use SlotsError::{Device, Value};
+        match (&self.sequence, &other.sequence) {
             (Ok(own), Ok(others)) => {
-                let ahead = own.wrapping_sub(others);
+                let ahead = own.wrapping_sub(*others);
                 ahead != 0 && ahead < 1 << 31
             }
-            (own, Err(PersistError::NotStored)) => own != Err(PersistError::NotStored),
+            (own, Err(Value(PersistError::NotStored))) => !matches!(own, Err(Value(PersistError::NotStored))),
+            (Err(Device(_)), Err(_)) => true,
             (own, _) => own.is_ok(),
         }
     }

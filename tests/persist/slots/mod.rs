@@ -260,6 +260,16 @@ fn a_sector_that_cannot_be_read_costs_only_itself() {
         slots.load(&mut value, &mut [0; RECORD]).unwrap();
         assert_eq!(value, model(9));
     }
+    // Whatever the other one is without a good record, the device is the reason.
+    for (bad, other) in [(0, 1), (1, 0)] {
+        for (mut flash, spoil) in [(saved(0), 0), (saved(2), 1)] {
+            flash.sectors[other][20] ^= spoil;
+            let mut cut = [false; 2];
+            cut[bad] = true;
+            let mut slots = Slots::new(Checked(flash, cut));
+            assert_eq!(slots.load(&mut model(0), &mut [0; RECORD]), Err(SlotsError::Device(PowerCut)));
+        }
+    }
     let mut blind = Slots::new(Checked(saved(2), [true; 2]));
     assert_eq!(blind.load(&mut model(0), &mut [0; RECORD]), Err(SlotsError::Device(PowerCut)));
 }
