@@ -8,7 +8,7 @@ cd "$(dirname "$0")"
 export CARGO_TERM_COLOR=never RUST_BACKTRACE=0
 
 quick=${1:-}
-m4f=thumbv7em-none-eabihf m3=thumbv7m-none-eabi m0=thumbv6m-none-eabi riscv=riscv32imac-unknown-none-elf
+m4f=thumbv7em-none-eabihf m3=thumbv7m-none-eabi m0=thumbv6m-none-eabi riscv=riscv32imac-unknown-none-elf m33=thumbv8m.main-none-eabihf
 targets=("$m4f" "$m3" "$m0" "$riscv")
 [ "$quick" = --quick ] && targets=("$m4f")
 jobs=(digest iterate train train_small adapt fleet sensor detect fixed)
@@ -26,8 +26,8 @@ install() { # install PACKAGE...: Debian packages
     command -v apt-get >/dev/null || die "needs $*, and this machine has no apt-get"
     local sudo=""
     [ "$(id -u)" = 0 ] || sudo=sudo
-    $sudo apt-get update -qq
-    $sudo apt-get install -yqq --no-install-recommends "$@" >/dev/null
+    $sudo apt-get -o DPkg::Lock::Timeout=600 update -qq
+    $sudo apt-get -o DPkg::Lock::Timeout=600 install -yqq --no-install-recommends "$@" >/dev/null
 }
 
 # The compiler for the boards: rustup's with their precompiled core, else Debian's, which builds core from source.
@@ -35,14 +35,14 @@ cargo=(cargo)
 build_std=()
 choose_toolchain() {
     if [ "${FIRMWARE_TOOLCHAIN:-}" != debian ] && command -v rustup >/dev/null &&
-        timeout 300 rustup target add "${targets[@]}" >"$logs/rustup" 2>&1; then
+        timeout 300 rustup target add "${targets[@]}" "$m33" >"$logs/rustup" 2>&1; then
         return
     fi
     echo "no precompiled core for the boards: Debian's compiler builds it"
     [ -x /usr/bin/cargo ] && [ -d /usr/lib/rustlib/src ] || install rustc-web cargo-web rust-web-src
     command -v ld.lld >/dev/null || install lld
-    for target in "${targets[@]}"; do
-        target=${target//-/_}
+    for target in "${targets[@]}" "$m33"; do
+        target=${target//[-.]/_}
         export "CARGO_TARGET_${target^^}_LINKER=ld.lld"
     done
     cargo=(env RUSTC=/usr/bin/rustc RUSTDOC=/usr/bin/rustdoc RUSTC_BOOTSTRAP=1 /usr/bin/cargo)
@@ -101,11 +101,9 @@ host=$("${cargo[@]}" -vV | sed -n 's/^host: //p')
 
 step "no reachable panic"
 for target in "${targets[@]}"; do
-    for profile in release small; do
-        build "$profile" "$target" no-panic "${jobs[@]}"
-        must_not_link build "$profile" "$target" no-panic,control control
-        echo "$target $profile: ${jobs[*]} link, the control does not"
-    done
+    build release "$target" no-panic "${jobs[@]}"
+    must_not_link build release "$target" no-panic,control control
+    echo "$target: ${jobs[*]} link, the control does not"
 done
 
 # What one level leaves out, another may keep: the image that calls every public function is linked at all of them.
@@ -123,6 +121,23 @@ for target in "${targets[@]}"; do
         echo "$target $image"
         run release "$target" no-panic "$image" | tee "$results/$image-$target.txt" | sed 's/^/    /'
     done
+done
+
+step "a detector, stored and loaded in the midst of a window"
+watch() { # watch PROFILE TARGET
+    echo "$2 $1"
+    run "$1" "$2" no-panic watch | tee "$results/watch-$2.txt" | sed 's/^/    /'
+}
+watch release "$m4f"
+if [ "$quick" != --quick ]; then
+    watch release "$m33"
+    watch small "$m0" # at level 3 it is larger than this board's flash
+fi
+
+step "an interrupt scores while the main program learns"
+for target in "$m4f" "$m0"; do
+    [[ " ${targets[*]} " == *" $target "* ]] || continue
+    run release "$target" no-panic interrupt | sed 's/^/    /'
 done
 
 step "memory, stack and instructions"
@@ -151,6 +166,10 @@ for size in "" six; do
         done
     done
     [ "$size" ] && continue
+    for structure in full diagonal; do
+        run small "$m4f" "no-panic,detector,${structure/full/}" flash
+        echo "alarm=$structure flash=$(($(flash) - bare))" | tee -a "$results/flash.txt"
+    done
     for policies in online policies; do # a stepwise run, alone and with births, pruning and alarms
         run small "$m4f" "no-panic,$policies" flash
         echo "stream=$policies D=3 K=4 flash=$(($(flash) - bare))" | tee -a "$results/flash.txt"

@@ -2,11 +2,18 @@
 
 use crate::real::Real;
 
+/// Samples that are summed up plainly; sums of more would lose digits.
+const BLOCK: u32 = 64;
+
 /// The sums of one axis over a window that is not yet full.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Axis<T> {
-    /// The first sample. Sums are of differences from it, so that an offset cancels nothing: it is one of the samples,
-    /// and so no farther from their mean than √n of their standard deviations.
+    /// The mean of the blocks before this one, and the sum of squares about it.
+    pub(crate) mean: T,
+    pub(crate) scatter: T,
+    /// The first sample, or the mean of the blocks before. Sums are of differences from it, so that an offset cancels
+    /// little: one of 64 samples is no farther from their mean than √64 of their standard deviations, and how far a later
+    /// block is from the mean adds to the scatter.
     pub(crate) first: T,
     pub(crate) sum: T,
     pub(crate) squares: T,
@@ -21,6 +28,8 @@ pub(crate) struct Axis<T> {
 
 impl<T: Real> Axis<T> {
     const ZERO: Self = Self {
+        mean: T::ZERO,
+        scatter: T::ZERO,
         first: T::ZERO,
         sum: T::ZERO,
         squares: T::ZERO,
@@ -34,6 +43,18 @@ impl<T: Real> Axis<T> {
     #[inline(always)]
     fn begin(&mut self, x: T) {
         *self = Self { first: x, least: x, most: x, last: x, level: self.level, ..Self::ZERO };
+    }
+
+    /// Merges the block of the last `added` of `count` samples with those before (Chan, Golub & LeVeque 1983,
+    /// doi:10.1080/00031305.1983.10483115), and begins the next.
+    #[inline(never)]
+    fn fold(&mut self, count: u32, added: u32) {
+        let [before, added, count] = [count - added, added, count].map(|n| T::from_count(u64::from(n)));
+        let shift = self.sum / added;
+        let d = (self.first - self.mean) + shift;
+        self.scatter += (self.squares - shift * self.sum).larger(T::ZERO) + d * d * (before / count * added);
+        self.mean += d * (added / count);
+        (self.sum, self.squares, self.first) = (T::ZERO, T::ZERO, self.mean);
     }
 
     #[inline(always)]
@@ -54,12 +75,11 @@ impl<T: Real> Axis<T> {
     /// Mean, ln standard deviation, ln (1 + crest factor), crossings a sample: as many of them as asked for.
     #[inline(always)]
     fn features(&self, count: usize, share: T, rounding: T) -> [T; 4] {
-        let shift = self.sum * share;
-        let mean = self.first + shift;
+        let mean = self.mean;
         // Of samples that are all equal no more is known than how finely they are written.
         let written = T::EPSILON * mean;
-        let variance = (self.squares * share - shift * shift).larger(written * written) + rounding;
-        let variance = variance.larger(T::SMALLEST_NORMAL);
+        let variance = (self.scatter * share).larger(written * written);
+        let variance = variance.larger(rounding).larger(T::SMALLEST_NORMAL);
         let mut features = [mean, T::ZERO, T::ZERO, T::ZERO];
         if count > 1 {
             features[1] = T::HALF * variance.natural_log();
@@ -92,6 +112,15 @@ impl<T: Real, const AXES: usize> Sums<T, AXES> {
             if self.count == 0 { axis.begin(*x) } else { axis.add(*x, features) }
         }
         self.count += 1;
+        if self.count.is_multiple_of(BLOCK) {
+            self.axes.iter_mut().for_each(|axis| axis.fold(self.count, BLOCK));
+        }
+    }
+
+    /// Begins the window anew.
+    pub(super) fn discard(&mut self) {
+        self.axes.iter_mut().for_each(|axis| *axis = Axis { level: axis.level, ..Axis::ZERO });
+        self.count = 0;
     }
 
     /// The features of the window, which the next sample begins anew: those of one kind, axis by axis, and then those of
@@ -99,14 +128,18 @@ impl<T: Real, const AXES: usize> Sums<T, AXES> {
     pub(super) fn take<const D: usize>(&mut self, rounding: T) -> [T; D] {
         let mut features = [T::ZERO; D];
         let share = T::ONE / T::from_count(u64::from(self.count.max(1)));
+        let rest = self.count % BLOCK;
+        if rest > 0 {
+            self.axes.iter_mut().for_each(|axis| axis.fold(self.count, rest));
+        }
         for (j, axis) in self.axes.iter_mut().enumerate() {
             let of_axis = axis.features(D / AXES, share, rounding);
             for (place, feature) in features.iter_mut().skip(j).step_by(AXES).zip(of_axis) {
                 *place = feature;
             }
-            *axis = Axis { level: of_axis[0], ..Axis::ZERO };
+            axis.level = of_axis[0];
         }
-        self.count = 0;
+        self.discard();
         features
     }
 }

@@ -52,16 +52,17 @@
 //!   the candidate's position (D), the share of removals, the loss of mergers, above, separation and starved of splits.
 //!   −∞ stands for ∞. What is off has zeros.
 //! - Detector: a byte that is 1 while the alarm stands; the axes, samples of a window, which of the last windows were novel
-//!   (a bit each, the last in bit 0), samples in the window so far, windows of the learning, those to come, m and n of the
+//!   (a bit each, the last in bit 0), samples in the window so far, windows to be passed over, windows of the learning, those to come, m and n of the
 //!   votes (32 bits each); the variance of rounding, the three numbers of the adaptation's step; for each axis its crossings
-//!   (32 bits), first sample, sum and sum of squares of differences from it, least, largest and last sample, the last
+//!   (32 bits), the mean of blocks of 64 samples and the sum of squares about it, the first sample of this block, sum and
+//!   sum of squares of differences from it, least, largest and last sample, the last
 //!   window's mean; then a novelty, a life cycle and an online run.
 //!
 //! The length in bytes is [`Persist::ENCODED_LEN`]: 20 and size(T)·(2K + KD + Mm) for a model, 28 and
 //! size(T)·(2 + 2K + 2KD + Mm) for statistics, with M matrices (K, or 1 if tied) of m numbers (D(D+1)/2, D or 1). An
 //! online run has the payload of both and 36 + K + size(T)·(8 + D) bytes more. A noise slot adds size(T)·(2 + D) to a
 //! model and size(T)·2 to statistics. A novelty has 28 and size(T)·4, a life cycle 57 and size(T)·(8 + D); a detector
-//! has the payload of both, that of a run, and 53 + 4A + size(T)·(4 + 7A) bytes, A for its axes.
+//! has the payload of both, that of a run, and 57 + 4A + size(T)·(4 + 9A) bytes, A for its axes.
 //!
 //! # serde
 //! With the feature `serde`, the same values implement `Serialize` and `Deserialize`, without allocation. There is no

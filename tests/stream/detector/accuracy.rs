@@ -1,6 +1,7 @@
 //! What a detector finds, and how often it is wrong.
 
 use gaussmix::detector::{Detector, State};
+use gaussmix::novelty::Novelty;
 use gaussmix::{Covariance, Full};
 
 use crate::support::data::{basic_motions, narrow};
@@ -23,7 +24,9 @@ fn areas<const D: usize, C: Covariance>(learnt: core::ops::Range<usize>) -> [f64
         let recordings: Vec<_> = data.chunks(100).collect();
         let own = 10 * activity..10 * activity + 10;
         let is_learnt = |i: usize| own.contains(&i) && learnt.contains(&(i - own.start));
-        let mut detector: Detector<f32, 6, D, 4, C> = Detector::new(20).unwrap().with_learning(25).unwrap();
+        let mut detector: Detector<f32, 6, D, 4, C> = Detector::new(20).unwrap();
+        // As many as there are; in half of them the threshold is learnt, for a rate that they can tell.
+        detector = detector.with_learning(24).unwrap().with_novelty(Novelty::new(0.2).unwrap());
         for i in (0..40).filter(|i| is_learnt(*i)) {
             for x in recordings[i] {
                 detector.observe(x).unwrap();
@@ -109,4 +112,66 @@ fn false_alarms_are_as_many_as_asked_for() {
     let rate = f64::from(novel) / 1e6;
     assert!((rate / 0.01 - 1.0).abs() <= FALSE_ALARMS, "{rate}");
     assert!(raised < 100, "{raised}");
+}
+
+/// Without adaptation, the threshold of 1000 windows for 0.01: the mean share of many detectors, and its spread.
+#[test]
+fn a_threshold_at_rest_is_near_the_share_asked_for() {
+    let mut shares: Vec<f64> = (0..40)
+        .map(|seed| {
+            let mut noise = Noise::new(100 + seed);
+            let mut detector = Detector::<f32, 1, 2, 2>::new(8).unwrap().with_learning(2000).unwrap();
+            let mut novel = 0;
+            for _ in 0..8 * 5000 {
+                let window = detector.observe([noise.normal() as f32]).unwrap();
+                novel += u32::from(window.is_some_and(|window| window.is_novel));
+            }
+            f64::from(novel) / 2999.0
+        })
+        .collect();
+    shares.sort_by(f64::total_cmp);
+    let mean = shares.iter().sum::<f64>() / 40.0;
+    assert!(mean > 0.007 && mean < 0.014, "{mean}");
+    assert!(shares[4] > 0.003 && shares[35] < 0.025, "{shares:?}");
+}
+
+/// Windows of any length, an outlier first: deviations to a thousandth of a nat.
+#[test]
+fn a_long_window_keeps_its_digits() {
+    for length in [2, 63, 64, 65, 4096, 65_536] {
+        for glitch in [20.0, 1e3, 65_535.0] {
+            let mut noise = Noise::new(15);
+            let mut detector = Detector::<f32, 1, 3, 1>::new(length).unwrap();
+            let mut samples = vec![glitch];
+            samples.extend((1..length).map(|_| f64::from((20.0 + noise.normal()) as f32)));
+            let window =
+                samples.iter().filter_map(|x| detector.observe([*x as f32]).unwrap()).next().unwrap();
+            let n = f64::from(length);
+            let mean = samples.iter().sum::<f64>() / n;
+            let deviation = (samples.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n).sqrt();
+            let peak = samples.iter().map(|x| (x - mean).abs()).fold(0.0, f64::max);
+            let due = [mean / deviation, deviation.ln(), (1.0 + peak / deviation).ln()];
+            let [found, rest @ ..] = window.features.map(f64::from);
+            for (found, due) in [found / deviation, rest[0], rest[1]].into_iter().zip(due) {
+                assert!((found - due).abs() < 1e-3, "{length}, {glitch}: {found} for {due}");
+            }
+        }
+    }
+}
+
+/// A shift of six standard deviations of the mean is found at any offset whose last digit is finer than it.
+#[test]
+fn an_offset_hides_no_shift() {
+    for offset in [0.0, 1e4, 1e5, 1e6] {
+        let mut noise = Noise::new(16);
+        let mut detector = Detector::<f32, 1, 2, 2>::new(100).unwrap().with_learning(300).unwrap();
+        let mut last = false;
+        for t in 0..100 * 400 {
+            let level = if t < 100 * 350 { 0.0 } else { 0.6 };
+            let window = detector.observe([(offset + level + noise.normal()) as f32]).unwrap();
+            last = window.map_or(last, |window| window.is_alarm);
+            assert!(t >= 100 * 350 || !last, "{offset}: an alarm at {t}");
+        }
+        assert!(last, "{offset}");
+    }
 }

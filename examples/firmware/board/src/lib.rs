@@ -7,6 +7,9 @@ mod counter;
 mod panic;
 mod print;
 mod stack;
+#[cfg(target_arch = "arm")]
+mod tick;
+mod two_slots;
 
 #[cfg(target_arch = "arm")]
 pub use cortex_m_rt::entry;
@@ -16,6 +19,9 @@ pub use riscv_rt::entry;
 pub use counter::{Counter, count_to_a_million};
 pub use print::{Hex, Print};
 pub use stack::{peak_stack, untouched};
+#[cfg(target_arch = "arm")]
+pub use tick::{sleep, tick_every};
+pub use two_slots::TwoSlots;
 
 /// Ends the program: QEMU exits with status 0.
 pub fn succeed() -> ! {

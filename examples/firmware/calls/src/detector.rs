@@ -11,6 +11,7 @@ use crate::{D, K, count, forget, keep, lifecycle, number, opaque, persist, same}
 pub(crate) fn all<const AXES: usize, C: Covariance>() -> Result<(), Error> {
     let mut detector: Detector<f32, AXES, D, K, C> = Detector::new(count())?;
     detector = Detector::with_learning(detector, count())?;
+    detector = Detector::with_settling(detector, count());
     detector = Detector::with_adaptation(detector, number())?;
     detector = Detector::with_resolution(detector, number())?;
     detector = Detector::with_votes(detector, count(), count())?;
@@ -29,5 +30,7 @@ pub(crate) fn all<const AXES: usize, C: Covariance>() -> Result<(), Error> {
     same::<State>(&Detector::state(&detector));
     keep((Detector::is_alarm(&detector), Detector::threshold(&detector)));
     keep(Detector::model(&detector));
+    keep(Detector::run(&detector));
+    Detector::discard_window(&mut detector);
     Ok(())
 }

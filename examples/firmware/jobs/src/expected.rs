@@ -20,4 +20,6 @@ pub const SENSOR: u64 = 0xcf00_1660_efba_070a;
 /// [`crate::fixed::digest`] of the full and the diagonal model
 pub const FIXED: [u64; 2] = [0xcbd4_aac7_3393_b609, 0x2215_d6dc_2ad1_6bb7];
 /// [`crate::watch::follow`] with full and diagonal covariances
-pub const WATCHED: [u64; 2] = [0x28725c5e4f143d3c, 0xbca1377797b76455];
+pub const WATCHED: [u64; 2] = [0xf706881c21474ac5, 0x191696b3cc10b0c3];
+/// The model of [`crate::interrupt::start`] after all readings
+pub const INTERRUPTED: u64 = 0x907574607b36c9e5;

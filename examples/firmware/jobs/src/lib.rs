@@ -11,6 +11,7 @@ pub mod expected;
 pub mod fit;
 pub mod fixed;
 pub mod fleet;
+pub mod interrupt;
 pub mod sensor;
 mod synthetic;
 pub mod watch;

@@ -1,10 +1,11 @@
 //! What the images assert on their boards, asserted on the host.
 
 use gaussmix::Gmm;
+use gaussmix::persist::Persist;
 use jobs::adapt::{Adaptive, follow};
 use jobs::data::{Activity, recordings};
 use jobs::detect::{MODEL, rates, standing};
-use jobs::{digest, expected, fit, fixed, fleet, watch};
+use jobs::{digest, expected, fit, fixed, fleet, interrupt, watch};
 
 type Outcome = Result<(), gaussmix::Error>;
 
@@ -108,11 +109,23 @@ fn watched() -> Outcome {
         println!("{report:?}");
         same("WATCHED", report.digest, digest);
         assert!(report.components > 1);
+        let [learnt, badminton] = report.alarms;
+        assert!(badminton > learnt);
         Ok(())
     }
     let [full, diagonal] = expected::WATCHED;
     law::<gaussmix::Full>(full)?;
     law::<gaussmix::Diagonal>(diagonal)
+}
+
+#[test]
+fn interrupted() -> Outcome {
+    let mut run = interrupt::start()?;
+    for x in recordings(Activity::Standing) {
+        run.observe(interrupt::accelerometer(x))?;
+    }
+    same("INTERRUPTED", run.model().digest(), expected::INTERRUPTED);
+    Ok(())
 }
 
 #[test]

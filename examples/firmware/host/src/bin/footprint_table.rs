@@ -2,7 +2,7 @@
 //!
 //! `footprint_table write|check RESULTS FILE...`: RESULTS is where `run.sh` leaves its measurements. A file holds tables
 //! between `<!-- footprint STRUCTURE... -->`, `<!-- growth -->`, `<!-- stream -->`, `<!-- missing -->`,
-//! `<!-- adapted -->`, `<!-- fixed -->` or `<!-- flash -->` and the next `<!-- end -->`.
+//! `<!-- adapted -->`, `<!-- fixed -->`, `<!-- detector -->` or `<!-- flash -->` and the next `<!-- end -->`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -14,13 +14,14 @@ type Line = BTreeMap<String, String>;
 
 const ALLOWED: f64 = 1.05;
 
-const MARKERS: [&str; 7] = [
+const MARKERS: [&str; 8] = [
     "<!-- footprint",
     "<!-- growth",
     "<!-- stream",
     "<!-- missing",
     "<!-- adapted",
     "<!-- fixed",
+    "<!-- detector",
     "<!-- flash",
 ];
 
@@ -51,22 +52,28 @@ struct Measured {
     flash: Vec<Line>,
     /// What the image `fixed` says on each of these boards.
     fixed: Vec<(&'static str, Vec<Line>)>,
+    /// What the image `watch` says.
+    detector: Vec<(&'static str, Vec<Line>)>,
 }
 
 impl Measured {
     fn read(results: &Path) -> Result<Self, String> {
+        let said = |image: &str, boards: &[(&'static str, &str)]| {
+            let of = |(board, target): &(&'static str, &str)| {
+                Ok((*board, lines(&results.join(format!("{image}-{target}.txt")))?))
+            };
+            boards.iter().map(of).collect::<Result<_, String>>()
+        };
+        let [m4f, m3, m0] = [
+            ("Cortex-M4F", "thumbv7em-none-eabihf"),
+            ("Cortex-M3", "thumbv7m-none-eabi"),
+            ("Cortex-M0", "thumbv6m-none-eabi"),
+        ];
         Ok(Self {
             footprint: lines(&results.join("footprint-thumbv7em-none-eabihf-release.txt"))?,
             flash: lines(&results.join("flash.txt"))?,
-            fixed: [
-                ("Cortex-M4F", "thumbv7em-none-eabihf"),
-                ("Cortex-M3", "thumbv7m-none-eabi"),
-                ("Cortex-M0", "thumbv6m-none-eabi"),
-                ("RISC-V (imac)", "riscv32imac-unknown-none-elf"),
-            ]
-            .into_iter()
-            .map(|(board, target)| Ok((board, lines(&results.join(format!("fixed-{target}.txt")))?)))
-            .collect::<Result<_, String>>()?,
+            fixed: said("fixed", &[m4f, m3, m0, ("RISC-V (imac)", "riscv32imac-unknown-none-elf")])?,
+            detector: said("watch", &[m4f, ("Cortex-M33", "thumbv8m.main-none-eabihf"), m0])?,
         })
     }
 
@@ -79,6 +86,7 @@ impl Measured {
             Some("missing") => Ok(self.missing()),
             Some("adapted") => Ok(self.adapted()),
             Some("fixed") => Ok(self.fixed()),
+            Some("detector") => Ok(self.detector()),
             Some("flash") => Ok(self.bytes_of_flash()),
             _ => Err(format!("no table is called {kind}")),
         }
@@ -245,6 +253,42 @@ impl Measured {
             row
         };
         table(&head, self.fixed.iter().map(row))
+    }
+
+    /// What a detector takes, by board.
+    fn detector(&self) -> String {
+        let head = [
+            "K = 4",
+            "axes, D",
+            "memory, B",
+            "record, B",
+            "stack of the start, B",
+            "of a window, B",
+            "instructions: a sample",
+            "a window that is learnt",
+            "one that is watched",
+            "flash, B",
+        ];
+        let row = |board: &str, line: &Line| {
+            let structure = field(line, "detector");
+            let flash =
+                self.flash.iter().find(|l| l.get("alarm") == Some(&structure) && field(line, "axes") == "3");
+            let flash =
+                flash.filter(|_| board == "Cortex-M4F").map_or_else(String::new, |l| field(l, "flash"));
+            let mut row = vec![
+                format!("{board}, {structure}"),
+                format!("{}, {}", field(line, "axes"), field(line, "D")),
+            ];
+            row.extend(
+                ["memory", "record", "start", "stack", "sample", "learn", "watch"].map(|f| field(line, f)),
+            );
+            row.push(flash);
+            row
+        };
+        let of_board = |(board, lines): &(&'static str, Vec<Line>)| -> Vec<_> {
+            lines.iter().filter(|line| line.contains_key("detector")).map(|line| row(board, line)).collect()
+        };
+        table(&head, self.detector.iter().flat_map(of_board))
     }
 
     fn bytes_of_flash(&self) -> String {

@@ -2,7 +2,7 @@
 //!
 //! The features say what is called: `score` the density under a model in flash; `stream` statistics and the M-step as
 //! well; `fit` EM to convergence, from a model in flash; `start` a farthest-first start before it; `online` a stepwise
-//! run; `policies` births, pruning and alarms beside it. `six` makes it six features instead of three, `diagonal`
+//! run; `policies` births, pruning and alarms beside it; `detector` a detector of two features of each axis. `six` makes it six features instead of three, `diagonal`
 //! changes the structure. There are always four components.
 
 #![no_std]
@@ -126,6 +126,16 @@ mod work {
         Some(())
     }
 
+    #[cfg(feature = "detector")]
+    pub(crate) fn learn(_: &mut Model, data: &[[f32; D]]) -> Option<()> {
+        use gaussmix::detector::Detector;
+        let mut detector: Detector<f32, D, { 2 * D }, 4, Structure> = Detector::new(4).ok()?;
+        for x in data {
+            detector.observe(x).ok()?;
+        }
+        (!detector.is_alarm()).then_some(())
+    }
+
     /// As in the image `adapt`.
     #[cfg(feature = "policies")]
     struct Policies {
@@ -159,7 +169,7 @@ mod work {
 
 static MODEL: work::Model = work::model();
 
-#[cfg(not(any(feature = "stream", feature = "fit", feature = "online")))]
+#[cfg(not(any(feature = "stream", feature = "fit", feature = "online", feature = "detector")))]
 fn run(data: &[[f32; D]]) -> Option<f32> {
     let mut sum = 0.0;
     for x in data {
@@ -168,7 +178,7 @@ fn run(data: &[[f32; D]]) -> Option<f32> {
     Some(sum)
 }
 
-#[cfg(any(feature = "stream", feature = "fit", feature = "online"))]
+#[cfg(any(feature = "stream", feature = "fit", feature = "online", feature = "detector"))]
 fn run(data: &[[f32; D]]) -> Option<f32> {
     let mut model = black_box(&MODEL).clone();
     work::learn(&mut model, data)?;

@@ -97,8 +97,10 @@ fn three<C: Covariance>(name: &str, record: &mut [u8], digest: u64) {
     say!(
         report.components,
         " components, ",
-        report.alarms,
-        " alarms, record of ",
+        report.alarms[0],
+        " windows in alarm of what it learnt, ",
+        report.alarms[1],
+        " of badminton, record of ",
         Three::<C>::ENCODED_LEN,
         " bytes"
     );
