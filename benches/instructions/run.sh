@@ -22,8 +22,8 @@ if ! command -v valgrind >/dev/null; then
     command -v apt-get >/dev/null || die "needs valgrind, and this machine has no apt-get"
     sudo=""
     [ "$(id -u)" = 0 ] || sudo=sudo
-    $sudo apt-get update -qq
-    $sudo apt-get install -yqq --no-install-recommends valgrind libc6-dbg >/dev/null
+    $sudo apt-get -o DPkg::Lock::Timeout=600 update -qq
+    $sudo apt-get -o DPkg::Lock::Timeout=600 install -yqq --no-install-recommends valgrind libc6-dbg >/dev/null
 fi
 # The program that drives valgrind has to be of the same version as the library that the bench links.
 version=$(sed -n 's/^gungraun = "=\(.*\)"$/\1/p' Cargo.toml)

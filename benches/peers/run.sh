@@ -51,7 +51,7 @@ debian() { # debian PACKAGE...: installs those that are missing
     [ ${#missing[@]} = 0 ] && return
     local sudo=""
     [ "$(id -u)" = 0 ] || sudo=sudo
-    $sudo apt-get update -qq && $sudo apt-get install -yqq --no-install-recommends "${missing[@]}" >/dev/null
+    $sudo apt-get -o DPkg::Lock::Timeout=600 update -qq && $sudo apt-get -o DPkg::Lock::Timeout=600 install -yqq --no-install-recommends "${missing[@]}" >/dev/null
 }
 pip_install() { # pip_install REQUIREMENTS: unless they are installed already
     cmp -s "$1" "$venv/$1" && return
