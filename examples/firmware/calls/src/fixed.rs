@@ -27,7 +27,7 @@ fn score<C: gaussmix::Covariance, const W: usize>() -> Result<(), FixedError> {
     for component in FixedGmm::components(&model) {
         same::<FixedComponent<_, _>>(component);
     }
-    let model = FixedGmm::from_parts(opaque(FixedGmm::components(&model).clone()))?;
+    let model = FixedGmm::from_parts(*opaque(FixedGmm::components(&model)))?;
     let x = opaque([1; D]);
     keep((FixedGmm::log_density(&model, &x), FixedGmm::predict(&model, &x)));
     Ok(())

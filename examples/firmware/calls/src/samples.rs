@@ -15,7 +15,7 @@ pub(crate) fn all() -> Result<(), Error> {
     same::<NanIsMissing<_>>(&NanIsMissing(x));
     keep((NanIsMissing::<[f32; D]>::features(&NanIsMissing(x)), NanIsMissing::observed(&NanIsMissing(x))));
     keep(NanIsMissing::<[f32; D]>::weight(&NanIsMissing(x)));
-    keep(Gmm::posterior(&gmm, &masked));
+    keep(Gmm::posterior(&gmm, masked));
     keep(Gmm::posterior(&gmm, (masked, number())));
     keep(Gmm::posterior(&gmm, SVector::from(x)));
     keep(Gmm::posterior(&gmm, (&x, &number())));

@@ -4,7 +4,7 @@
 use core::hash::{Hash, Hasher};
 
 use gaussmix::covariance::{Eev, Eve, Evi, Evv, Factor, Variance, Vee, Vei, Vev, Vve};
-use gaussmix::fit::{Frozen, Outcome, Stop, Trace, Watch};
+use gaussmix::fit::{Frozen, Outcome, Plain, Stop, Trace, Watch};
 use gaussmix::init::{Agglomeration, Rule, Start};
 use gaussmix::persist::PersistError;
 use gaussmix::select::{LeftOut, Search};
@@ -18,6 +18,7 @@ pub(crate) fn all() -> Result<(), Error> {
     let frozen = opaque(Frozen::<K>::default());
     keep(Frozen::is_none(&frozen));
     same::<Frozen<_>>(&frozen);
+    keep(Plain::clone(&Plain::default()));
     same::<Error>(&opaque(Error::EmptyData));
     same::<Criterion>(&opaque(Criterion::default()));
     same::<Outcome>(&opaque(Outcome::default()));
