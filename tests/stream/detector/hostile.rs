@@ -148,11 +148,20 @@ fn a_long_run_stays_sound() {
 #[test]
 fn whatever_comes_while_it_learns_a_failure_is_found() {
     for at in 11..120 {
-        for glitch in [None, Some(1000.0), Some(65_535.0), Some(1e10)] {
+        for (glitch, births) in [
+            (None, true),
+            (Some(1000.0), true),
+            (Some(65_535.0), true),
+            (Some(65_535.0), false),
+            (Some(1e10), true),
+        ] {
             let mut noise = Noise::new(25);
             let mut detector =
                 Detector::<f32, 1, 2, 3, Diagonal>::new(16).unwrap().with_learning(120).unwrap();
             detector = detector.with_novelty(Novelty::new(0.05).unwrap());
+            if !births {
+                detector = detector.with_life_cycle(LifeCycle::default());
+            }
             for window in 0..121 {
                 let level = if glitch.is_none() && window >= at { 40.0 } else { 0.0 };
                 for t in 0..16 {

@@ -279,3 +279,59 @@ fn a_window_can_be_discarded() {
     }
     assert_eq!(gap, whole);
 }
+
+/// One window that is novel raises no alarm. It lowers the threshold, and teaches the mixture nothing; nor does one that is
+/// withheld while it learns, and that does not teach the threshold either.
+#[test]
+fn strays_teach_no_mixture() {
+    let (mut detector, mut noise) = (detector().with_adaptation(0.01).unwrap(), Noise::new(17));
+    windows(&mut detector, &mut noise, 0.0, 52);
+    let (mut withheld, mut novel) = (0, 0);
+    // Each somewhere else, so that none is born; rare, so that they are withheld.
+    for i in 0..60 {
+        let level = if i % 6 == 1 { 100.0 * f64::from(i) } else { 0.0 };
+        let (model, threshold, state) = (detector.model().clone(), detector.threshold(), detector.state());
+        let window = windows(&mut detector, &mut noise, level, 1)[0];
+        let is_taught = *detector.model() != model;
+        let is_raised = detector.threshold() > threshold;
+        match state {
+            State::Learning if level != 0.0 && !is_taught => {
+                assert_eq!(detector.threshold(), threshold);
+                withheld += 1;
+            }
+            State::Watching if window.is_novel && !window.is_alarm => {
+                assert!(!is_taught && !is_raised && detector.threshold() < threshold);
+                novel += 1;
+            }
+            _ => {}
+        }
+    }
+    assert!(withheld > 0, "nothing was withheld");
+    let _ = windows(&mut detector, &mut noise, 0.0, 40);
+    for _ in 0..10 {
+        let (model, threshold) = (detector.model().clone(), detector.threshold());
+        assert!(windows(&mut detector, &mut noise, -500.0, 1)[0].is_novel && !detector.is_alarm());
+        assert!(*detector.model() == model && detector.threshold() < threshold);
+        let calm = windows(&mut detector, &mut noise, 0.0, 6);
+        assert!(calm.iter().any(|window| !window.is_novel));
+        novel += 1;
+    }
+    assert!(novel >= 10);
+}
+
+/// A component of the mean of ten windows, and of the variance with which the eleventh comes: (n + 1)/(n − 3) of theirs.
+#[test]
+fn the_start_foresees_the_next_window() {
+    let (mut detector, mut noise) = (detector(), Noise::new(18));
+    let seen = windows(&mut detector, &mut noise, 0.0, 11).split_off(1);
+    assert_eq!(seen[9].event, Some(Event::Started));
+    for j in 0..4 {
+        let features = || seen.iter().map(|window| f64::from(window.features[j]));
+        let mean = features().sum::<f64>() / 10.0;
+        let variance = features().map(|f| (f - mean).powi(2)).sum::<f64>() / 10.0;
+        let found = detector.model().covariances()[0];
+        assert!((f64::from(found[(j, j)]) / (11.0 / 7.0 * variance) - 1.0).abs() < 1e-5, "feature {j}");
+        assert!((0..j).all(|i| found[(i, j)] == 0.0));
+        assert!((f64::from(detector.model().means()[0][j]) - mean).abs() < 1e-6, "feature {j}");
+    }
+}
