@@ -34,7 +34,7 @@
 //!
 //! # A reset
 //! All of it is one [stored value](crate::persist): mixture, threshold, votes, and the window that is half full. Load it after
-//! a reset, and the detector goes on bit for bit.
+//! a reset, and the detector goes on bit for bit. The settings are part of it: those of the last firmware come back, too.
 //!
 //! ```
 //! use gaussmix::detector::{Detector, Event, State};
@@ -154,9 +154,9 @@ impl<T: Real, const AXES: usize, const D: usize, const K: usize, C: Covariance> 
     }
 
     /// Sets how many windows are learnt at first. The second half of them calibrates the threshold; if those are fewer
-    /// than 1/rate, the learning goes on until there are so many. Few windows say little of a small rate: after 2/rate
-    /// windows, a detector that does not adapt calls a third to two and a half times the share novel (one in ten even
-    /// less, one in ten more). Take 10/rate where there is time.
+    /// than 1/rate, the learning goes on until there are so many. Few windows say little of a small rate: of
+    /// detectors that calibrated on 2/rate windows and do not adapt, eight in ten call between a quarter and three times
+    /// the share novel. Take 10/rate where there is time: a third to two and a half times.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] with fewer than 11 windows: ten are the start.
