@@ -335,3 +335,17 @@ fn the_start_foresees_the_next_window() {
         assert!((f64::from(detector.model().means()[0][j]) - mean).abs() < 1e-6, "feature {j}");
     }
 }
+
+/// At rest, the threshold is lower by its last rise: 1/n after n windows that calibrated, 30 or a few less.
+#[test]
+fn a_threshold_at_rest_is_lower_by_a_rise() {
+    let (mut still, mut noise) = (detector(), Noise::new(19));
+    let mut adapting = detector().with_adaptation(0.01).unwrap();
+    for _ in 0..8 * 61 {
+        let x = sample(&mut noise, 0.0);
+        still.observe(x).unwrap();
+        adapting.observe(x).unwrap();
+    }
+    let rise = adapting.threshold() - still.threshold();
+    assert!(rise > 0.99 / 30.0 && rise < 1.01 / 20.0, "{rise}");
+}
