@@ -166,7 +166,8 @@ impl<T: Real, const AXES: usize, const D: usize, const K: usize, C: Covariance> 
         Ok(self)
     }
 
-    /// Sets how many windows are passed over before the first that is learnt, 1 by default: while a machine starts up.
+    /// Sets how many windows are passed over before the first that is learnt, 1 by default: while a machine starts up. With
+    /// 0, the crossings of the first window are counted about 0, since no mean is known yet.
     #[must_use]
     pub fn with_settling(mut self, windows: u32) -> Self {
         self.settling = windows;
