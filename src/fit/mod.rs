@@ -11,6 +11,7 @@ pub(crate) mod m_step;
 mod method;
 #[cfg(feature = "rayon")]
 mod parallel;
+mod pass;
 mod regularizer;
 mod report;
 mod steps;
@@ -25,6 +26,7 @@ pub use fitting::{Fitting, NoHook};
 pub use frozen::Frozen;
 pub(crate) use m_step::{Base, MStep, is_dead};
 pub use method::{Method, Plain, Usual};
+pub use pass::Pass;
 pub use regularizer::{EigenvalueRatio, Prior, Regularizer, adapt};
 pub(crate) use regularizer::{Terms, Units};
 pub use report::{BestOf, Fit, Hook, Iteration, Stop};

@@ -119,7 +119,6 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
 
     /// Every eᵗ⁻ᵐᵃˣ, that of the noise (or 0), max and Σ eᵗ⁻ᵐᵃˣ, where t are the joint log-densities: r_k(x) is eᵗ⁻ᵐᵃˣ/Σ,
     /// and ln p(x) is max + ln Σ. For passes, which take the logarithm of several sums at once.
-    #[cfg(not(feature = "simd"))]
     #[inline(always)]
     pub(crate) fn joint_exponentials(&self, x: &[T; D]) -> Result<([T; K], T, T, T), Error> {
         let mut terms = self.joint_log_densities(x)?;

@@ -9,7 +9,9 @@ use crate::covariance::{Constant, Covariance, ExtraMass, MassOf, Shape};
 use crate::error::Error;
 use crate::model::Gmm;
 use crate::moments::Moments;
-use crate::observation::{Observation, check_range, checked_weight, mask};
+#[cfg(not(feature = "simd"))]
+use crate::observation::mask;
+use crate::observation::{Observation, check_range, checked_weight};
 use crate::real::{Compensated, Real, carry};
 
 /// Samples in a block of a pass. The size determines how a pass rounds: sums are formed within blocks, in the order of
@@ -115,7 +117,11 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Sums<T, D, K, C> {
         }
         Ok(1)
     }
+}
 
+/// Whole passes, where no wide kernel does them.
+#[cfg(not(feature = "simd"))]
+impl<T: Real, const D: usize, const K: usize, C: Covariance> Sums<T, D, K, C> {
     /// Adds a sample whole to component `k`. Returns how many samples it counts as.
     #[inline(always)]
     fn assign(&mut self, k: usize, sample: &impl Observation<T, D>) -> Result<usize, Error> {
@@ -185,7 +191,9 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Sums<T, D, K, C> {
         }
         outcome
     }
+}
 
+impl<T: Real, const D: usize, const K: usize, C: Covariance> Sums<T, D, K, C> {
     /// Turns the products of `count` samples into sums, and begins new ones.
     #[inline(always)]
     pub(crate) fn end_products(&mut self, count: usize) {

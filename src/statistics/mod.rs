@@ -3,7 +3,6 @@
 // First in the docs of `SufficientStats`.
 mod stats;
 
-#[cfg(not(feature = "simd"))]
 pub(crate) mod block;
 mod combine;
 mod expected;

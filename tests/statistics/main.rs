@@ -8,6 +8,7 @@ mod fleet;
 mod gradient;
 mod missing;
 mod noise_slot;
+mod pass;
 mod single_precision;
 
 #[path = "../support"]

@@ -1,6 +1,7 @@
 //! Sufficient statistics, gradients and standard errors.
 
 use gaussmix::covariance::Uncoupled;
+use gaussmix::fit::Pass;
 use gaussmix::gradient::{StandardErrors, Unconstrained};
 use gaussmix::{Covariance, Error, SufficientStats};
 
@@ -14,7 +15,23 @@ pub(crate) fn all<C: Covariance>(gmm: &Model<C>, rows: &[Row]) -> Result<(), Err
         keep(SufficientStats::observe(&mut stats, gmm, row.0.0));
         keep(SufficientStats::assign(&mut stats, row, &[number(); K]));
     }
-    combine(&mut stats, gmm)
+    combine(&mut stats, gmm)?;
+    one_by_one(gmm, rows);
+    Ok(())
+}
+
+#[inline(never)]
+fn one_by_one<C: Covariance>(gmm: &Model<C>, rows: &[Row]) {
+    let mut pass: Pass<f32, D, K, C> = Pass::new();
+    for row in rows {
+        keep(Pass::observe(&mut pass, gmm, row));
+    }
+    keep(Pass::finish(&mut pass));
+    keep(Pass::clone(&pass));
+    Pass::reset(&mut pass);
+    let empty: Pass<f32, D, K, C> = Pass::default();
+    keep(empty);
+    forget(&mut pass);
 }
 
 #[inline(never)]
