@@ -407,7 +407,7 @@ pub(crate) fn is_dead<T: Real, const D: usize, const K: usize, C: Covariance>(
 }
 
 /// π_k = W_k / Σ W, over the components that are not frozen and the noise, times the share that the frozen ones leave.
-pub(super) fn maximize_weights<T: Real, const D: usize, const K: usize, C: Covariance>(
+pub(crate) fn maximize_weights<T: Real, const D: usize, const K: usize, C: Covariance>(
     frozen: &[bool; K],
     stats: &SufficientStats<T, D, K, C>,
     gmm: &mut Gmm<T, D, K, C>,

@@ -302,10 +302,16 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Gmm<T, D, K, C> {
             - T::from_count(D as u64) * T::HALF_LN_2PI
     }
 
+    /// Recomputes the offset of component `k` from its weight and factor.
+    #[inline(always)]
+    pub(crate) fn refresh_offset(&mut self, k: usize) {
+        self.offsets[k] = self.offset(k);
+    }
+
     /// Recomputes the offsets from the weights and factors.
     pub(crate) fn refresh_offsets(&mut self) {
         for k in 0..K {
-            self.offsets[k] = self.offset(k);
+            self.refresh_offset(k);
         }
         if let Some(noise) = self.extra.noise_mut() {
             noise.refresh();

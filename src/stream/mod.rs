@@ -6,6 +6,7 @@ mod effective_size;
 mod follow;
 mod learn;
 pub(crate) mod online;
+mod slices;
 mod step;
 
 pub use average::Average;

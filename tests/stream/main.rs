@@ -21,11 +21,13 @@ mod online;
 mod online_rules;
 mod p_squared;
 mod pruning_rules;
+mod slices;
 mod step;
 mod tracking;
 
 #[path = "../support"]
 mod support {
+    pub(crate) mod clouds;
     pub(crate) mod data;
     pub(crate) mod dense;
     pub(crate) mod noise;

@@ -141,6 +141,7 @@ fn main() -> ! {
     keep(detector::all::<D, Full>());
     keep(fit::uncoupled::<Full>(rows));
     keep(fit::uncoupled::<Tied<Diagonal>>(rows));
+    keep(stream::in_parts::<Full>());
     keep(structures::all());
     keep(samples::all());
     keep(fixed::all());

@@ -4,7 +4,7 @@ use gaussmix::stream::{Average, EffectiveSize, StepSize};
 use gaussmix::{Covariance, Error, MStep, OnlineEm};
 
 use crate::fit::frozen;
-use crate::{D, K, Model, Row, count, forget, keep, number, opaque, same};
+use crate::{D, K, Model, Row, count, forget, index, keep, number, opaque, same};
 
 pub(crate) fn all<C: Covariance>(gmm: &Model<C>, rows: &[Row]) -> Result<(), Error> {
     let mut run = OnlineEm::new(gmm.clone(), StepSize::constant(number())?)?;
@@ -32,6 +32,16 @@ pub(crate) fn all<C: Covariance>(gmm: &Model<C>, rows: &[Row]) -> Result<(), Err
     keep(OnlineEm::into_model(run));
     keep(OnlineEm::<f32, D, K, C>::unfitted());
     sizes()
+}
+
+/// M-steps in parts are for structures whose components share nothing.
+pub(crate) fn in_parts<C: Covariance>() -> Result<(), Error> {
+    let run: &mut OnlineEm<f32, D, K, C> = &mut OnlineEm::unfitted();
+    forget(run);
+    OnlineEm::maximize_weights(run)?;
+    keep(OnlineEm::maximize_component(run, index())?);
+    forget(run);
+    Ok(())
 }
 
 fn average<C: Covariance>(run: &OnlineEm<f32, D, K, C>) -> Result<(), Error> {
