@@ -69,6 +69,15 @@ impl<T: Real> Blend<T> {
     }
 }
 
+/// The gain that inertia allows, and what the scatter is then multiplied by. A function of its own, or a processor without
+/// predictions would divide for every component, to no purpose for most.
+#[cold]
+#[inline(never)]
+fn held_back<T: Real>(inertia: T, count: T, before: T, after: T) -> (T, T) {
+    let gain = count / (inertia + count);
+    (gain, after * (T::ONE - gain) / before)
+}
+
 impl<T: Real, const D: usize> Moments<T, D> {
     /// Takes a step towards the newest samples: `count` samples, of which the share `share` belongs to this component,
     /// and whose mean deviates by `d` from this one. Returns `None`, and changes nothing, if too little mass would be
@@ -98,8 +107,7 @@ impl<T: Real, const D: usize> Moments<T, D> {
         let (mut gain, mut lost, mut scale) = (blend.step * share / after, blend.step, blend.kept);
         // A mass below the limit of sleep, which only an edit or a decoded run can hold, is worth nothing.
         if before >= T::ONE / T::LARGEST_SQUARE && gain * (blend.inertia + count) > count {
-            gain = count / (blend.inertia + count);
-            scale = after * (T::ONE - gain) / before;
+            (gain, scale) = held_back(blend.inertia, count, before, after);
             lost = T::ONE - scale;
         }
         self.shift(gain, d);
