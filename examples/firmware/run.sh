@@ -15,7 +15,7 @@ jobs=(digest iterate train train_small adapt fleet sensor detect fixed)
 results=${CARGO_TARGET_DIR:-target}/results
 mkdir -p "$results"
 logs=$(mktemp -d)
-trap 'rm -rf "$logs"' EXIT
+trap 'jobs -p | xargs -r kill 2>/dev/null || true; rm -rf "$logs"' EXIT
 
 step() { printf '\n-- %s (%ss)\n' "$*" "$SECONDS"; }
 die() {
@@ -49,18 +49,30 @@ choose_toolchain() {
     build_std=(-Zbuild-std=core)
 }
 
-# build PROFILE TARGET FEATURES IMAGE...
+# build PROFILE FEATURES IMAGES TARGET...
 build() {
-    local profile=$1 target=$2 features=$3 bins=()
-    shift 3
-    for image in "$@"; do bins+=(--bin "$image"); done
-    "${cargo[@]}" build --locked --quiet "${build_std[@]}" --profile "$profile" --target "$target" \
-        --features "$features" "${bins[@]}"
+    local profile=$1 features=$2 chosen=() name
+    for name in $3; do chosen+=(--bin "$name"); done
+    for name in "${@:4}"; do chosen+=(--target "$name"); done
+    "${cargo[@]}" build --locked --quiet "${build_std[@]}" --profile "$profile" --features "$features" "${chosen[@]}"
 }
-# run PROFILE TARGET FEATURES IMAGE: what it prints, and its exit status
+# run PROFILE TARGET IMAGE: what an image that is built prints, and its exit status. Not by cargo, which others may use.
 run() {
-    timeout 900 "${cargo[@]}" run --locked --quiet "${build_std[@]}" --profile "$1" --target "$2" \
-        --features "$3" --bin "$4" 2>&1
+    local runner
+    read -ra runner <<<"$(sed -n "/^\[target\.$2\]/,/^runner/s/^runner = \"\(.*\)\"/\1/p" .cargo/config.toml)"
+    timeout 900 "${runner[@]}" "${CARGO_TARGET_DIR:-target}/$2/$1/$3" 2>&1
+}
+# beside NAME COMMAND...: it runs beside what follows. `join NAME` waits for it, and prints what it said.
+declare -A lanes
+beside() {
+    "${@:2}" >"$logs/$1" 2>&1 &
+    lanes[$1]=$!
+}
+join() {
+    local status=0
+    wait "${lanes[$1]}" || status=$?
+    cat "$logs/$1"
+    [ "$status" = 0 ] || die "failed: $1"
 }
 # link LEVEL FEATURES IMAGE TARGET...: an image of the package `calls`, with itself and the crate at this opt-level
 link() {
@@ -94,17 +106,52 @@ command -v llvm-size >/dev/null || command -v size >/dev/null || install llvm
 choose_toolchain
 "${cargo[@]}" --version
 
-step "the same jobs on the host, also where another crate turns on nalgebra/std"
+# What runs in emulators and on the host runs beside the compiler.
 host=$("${cargo[@]}" -vV | sed -n 's/^host: //p')
-"${cargo[@]}" test --locked --quiet --tests --target "$host" -p jobs -p host
-"${cargo[@]}" test --locked --quiet --tests --target "$host" -p jobs --features nalgebra-std
+host_tests() {
+    "${cargo[@]}" test --locked --quiet --tests --target "$host" -p jobs -p host
+    "${cargo[@]}" test --locked --quiet --tests --target "$host" -p jobs --features nalgebra-std
+}
+beside host host_tests
 
+fits() { [[ " ${targets[*]} " == *" $1 "* ]]; } # is this board among those that are asked for?
 step "no reachable panic"
+build release no-panic "${jobs[*]}" "${targets[@]}"
 for target in "${targets[@]}"; do
-    build release "$target" no-panic "${jobs[@]}"
-    must_not_link build release "$target" no-panic,control control
+    must_not_link build release no-panic,control control "$target"
     echo "$target: ${jobs[*]} link, the control does not"
 done
+build release no-panic watch "$m4f"
+[ "$quick" = --quick ] || build release no-panic watch "$m33"
+[ "$quick" = --quick ] || build small no-panic watch "$m0" # at level 3 it is larger than this board's flash
+for target in "$m4f" "$m0"; do
+    ! fits "$target" || build release no-panic interrupt "$target"
+done
+
+watch() { # watch PROFILE TARGET
+    echo "$2 $1"
+    run "$1" "$2" watch | tee "$results/watch-$2.txt" | sed 's/^/    /'
+}
+emulators() {
+    step "the images run, with the host's bits"
+    for target in "${targets[@]}"; do
+        for image in "${jobs[@]}"; do
+            echo "$target $image"
+            run release "$target" "$image" | tee "$results/$image-$target.txt" | sed 's/^/    /'
+        done
+    done
+    step "a detector, stored and loaded in the midst of a window"
+    watch release "$m4f"
+    if [ "$quick" != --quick ]; then
+        watch release "$m33"
+        watch small "$m0"
+    fi
+    step "an interrupt scores while the main program learns"
+    for target in "$m4f" "$m0"; do
+        ! fits "$target" || run release "$target" interrupt | sed 's/^/    /'
+    done
+}
+beside emulators emulators
 
 # What one level leaves out, another may keep: the image that calls every public function is linked at all of them.
 both=(--target "$m4f" --target "$m0")
@@ -115,66 +162,53 @@ for level in '"s"' '"z"' 2 3; do
     echo "opt-level $level: calls links, the control does not"
 done
 
-step "the images run, with the host's bits"
-for target in "${targets[@]}"; do
-    for image in "${jobs[@]}"; do
-        echo "$target $image"
-        run release "$target" no-panic "$image" | tee "$results/$image-$target.txt" | sed 's/^/    /'
-    done
-done
-
-step "a detector, stored and loaded in the midst of a window"
-watch() { # watch PROFILE TARGET
-    echo "$2 $1"
-    run "$1" "$2" no-panic watch | tee "$results/watch-$2.txt" | sed 's/^/    /'
-}
-watch release "$m4f"
-if [ "$quick" != --quick ]; then
-    watch release "$m33"
-    watch small "$m0" # at level 3 it is larger than this board's flash
-fi
-
-step "an interrupt scores while the main program learns"
-for target in "$m4f" "$m0"; do
-    [[ " ${targets[*]} " == *" $target "* ]] || continue
-    run release "$target" no-panic interrupt | sed 's/^/    /'
-done
-
 step "memory, stack and instructions"
-for target in "${targets[@]}"; do
-    [ "$target" = "$m0" ] && continue # the image is larger than its flash
-    for profile in release small; do
-        [ "$profile" = small ] && [ "$target" != "$m4f" ] && continue
-        file=$results/footprint-$target-$profile.txt
-        echo "$target $profile"
-        run "$profile" "$target" "" footprint | tee "$file"
-        grep -q '^growth=diagonal D=8 ' "$file" || die "the measurements are not complete"
-    done
-done
+larger=() # than the flash of the microbit
+for target in "${targets[@]}"; do [ "$target" = "$m0" ] || larger+=("$target"); done
+build release "" footprint "${larger[@]}"
+build small "" footprint "$m4f"
+footprint() { # footprint PROFILE TARGET
+    local file=$results/footprint-$2-$1.txt
+    echo "$2 $1"
+    run "$1" "$2" footprint | tee "$file"
+    grep -q '^growth=diagonal D=8 ' "$file" || die "the measurements are not complete"
+}
+footprints() {
+    for target in "${larger[@]}"; do footprint release "$target"; done
+    footprint small "$m4f"
+}
+beside footprints footprints
 
 step "flash"
 : >"$results/flash.txt"
+# flash_of FEATURES: bytes of flash of an image that is built so and runs
+flash_of() {
+    build small "no-panic,$1" flash "$m4f" && run small "$m4f" flash >&2 && flash
+}
 for size in "" six; do
-    build small "$m4f" "no-panic,$size" flash
-    bare=$(flash)
+    bare=$(flash_of "$size")
     for calls in score stream fit start; do
         for structure in full diagonal; do
-            features=no-panic,$size,$calls,${structure/full/}
-            run small "$m4f" "$features" flash
-            echo "structure=$structure D=$([ "$size" ] && echo 6 || echo 3) K=4 calls=$calls flash=$(($(flash) - bare))" |
+            taken=$(flash_of "$size,$calls,${structure/full/}")
+            echo "structure=$structure D=$([ "$size" ] && echo 6 || echo 3) K=4 calls=$calls flash=$((taken - bare))" |
                 tee -a "$results/flash.txt"
         done
     done
     [ "$size" ] && continue
     for structure in full diagonal; do
-        run small "$m4f" "no-panic,detector,${structure/full/}" flash
-        echo "alarm=$structure flash=$(($(flash) - bare))" | tee -a "$results/flash.txt"
+        taken=$(flash_of "detector,${structure/full/}")
+        echo "alarm=$structure flash=$((taken - bare))" | tee -a "$results/flash.txt"
     done
     for policies in online policies; do # a stepwise run, alone and with births, pruning and alarms
-        run small "$m4f" "no-panic,$policies" flash
-        echo "stream=$policies D=3 K=4 flash=$(($(flash) - bare))" | tee -a "$results/flash.txt"
+        taken=$(flash_of "$policies")
+        echo "stream=$policies D=3 K=4 flash=$((taken - bare))" | tee -a "$results/flash.txt"
     done
 done
+
+step "the same jobs on the host, also where another crate turns on nalgebra/std"
+join host
+join emulators
+join footprints
 
 if [ "$quick" != --quick ]; then
     step "nothing has grown by more than 5 % beyond the tables of README and guide"
