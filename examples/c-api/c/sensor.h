@@ -1,0 +1,12 @@
+/* What example.c takes for given. Here the sensor reads the samples of the job: 1000 of standing, then running. */
+#ifndef SENSOR_H
+#define SENSOR_H
+
+#include "job.h"
+
+#define model_in_flash job_model
+
+bool read_sensor(float reading[BEARING_FEATURES]);
+void raise_alarm(void);
+
+#endif

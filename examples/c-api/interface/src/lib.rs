@@ -1,0 +1,64 @@
+//! C interfaces to [`gaussmix`], made by a macro for the sizes that a firmware needs.
+//!
+//! A library crate names its interfaces, and becomes a static library that C links:
+//!
+//! ```
+//! interface::c_interface! {
+//!     prefix = bearing, features = 3, components = 4, covariance = gaussmix::Full,
+//!     model = [232, 196], run = [616, 520],
+//! }
+//! # assert_eq!(bearing::BEARING_FEATURES, 3);
+//! ```
+//!
+//! [`c_interface!`] is a mixture and the run that learns it; [`c_detector!`] a detector, from the samples of a signal
+//! to an alarm. The calls themselves are the generic functions of [`mixture`] and [`detector`]; the macros give them
+//! C names and C types for one size. A constant `HEADER` beside them holds their signatures as text, from which
+//! `host` writes the C header.
+//!
+//! # Conventions
+//! - Objects are memory that C owns, in a `static` of C say: [`Place`]. A `static` is all 0, and that is an empty
+//!   object.
+//! - Every call returns a [`Status`]. Null pointers and misaligned ones are refused. What else C must promise stands
+//!   under Safety at each call.
+//! - No call allocates, and none can panic: built with the feature `no-panic`, the static library's panic handler calls
+//!   a function that does not exist, so that a program with a reachable panic does not link.
+
+#![no_std]
+
+// On a host its panic handler.
+#[cfg(not(target_os = "none"))]
+extern crate std;
+
+pub mod detector;
+mod macros;
+pub mod mixture;
+#[cfg(target_os = "none")]
+mod panic;
+mod place;
+mod status;
+
+#[doc(hidden)]
+pub use {gaussmix, pastey};
+
+pub use place::{Place, elements, elements_mut, reference, reference_mut};
+pub use status::{SHARED, Status};
+
+/// An interface as the header generator sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Header {
+    /// The signatures of its calls, as Rust.
+    pub source: &'static str,
+    /// The types that C declares, and how many bytes they have.
+    pub objects: &'static [(&'static str, usize)],
+}
+
+/// Compiles items, and keeps their text in a constant for the header generator. Items in the braces are only text:
+/// they stand for types that C sees as bare memory.
+#[macro_export]
+macro_rules! described {
+    ($(#[$doc:meta])* $visibility:vis const $name:ident = { $($opaque:item)* } $($item:item)*) => {
+        $(#[$doc])*
+        $visibility const $name: &str = concat!($(stringify!($opaque), "\n",)* $(stringify!($item), "\n",)*);
+        $($item)*
+    };
+}
