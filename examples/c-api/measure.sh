@@ -10,11 +10,13 @@ out=${CARGO_TARGET_DIR:=$PWD/target}/c/measure
 export CARGO_TARGET_DIR
 host=$(rustc -vV | sed -n 's/^host: //p')
 mkdir -p "$out"
-for profile in release small; do
-    cargo build --locked --quiet --profile $profile --target $target --package measured --features no-panic
-done
-cargo run --locked --quiet --profile fits --target "$host" --package host --bin data -- measure "$out/data.c"
+cargo run --locked --quiet --profile fits --target "$host" --package host --bin data -- \
+    measure "$out/data.c" "$out/models.rs"
 cargo run --locked --quiet --target "$host" --package host --features header --bin header -- measured "$out/measured.h"
+for profile in release small; do
+    MEASURED_MODELS=$out/models.rs cargo build --locked --quiet --profile $profile --target $target --package measured \
+        --features no-panic
+done
 
 gcc=(arm-none-eabi-gcc -std=c11 -Wall -Wextra -Werror -mcpu=cortex-m4 -mthumb -mfloat-abi=hard -mfpu=fpv4-sp-d16
     -ffunction-sections -fdata-sections -I c -I "$out" -isystem "$EMLEARN")

@@ -52,7 +52,7 @@ done
 g++ -std=c++17 -Wall -Wextra -Wpedantic -Werror -fsyntax-only -x c++ bearing/include/bearing.h
 
 step "on the host: what the calls refuse, and that the header has them all"
-cargo test --locked --quiet --target "$host" --package host
+cargo test --locked --quiet --target "$host" --package host --package interface --package bearing
 
 step "the job on the board, with the host's bits"
 make --silent 2>&1 | tee "$out/job.txt"

@@ -4,33 +4,28 @@
 
 #if defined(FULL_3_4)
 #define CALL(name) full_3_4_##name
-#define RECORD FULL_3_4_MODEL_RECORD
 #elif defined(DIAGONAL_3_4)
 #define CALL(name) diagonal_3_4_##name
-#define RECORD DIAGONAL_3_4_MODEL_RECORD
 #else
 #define CALL(name) full_8_8_##name
-#define RECORD FULL_8_8_MODEL_RECORD
 #endif
 
-static CALL(model) model;
 static CALL(run) run;
 
 void begin_score(void)
 {
-    CALL(model_load)(&model, record, RECORD);
 }
 
 float score(const float *x)
 {
     float log_density = 0;
-    CALL(score)(&model, x, &log_density);
+    CALL(score)(&CALL(fitted), x, &log_density);
     return log_density;
 }
 
 void begin_learning(uint32_t interval)
 {
-    CALL(run_start)(&run, &model, 0.01f, interval);
+    CALL(run_start)(&run, &CALL(fitted), 0.01f, interval);
 }
 
 float observe(const float *x)
@@ -47,7 +42,7 @@ void maximize(void)
 
 uint32_t ram_of_score(void)
 {
-    return sizeof model;
+    return 0; /* it lies in flash */
 }
 
 uint32_t ram_of_learning(void)

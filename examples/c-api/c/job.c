@@ -67,6 +67,11 @@ static void learn(void)
         float log_density, responsibilities[BEARING_COMPONENTS];
         done(bearing_run_observe(now, x, &log_density));
         add(&log_density, sizeof log_density);
+        if (t == 0) { /* the model is also there as such */
+            float again;
+            done(bearing_score(&bearing_standing, x, &again));
+            check(again == log_density, "the model in flash and its record differ");
+        }
         if (t % 100 == 0) {
             float again;
             done(bearing_run_model(now, &model));

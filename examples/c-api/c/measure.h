@@ -31,7 +31,6 @@ typedef struct {
 /* data, written by the host */
 extern const float samples[SAMPLES * D];
 extern const double exact_scores[SAMPLES];
-extern const uint8_t record[]; /* for gaussmix */
 extern const mixture by_hand;
 extern const float weights[], means[], precisions[], log_dets[], log_weights[]; /* for emlearn */
 

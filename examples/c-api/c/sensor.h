@@ -4,8 +4,6 @@
 
 #include "job.h"
 
-#define model_in_flash job_model
-
 bool read_sensor(float reading[BEARING_FEATURES]);
 void raise_alarm(void);
 

@@ -180,6 +180,9 @@ typedef struct {
 extern "C" {
 #endif // __cplusplus
 
+/// A model in flash: ready to be used.
+extern const bearing_model bearing_standing;
+
 /// Reads a model from a record, in flash say. The record is not needed afterwards. If it is refused,
 /// the model is as before; after GAUSSMIX_INVALID_RECORD it is empty.
 /// `record` has `length` bytes.

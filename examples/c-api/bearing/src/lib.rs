@@ -3,13 +3,18 @@
 #![no_std]
 
 use gaussmix::{Diagonal, Full};
-use interface::{c_detector, c_interface};
+use interface::{c_detector, c_interface, c_model};
+
+pub mod model;
 
 // A mixture of the readings of an accelerometer.
 c_interface! {
     prefix = bearing, features = 3, components = 4, covariance = Full,
     model = [232, 196], run = [616, 520],
 }
+
+// A model of standing, which gaussmix-export wrote.
+c_model! { prefix = bearing, name = standing, model = model::STANDING }
 
 // A detector: windows of these readings, and an alarm.
 c_detector! {

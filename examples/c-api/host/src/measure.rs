@@ -1,7 +1,7 @@
 //! The models that are measured, as each contender stores them, with samples and exact scores.
 
 use crate::{Result, data, text};
-use gaussmix::persist::Persist;
+use gaussmix::nalgebra::SMatrix;
 use gaussmix::{Covariance, Diagonal, Em, Full, Gmm, init};
 use rand_pcg::Pcg32;
 use std::fmt::Write;
@@ -9,11 +9,11 @@ use std::fmt::Write;
 /// Samples that are scored and learnt.
 const SAMPLES: usize = 512;
 
-/// All of it, as C.
+/// All of it as C, and the models of gaussmix as Rust.
 ///
 /// # Errors
 /// If the data are not there, or a fit is broken.
-pub fn write() -> Result<String> {
+pub fn write() -> Result<(String, String)> {
     // Walking and badminton. Beside them standing is so still that its variances are at their floors, in gaussmix
     // alone.
     let motions = data::motions()?.split_off(2000);
@@ -25,17 +25,45 @@ pub fn write() -> Result<String> {
         .map(|([x, y, ..], [a, b, c, d, e, f])| [*a, *b, *c, *d, *e, *f, *x, *y])
         .collect();
     let mut out = String::from("/* Written by the host. */\n#include \"measure.h\"\n\n");
+    let mut models = String::from("use gaussmix::covariance::Factor;\n");
+    models.push_str("use gaussmix::nalgebra::{ArrayStorage, SMatrix, SVector};\n");
+    models.push_str("use gaussmix::{Diagonal, Full, Gmm};\n");
     out.push_str("#if defined(FULL_3_4)\n");
-    case::<3, 4, Full>(&mut out, &three)?;
+    let full = case::<3, 4, Full>(&mut out, &three)?;
+    rust(&mut models, "FULL_3_4: Gmm<f32, 3, 4, Full>", &full, full.factors().map(|f| square(&f.0)));
     out.push_str("#elif defined(DIAGONAL_3_4)\n");
-    case::<3, 4, Diagonal>(&mut out, &three)?;
+    let axes = case::<3, 4, Diagonal>(&mut out, &three)?;
+    let columns =
+        axes.factors().map(|f| format!("SVector::from_array_storage(ArrayStorage({:?}))", f.0.data.0));
+    rust(&mut models, "DIAGONAL_3_4: Gmm<f32, 3, 4, Diagonal>", &axes, columns);
     out.push_str("#else\n");
-    case::<8, 8, Full>(&mut out, &eight)?;
+    let large = case::<8, 8, Full>(&mut out, &eight)?;
+    rust(&mut models, "FULL_8_8: Gmm<f32, 8, 8, Full>", &large, large.factors().map(|f| square(&f.0)));
     out.push_str("#endif\n");
-    Ok(out)
+    Ok((out, models))
 }
 
-fn case<const D: usize, const K: usize, C: Covariance>(out: &mut String, data: &[[f64; D]]) -> Result<()> {
+fn square<const D: usize>(matrix: &SMatrix<f32, D, D>) -> String {
+    format!("SMatrix::from_array_storage(ArrayStorage({:?}))", matrix.data.0)
+}
+
+/// A model as a `static` of Rust, in digits that read back exactly.
+fn rust<const D: usize, const K: usize, C: Covariance>(
+    out: &mut String,
+    name: &str,
+    gmm: &Gmm<f32, D, K, C>,
+    factors: [String; K],
+) {
+    let factors = factors.map(|factor| format!("Factor({factor})")).join(", ");
+    let (weights, offsets, means) = (gmm.weights(), gmm.offsets(), gmm.means());
+    let parts = format!("{weights:?}, {offsets:?}, {means:?}, [{factors}]");
+    let _ = writeln!(out, "pub(crate) static {name} = Gmm::from_parts({parts});");
+}
+
+fn case<const D: usize, const K: usize, C: Covariance>(
+    out: &mut String,
+    data: &[[f64; D]],
+) -> Result<Gmm<f32, D, K, C>> {
     let mut exact: Gmm<f64, D, K, C> = Gmm::unfitted();
     let generator = &mut Pcg32::new(1, 1);
     let best = Em::default().fit_best_of(&mut exact, 8, init::mixed, data, generator)?;
@@ -50,9 +78,8 @@ fn case<const D: usize, const K: usize, C: Covariance>(out: &mut String, data: &
         samples.iter().map(|x| Ok(text::double(exact.log_density(x)?))).collect::<Result<_>>()?;
     text::array(out, "double", "exact_scores", scores.iter());
 
-    let mut record = vec![0; Gmm::<f32, D, K, C>::ENCODED_LEN];
-    text::array(out, "uint8_t", "record", exact.cast::<f32>()?.encode(&mut record)?.iter());
-    parameters(out, &exact)
+    parameters(out, &exact)?;
+    Ok(exact.cast()?)
 }
 
 /// Rows of L⁻¹ and constants, in f64, rounded once: for C by hand the lower triangle (or the diagonal) by rows and ln

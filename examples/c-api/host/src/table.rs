@@ -8,7 +8,7 @@ const BEGIN: &str = "<!-- measured -->\n";
 const END: &str = "<!-- end -->";
 
 /// A quantity: its name in the results, and in the table.
-const ROWS: [(&str, &str); 10] = [
+const ROWS: [(&str, &str); 11] = [
     ("score", "score, instructions"),
     ("observe", "`observe` without an M-step, instructions"),
     ("maximize", "an M-step, instructions"),
@@ -18,6 +18,7 @@ const ROWS: [(&str, &str); 10] = [
     ("learn_flash", "flash of a score and of learning, B"),
     ("score_ram", "RAM of a model, B"),
     ("learn_ram", "RAM to learn it, B"),
+    ("score_stack", "stack of a score, B"),
     ("learn_stack", "stack of `observe` with an M-step, B"),
 ];
 
@@ -57,6 +58,10 @@ impl Results {
         };
         match (at("-O3").or(at("-Os")), at("-O2")) {
             (None, _) => "none".to_owned(),
+            // It has no diagonal covariances.
+            (Some(fast), _) if by == "emlearn" && size.starts_with("diagonal") => {
+                format!("as full: {}", show(fast))
+            }
             (Some(fast), Some(usual)) if usual != fast => format!("{} ({})", show(fast), show(usual)),
             (Some(fast), _) => show(fast),
         }

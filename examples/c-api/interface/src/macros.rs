@@ -235,6 +235,50 @@ macro_rules! c_interface {
     };
 }
 
+/// A model in flash, for C: no record, no memory, no call before the first score.
+///
+/// ```
+/// # interface::c_interface! {
+/// #     prefix = bearing, features = 3, components = 4, covariance = gaussmix::Full,
+/// #     model = [232, 196], run = [616, 520],
+/// # }
+/// mod model {
+///     // include!("model.rs"), which gaussmix-export wrote
+/// #     pub static STANDING: gaussmix::Gmm<f32, 3, 4> = gaussmix::Gmm::unfitted();
+/// }
+/// interface::c_model! { prefix = bearing, name = standing, model = model::STANDING }
+/// # fn main() {}
+/// ```
+///
+/// makes `extern const bearing_model bearing_standing;`. Call it where the interface `prefix` was made.
+#[macro_export]
+macro_rules! c_model {
+    (prefix = $prefix:ident, name = $name:ident, model = $model:path $(,)?) => {
+        $crate::pastey::paste! {
+            #[doc = "The model `" $prefix "_" $name "`, for C."]
+            #[allow(non_camel_case_types, non_upper_case_globals, unused_imports)]
+            pub mod [<$prefix _ $name>] {
+                use super::*;
+                use super::$prefix::[<$prefix _model>];
+                use $crate::{Header, Place, described};
+
+                /// The model, for the header.
+                pub const HEADER: Header = Header { source: SOURCE, objects: &[] };
+
+                described! {
+                    const SOURCE = {}
+
+                    /// A model in flash: ready to be used.
+                    #[unsafe(no_mangle)]
+                    pub static [<$prefix _ $name>]: [<$prefix _model>] =
+                        // SAFETY: a model has no destructor, so two of the same bits are no harm.
+                        Place::holding(unsafe { core::ptr::read(&raw const $model) });
+                }
+            }
+        }
+    };
+}
+
 /// A C interface to a detector, in `f32`.
 ///
 /// ```

@@ -20,6 +20,11 @@ impl<V> Place<V> {
     /// An object that holds nothing.
     pub const EMPTY: Self = Self { marker: 0, value: MaybeUninit::uninit() };
 
+    /// An object that holds this value: for a `static` in flash.
+    pub const fn holding(value: V) -> Self {
+        Self { marker: FILLED, value: MaybeUninit::new(value) }
+    }
+
     /// The value in an object.
     ///
     /// # Errors

@@ -35,10 +35,20 @@ fn main() -> Result<()> {
         return Err("usage: header bearing|measured FILE".into());
     };
     let (interfaces, has_detector): (&[Header], _) = match library.as_str() {
-        "bearing" => (&[bearing::bearing::HEADER, bearing::pump::HEADER], true),
-        "measured" => {
-            (&[measured::full_3_4::HEADER, measured::diagonal_3_4::HEADER, measured::full_8_8::HEADER], false)
+        "bearing" => {
+            (&[bearing::bearing::HEADER, bearing::bearing_standing::HEADER, bearing::pump::HEADER], true)
         }
+        "measured" => (
+            &[
+                measured::full_3_4::HEADER,
+                measured::full_3_4_fitted::HEADER,
+                measured::diagonal_3_4::HEADER,
+                measured::diagonal_3_4_fitted::HEADER,
+                measured::full_8_8::HEADER,
+                measured::full_8_8_fitted::HEADER,
+            ],
+            false,
+        ),
         _ => return Err(format!("no library {library}").into()),
     };
     let mut source = String::from(SHARED);
