@@ -109,7 +109,7 @@ pub enum Error {
 
 /// Returns [`Error::InvalidParameter`] with this name and expectation unless `valid`.
 #[inline(always)]
-pub(crate) fn require(valid: bool, name: &'static str, expected: &'static str) -> Result<(), Error> {
+pub(crate) const fn require(valid: bool, name: &'static str, expected: &'static str) -> Result<(), Error> {
     if valid { Ok(()) } else { Err(Error::InvalidParameter { name, expected }) }
 }
 

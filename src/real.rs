@@ -29,6 +29,11 @@ pub trait Real: RealField + Copy + Default + sealed::Sealed {
     const INFINITY: Self;
     /// −∞
     const NEG_INFINITY: Self;
+    /// 1/1000 and 1/10,000, as [`narrow`](Self::narrow) rounds them: defaults.
+    #[doc(hidden)]
+    const THOUSANDTH: Self;
+    #[doc(hidden)]
+    const TEN_THOUSANDTH: Self;
     /// Distance from 1 to the next larger number.
     const EPSILON: Self;
     /// ½ ln 2π
@@ -103,6 +108,8 @@ macro_rules! real {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
             const HALF: Self = 0.5;
+            const THOUSANDTH: Self = 1e-3_f64 as $t;
+            const TEN_THOUSANDTH: Self = 1e-4_f64 as $t;
             const INFINITY: Self = $t::INFINITY;
             const NEG_INFINITY: Self = $t::NEG_INFINITY;
             const EPSILON: Self = $t::EPSILON;

@@ -32,6 +32,12 @@
 //!
 //! A sensor that gives no numbers gives errors, and no window: count the errors of [`observe`](Detector::observe).
 //!
+//! # In a `static`
+//! [`new`](Detector::new) computes a quantile of χ², so a detector is no constant. Put it into a cell that is filled when the
+//! program starts: `static_cell::StaticCell`, which hands out a `&'static mut` once; what RTIC's `init` returns; or, where
+//! an interrupt and a task share it, `critical_section::Mutex<RefCell<Option<…>>>`. None needs `unsafe` or a heap. The
+//! repository's `examples/tasks` does the first two.
+//!
 //! # A reset
 //! All of it is one [stored value](crate::persist): mixture, threshold, votes, and the window that is half full. Load it after
 //! a reset, and the detector goes on bit for bit. The settings are part of it: those of the last firmware come back, too.

@@ -49,14 +49,15 @@ pub struct MStep<T, R = ()> {
 }
 
 impl<T: Real> Default for MStep<T> {
-    /// The relative floor [`Real::RELATIVE_FLOOR`], nothing else.
+    /// [`MStep::DEFAULT`]
     fn default() -> Self {
         Self::DEFAULT
     }
 }
 
 impl<T: Real> MStep<T> {
-    pub(crate) const DEFAULT: Self = Self { relative_floor: T::RELATIVE_FLOOR, ..Self::exact() };
+    /// The relative floor [`Real::RELATIVE_FLOOR`], nothing else.
+    pub const DEFAULT: Self = Self { relative_floor: T::RELATIVE_FLOOR, ..Self::exact() };
 
     /// Maximum likelihood without any floor. A pass with it never lowers the likelihood.
     #[must_use]
@@ -84,14 +85,15 @@ impl<T: Real> MStep<T> {
 impl<T: Real, R> MStep<T, R> {
     /// What M-steps weigh beside the likelihood from now on, in place of what they did before.
     #[must_use]
-    pub fn with_regularizer<S>(self, regularizer: S) -> MStep<T, S> {
+    pub const fn with_regularizer<S>(self, regularizer: S) -> MStep<T, S> {
         let Self { relative_floor, absolute_floor, ridge, least_share, inner, .. } = self;
+        core::mem::forget(self); // a `const` function drops no `R`, and no regularizer needs it
         MStep { relative_floor, absolute_floor, ridge, least_share, inner, regularizer }
     }
 
     /// What M-steps weigh beside the likelihood.
     #[must_use]
-    pub fn regularizer(&self) -> &R {
+    pub const fn regularizer(&self) -> &R {
         &self.regularizer
     }
 

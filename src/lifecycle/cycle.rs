@@ -77,30 +77,39 @@ pub struct Changes<T> {
 }
 
 impl<T: Real, const D: usize> Default for LifeCycle<T, D> {
-    /// No policy. Mergers and splits, if they are switched on, are searched for every 100 samples.
+    /// [`LifeCycle::NONE`]
     fn default() -> Self {
-        Self { birth: None, pruning: None, merging: None, splitting: None, interval: 100, pending: 0 }
+        Self::none()
     }
 }
 
 impl<T: Real, const D: usize> LifeCycle<T, D> {
+    /// No policy. Mergers and splits, if they are switched on, are searched for every 100 samples.
+    pub const NONE: Self = Self::none();
+
+    /// A constant would lie in flash, to be copied where a program makes one when it runs.
+    #[inline]
+    const fn none() -> Self {
+        Self { birth: None, pruning: None, merging: None, splitting: None, interval: 100, pending: 0 }
+    }
+
     /// Switches births on: every sample is examined.
     #[must_use]
-    pub fn with_birth(mut self, birth: Birth<T, D>) -> Self {
+    pub const fn with_birth(mut self, birth: Birth<T, D>) -> Self {
         self.birth = Some(birth);
         self
     }
 
     /// Switches removals on: they follow every M-step.
     #[must_use]
-    pub fn with_pruning(mut self, pruning: Pruning<T>) -> Self {
+    pub const fn with_pruning(mut self, pruning: Pruning<T>) -> Self {
         self.pruning = Some(pruning);
         self
     }
 
     /// Switches mergers on.
     #[must_use]
-    pub fn with_merging(mut self, merging: Merging<T>) -> Self {
+    pub const fn with_merging(mut self, merging: Merging<T>) -> Self {
         self.merging = Some(merging);
         self
     }
@@ -108,14 +117,14 @@ impl<T: Real, const D: usize> LifeCycle<T, D> {
     /// Switches splits on. They fill every free slot, so births find a slot only if a component is light enough to be
     /// displaced.
     #[must_use]
-    pub fn with_splitting(mut self, splitting: Splitting<T>) -> Self {
+    pub const fn with_splitting(mut self, splitting: Splitting<T>) -> Self {
         self.splitting = Some(splitting);
         self
     }
 
     /// Searches for mergers and splits at the first M-step after every `n` samples, and makes at most one of each.
     #[must_use]
-    pub fn with_interval(mut self, n: u32) -> Self {
+    pub const fn with_interval(mut self, n: u32) -> Self {
         self.interval = n;
         self
     }

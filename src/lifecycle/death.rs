@@ -61,13 +61,16 @@ pub struct Pruning<T> {
 }
 
 impl<T: Real> Default for Pruning<T> {
-    /// A share of 0.001.
+    /// [`Pruning::DEFAULT`]
     fn default() -> Self {
-        Self { share: T::narrow(0.001) }
+        Self::DEFAULT
     }
 }
 
 impl<T: Real> Pruning<T> {
+    /// A share of 0.001.
+    pub const DEFAULT: Self = Self { share: T::THOUSANDTH };
+
     /// Sets c, which must be less than 1/K: a component is removed if its share of the mass is no more than c.
     ///
     /// # Errors

@@ -18,12 +18,16 @@ pub struct Merging<T> {
 }
 
 impl<T: Real> Default for Merging<T> {
+    /// [`Merging::DEFAULT`]
     fn default() -> Self {
-        Self { loss: T::narrow(1e-3) }
+        Self::DEFAULT
     }
 }
 
 impl<T: Real> Merging<T> {
+    /// A loss of 0.001 nats per sample.
+    pub const DEFAULT: Self = Self { loss: T::THOUSANDTH };
+
     /// Sets the largest loss, in nats per sample.
     ///
     /// # Errors

@@ -157,12 +157,16 @@ pub struct Splitting<T> {
 }
 
 impl<T: Real> Default for Splitting<T> {
+    /// [`Splitting::DEFAULT`]
     fn default() -> Self {
-        Self { above: T::HALF, separation: T::HALF, starved: T::narrow(1e-4) }
+        Self::DEFAULT
     }
 }
 
 impl<T: Real> Splitting<T> {
+    /// A weight above ½, half of the variance, and a 10,000th of the mass.
+    pub const DEFAULT: Self = Self { above: T::HALF, separation: T::HALF, starved: T::TEN_THOUSANDTH };
+
     /// Sets the weight above which a component splits.
     ///
     /// # Errors

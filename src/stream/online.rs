@@ -151,20 +151,23 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     }
 
     /// An empty run, say in a `static`, which [`reset`](Self::reset) fills in place. It has the
-    /// [unfitted](Gmm::unfitted) model, no statistics and steps of 0.
+    /// [unfitted](Gmm::unfitted) model, no statistics and steps of 0. Settings are `const`, except numbers that
+    /// have to be checked, which a `const` function cannot compare: set these when the program starts.
     ///
     /// ```
     /// use gaussmix::stream::StepSize;
-    /// use gaussmix::{Gmm, OnlineEm};
+    /// use gaussmix::{Gmm, MStep, OnlineEm};
     /// use std::sync::Mutex;
     ///
     /// static RUN: Mutex<OnlineEm<f32, 1, 2>> =
-    ///     Mutex::new(OnlineEm::unfitted().with_interval(10));
+    ///     Mutex::new(OnlineEm::unfitted().with_m_step(MStep::exact()).with_interval(10));
     ///
     /// let start = Gmm::new([0.5, 0.5], [[0.0], [10.0]], [[[1.0]].into(); 2])?;
     /// let mut run = RUN.lock().unwrap();
     /// run.reset(&start)?;
-    /// run.set_step(StepSize::default());
+    /// run.set_step(StepSize::constant(0.01)?);
+    /// // A sensor that is stuck reads one value for ever.
+    /// run.set_m_step(MStep::exact().with_absolute_floor(1e-4)?);
     /// run.observe([9.5])?;
     /// assert_eq!(run.steps(), 1);
     /// # Ok::<(), gaussmix::Error>(())
@@ -224,10 +227,14 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance, R> OnlineEm<T, D, K
 
     /// Sets how parameters are estimated, and which floors apply.
     #[must_use]
-    pub fn with_m_step<S>(self, m_step: MStep<T, S>) -> OnlineEm<T, D, K, C, S> {
-        let Self { gmm, stats, spread, frozen, step, t, warm_up, interval, pending, inertia, update, .. } =
-            self;
-        let fresh = 0;
+    pub const fn with_m_step<S>(self, m_step: MStep<T, S>) -> OnlineEm<T, D, K, C, S> {
+        // Copies, since a `const` function cannot take a part out of what it would have to drop.
+        let Gmm { weights, offsets, means, factors, extra } = self.gmm;
+        let gmm = Gmm { weights, offsets, means, factors, extra };
+        let SufficientStats { moments, scatters, extra, log_likelihood, count } = self.stats;
+        let stats = SufficientStats { moments, scatters, extra, log_likelihood, count };
+        let Self { spread, frozen, step, t, warm_up, interval, pending, inertia, update, .. } = self;
+        core::mem::forget(self); // no regularizer has anything to drop
         OnlineEm {
             gmm,
             stats,
@@ -240,14 +247,14 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance, R> OnlineEm<T, D, K
             interval,
             pending,
             inertia,
-            fresh,
+            fresh: 0,
             update,
         }
     }
 
     /// Sets the parameters that stay as they are.
     #[must_use]
-    pub fn with_frozen(mut self, frozen: Frozen<K>) -> Self {
+    pub const fn with_frozen(mut self, frozen: Frozen<K>) -> Self {
         self.frozen = frozen;
         self.fresh = 0;
         self
@@ -278,7 +285,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance, R> OnlineEm<T, D, K
 
     /// Changes the steps from now on; t continues. [`StepSize::ZERO`] freezes the run: no sample changes a bit of it,
     /// whatever [life cycle](crate::lifecycle::LifeCycle) stands beside it.
-    pub fn set_step(&mut self, step: StepSize<T>) {
+    pub const fn set_step(&mut self, step: StepSize<T>) {
         self.step = step;
     }
 
@@ -296,8 +303,8 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance, R> OnlineEm<T, D, K
     /// run.set_interval(10);
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn set_m_step(&mut self, m_step: MStep<T, R>) {
-        self.m_step = m_step;
+    pub const fn set_m_step(&mut self, m_step: MStep<T, R>) {
+        core::mem::forget(core::mem::replace(&mut self.m_step, m_step)); // as above
         self.fresh = 0;
     }
 

@@ -5,6 +5,7 @@ mod birth;
 mod birth_rules;
 mod chi_squared;
 mod cold_start;
+mod constants;
 mod cycle_rules;
 mod detector;
 mod endurance;
