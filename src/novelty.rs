@@ -144,6 +144,7 @@ impl<T: Real, const D: usize> Default for DistanceTest<T, D> {
 /// ```
 #[doc(alias("anomaly", "outlier", "alarm"))]
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Novelty<T> {
     pub(crate) rate: T,
     pub(crate) step: T,

@@ -212,6 +212,7 @@ fn exp_f64(x: f64) -> f64 {
 ///
 /// `high` is the sum rounded once. `high + low` has about twice the digits of `T` as long as no term exceeds the sum.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[allow(unreachable_pub)] // an associated type of structures is one
 pub struct Compensated<T> {
     pub(crate) high: T,

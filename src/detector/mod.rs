@@ -65,6 +65,8 @@
 //! ```
 
 mod judge;
+#[cfg(feature = "defmt")]
+mod logged;
 mod report;
 mod window;
 

@@ -112,6 +112,7 @@ pub enum Verdict {
 /// By default the quantile leaves 0.1 % of a Gaussian outside, and three outliers within 100 samples make a birth. A
 /// newborn begins with a share of 0.01 and displaces no component heavier than that.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Birth<T, const D: usize> {
     pub(crate) test: DistanceTest<T, D>,
     pub(crate) share: T,
@@ -126,6 +127,7 @@ pub struct Birth<T, const D: usize> {
 
 /// Where a component may be born.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) struct Candidate<T, const D: usize> {
     pub(crate) position: [T; D],
     /// How many outliers support it; `position` is their mean.

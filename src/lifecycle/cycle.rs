@@ -38,6 +38,7 @@ use crate::stream::OnlineEm;
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct LifeCycle<T, const D: usize> {
     pub(crate) birth: Option<Birth<T, D>>,
     pub(crate) pruning: Option<Pruning<T>>,

@@ -5,6 +5,8 @@ mod blend;
 mod effective_size;
 mod follow;
 mod learn;
+#[cfg(feature = "defmt")]
+mod logged;
 pub(crate) mod online;
 mod slices;
 mod step;

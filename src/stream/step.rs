@@ -31,10 +31,12 @@ use crate::real::Real;
 /// # Ok::<(), gaussmix::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct StepSize<T>(pub(crate) Schedule<T>);
 
 /// How the step depends on t.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) enum Schedule<T> {
     /// The same for ever.
     Constant(T),
