@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Builds the image of RTIC, runs it in QEMU, decodes what it says by defmt, and compares that with the same job on the
+# host. On a fresh Debian machine it installs QEMU; rustup and its targets are expected.
+#
+#     run.sh [--all]      --all: builds the image of embassy, too
+set -euo pipefail
+cd "$(dirname "$0")"
+export CARGO_TERM_COLOR=never RUST_BACKTRACE=0
+
+all=${1:-}
+m3=thumbv7m-none-eabi m4f=thumbv7em-none-eabihf
+target=${CARGO_TARGET_DIR:-target}
+said=$(mktemp)
+trap 'rm -f "$said"' EXIT
+
+die() {
+    printf 'run.sh: %s\n' "$*" >&2
+    exit 1
+}
+install() { # install PACKAGE...: Debian packages
+    command -v apt-get >/dev/null || die "needs $*, and this machine has no apt-get"
+    local sudo=""
+    [ "$(id -u)" = 0 ] || sudo=sudo
+    $sudo apt-get -o DPkg::Lock::Timeout=600 update -qq
+    $sudo apt-get -o DPkg::Lock::Timeout=600 install -yqq --no-install-recommends "$@" >/dev/null
+}
+# size IMAGE TARGET: flash and RAM, and that README has no less, by 5 %
+size() {
+    local tool bytes
+    tool=$(command -v llvm-size llvm-size-{21,19,18,17,16,15,14} size | head -1)
+    bytes=$("$tool" -A "$target/$2/release/$1" | awk '
+        /^\.(vector_table|text|rodata|data) / { flash += $2 }
+        /^\.(data|bss|uninit) / { ram += $2 }
+        END { print flash, ram }')
+    echo "$1: flash and RAM in bytes, without the stack: $bytes"
+    awk -v image="\`$1\`" -v bytes="$bytes" -F ' *[|] *' '
+        BEGIN { split(bytes, now, " ") }
+        $2 == image { found = now[1] <= 1.05 * $4 && now[2] <= 1.05 * $5 }
+        END { exit !found }' README.md || die "$1 has grown by more than 5 % beyond the table of README.md: $bytes"
+}
+
+command -v qemu-system-arm >/dev/null || install qemu-system-arm
+command -v llvm-size >/dev/null || command -v size >/dev/null || install binutils
+targets=("$m3")
+[ "$all" = --all ] && targets+=("$m4f")
+timeout 300 rustup target add "${targets[@]}" >/dev/null 2>&1 || die "rustup cannot add ${targets[*]}"
+
+cargo build --locked --quiet --release --target "$m3" --package rtic-watch
+image=$target/$m3/release/rtic-watch
+# The bytes of its log are on standard output, those of QEMU itself on standard error.
+timeout 300 qemu-system-arm -machine lm3s6965evb -nographic -monitor none -serial none -icount shift=0 \
+    -semihosting-config enable=on,target=native -kernel "$image" >"$said" || die "the image ends with status $?"
+cargo run --locked --quiet --package check -- "$image" <"$said"
+size rtic-watch "$m3"
+
+if [ "$all" = --all ]; then
+    cargo build --locked --quiet --release --target "$m4f" --package embassy-learn
+    size embassy-learn "$m4f"
+fi
