@@ -2,7 +2,9 @@
 # Builds every image for every board it fits, runs it in QEMU, and checks what it says. On a fresh Debian machine it
 # installs what it needs; elsewhere QEMU and rustup are expected. FIRMWARE_TOOLCHAIN=debian passes rustup over.
 #
-#     run.sh [--quick]      --quick: only the default board
+#     run.sh [--quick | --generic]
+#
+# --quick: only the default board. --generic: only cycles, also compiled for no processor by name.
 set -euo pipefail
 cd "$(dirname "$0")"
 export CARGO_TERM_COLOR=never RUST_BACKTRACE=0
@@ -99,6 +101,24 @@ flash() {
         awk '/^\.(text|rodata|data) / { sum += $2 } END { print sum }'
 }
 
+# Which instructions a call executes, QEMU tells; how long each takes, the processor's manual. With flags, in a folder of
+# its own, since they are part of all that is compiled.
+cycles() { # cycles FILE [FLAGS]
+    local folder=${CARGO_TARGET_DIR:-target}${2:+/generic} trace=$logs/trace
+    CARGO_TARGET_THUMBV7EM_NONE_EABIHF_RUSTFLAGS=${2:-} CARGO_TARGET_DIR=$folder build release "" cycles "$m4f"
+    local singly=(-accel tcg,one-insn-per-tb=on)
+    case $(qemu-system-arm --version) in *"version "[1-7].*) singly=(-singlestep) ;; esac
+    mkfifo "$trace"
+    timeout 900 qemu-system-arm -machine mps2-an386 -cpu cortex-m4 -nographic -monitor none -serial none \
+        -semihosting-config enable=on,target=native "${singly[@]}" -d in_asm,exec,nochain -D "$trace" \
+        -kernel "$folder/$m4f/release/cycles" 2>"$logs/said" &
+    "${cargo[@]}" run --locked --quiet --target "$host" -p host --bin cycles -- "$logs/said" "$trace" |
+        tee "$results/$1"
+    wait $! # QEMU's own outcome
+    rm "$trace"
+    grep -q '^structure=diagonal D=8 .*maximize' "$results/$1" || die "the cycles are not complete"
+}
+
 step tools
 command -v qemu-system-arm >/dev/null || install qemu-system-arm
 command -v qemu-system-riscv32 >/dev/null || install qemu-system-misc
@@ -106,8 +126,18 @@ command -v llvm-size >/dev/null || command -v size >/dev/null || install llvm
 choose_toolchain
 "${cargo[@]}" --version
 
-# What runs in emulators and on the host runs beside the compiler.
 host=$("${cargo[@]}" -vV | sed -n 's/^host: //p')
+if [ "$quick" = --generic ]; then
+    step "no call takes more cycles when the compiler knows the processor"
+    cycles cycles.txt >/dev/null
+    cycles cycles-generic.txt "-C target-cpu=generic" >/dev/null
+    paste -d' ' "$results/cycles.txt" "$results/cycles-generic.txt" | tr '=' ' ' | awk '
+        { named = $12; any = $24; print $2, $4 ", " $6, $8, named, any, any / named; worse += named > any }
+        END { exit worse > 0 }'
+    exit
+fi
+
+# What runs in emulators and on the host runs beside the compiler.
 host_tests() {
     "${cargo[@]}" test --locked --quiet --tests --target "$host" -p jobs -p host
     "${cargo[@]}" test --locked --quiet --tests --target "$host" -p jobs --features nalgebra-std
@@ -178,6 +208,11 @@ footprints() {
     footprint small "$m4f"
 }
 beside footprints footprints
+
+if [ "$quick" != --quick ]; then
+    step "cycles"
+    cycles cycles.txt
+fi
 
 step "flash"
 : >"$results/flash.txt"

@@ -4,6 +4,8 @@
 #![no_std]
 
 mod counter;
+#[cfg(target_arch = "arm")]
+mod mark;
 mod panic;
 mod print;
 mod stack;
@@ -17,6 +19,8 @@ pub use cortex_m_rt::entry;
 pub use riscv_rt::entry;
 
 pub use counter::{Counter, count_to_a_million};
+#[cfg(target_arch = "arm")]
+pub use mark::mark;
 pub use print::{Hex, Print};
 pub use stack::{peak_stack, untouched};
 #[cfg(target_arch = "arm")]

@@ -1,6 +1,6 @@
 //! The crate's calls as a program makes them, kept apart from the code that measures them.
 
-use gaussmix::fit::{Fit, Frozen, Update, Workspace, adapt};
+use gaussmix::fit::{Fit, Frozen, Pass, Update, Workspace, adapt};
 use gaussmix::{Covariance, Em, Error, Gmm, MStep, Masked, OnlineEm, Posterior, SufficientStats, init};
 
 /// Samples to measure with.
@@ -52,6 +52,11 @@ impl<const D: usize, const K: usize, C: Covariance> Calls<D, K, C> {
         stats.observe(gmm, x).map_or(f32::NAN, |posterior| posterior.log_density)
     }
 
+    #[inline(never)]
+    pub fn pass(pass: &mut Pass<f32, D, K, C>, gmm: &Gmm<f32, D, K, C>, x: &[f32; D]) -> bool {
+        pass.observe(gmm, x).is_ok()
+    }
+
     /// A sample that lacks features.
     #[inline(never)]
     pub fn observe_of(
@@ -86,6 +91,16 @@ impl<const D: usize, const K: usize, C: Covariance> Calls<D, K, C> {
     #[inline(never)]
     pub fn step(online: &mut OnlineEm<f32, D, K, C>, x: &[f32; D]) -> f32 {
         online.observe(x).map_or(f32::NAN, |posterior| posterior.log_density)
+    }
+
+    #[inline(never)]
+    pub fn maximize_weights(online: &mut OnlineEm<f32, D, K, C>) -> bool {
+        online.maximize_weights().is_ok()
+    }
+
+    #[inline(never)]
+    pub fn maximize_component(online: &mut OnlineEm<f32, D, K, C>, k: usize) -> bool {
+        online.maximize_component(k).is_ok()
     }
 
     /// One E-step, one M-step, and the E-step that tells how good they were.

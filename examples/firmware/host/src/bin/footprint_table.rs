@@ -2,7 +2,8 @@
 //!
 //! `footprint_table write|check RESULTS FILE...`: RESULTS is where `run.sh` leaves its measurements. A file holds tables
 //! between `<!-- footprint STRUCTURE... -->`, `<!-- growth -->`, `<!-- stream -->`, `<!-- missing -->`,
-//! `<!-- adapted -->`, `<!-- fixed -->`, `<!-- detector -->` or `<!-- flash -->` and the next `<!-- end -->`.
+//! `<!-- adapted -->`, `<!-- fixed -->`, `<!-- detector -->`, `<!-- cycles -->` or `<!-- flash -->` and the next
+//! `<!-- end -->`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -14,7 +15,7 @@ type Line = BTreeMap<String, String>;
 
 const ALLOWED: f64 = 1.05;
 
-const MARKERS: [&str; 8] = [
+const MARKERS: [&str; 9] = [
     "<!-- footprint",
     "<!-- growth",
     "<!-- stream",
@@ -22,6 +23,7 @@ const MARKERS: [&str; 8] = [
     "<!-- adapted",
     "<!-- fixed",
     "<!-- detector",
+    "<!-- cycles",
     "<!-- flash",
 ];
 
@@ -47,9 +49,20 @@ fn field(line: &Line, name: &str) -> String {
     line.get(name).cloned().unwrap_or_default()
 }
 
+/// Instructions and cycles of a call, for the model of a line.
+fn pair(measured: &[Line], model: &Line, call: &str) -> Option<String> {
+    let same = |line: &Line, name: &str| field(line, name) == field(model, name);
+    let is =
+        |line: &&Line| ["structure", "D", "K"].iter().all(|n| same(line, n)) && field(line, "call") == call;
+    let line = measured.iter().find(is)?;
+    Some(format!("{} / {}", field(line, "instructions"), field(line, "cycles")))
+}
+
 struct Measured {
     footprint: Vec<Line>,
     flash: Vec<Line>,
+    /// Instructions and estimated cycles of calls.
+    cycles: Vec<Line>,
     /// What the image `fixed` says on each of these boards.
     fixed: Vec<(&'static str, Vec<Line>)>,
     /// What the image `watch` says.
@@ -72,6 +85,7 @@ impl Measured {
         Ok(Self {
             footprint: lines(&results.join("footprint-thumbv7em-none-eabihf-release.txt"))?,
             flash: lines(&results.join("flash.txt"))?,
+            cycles: lines(&results.join("cycles.txt"))?,
             fixed: said("fixed", &[m4f, m3, m0, ("RISC-V (imac)", "riscv32imac-unknown-none-elf")])?,
             detector: said("watch", &[m4f, ("Cortex-M33", "thumbv8m.main-none-eabihf"), m0])?,
         })
@@ -87,23 +101,15 @@ impl Measured {
             Some("adapted") => Ok(self.adapted()),
             Some("fixed") => Ok(self.fixed()),
             Some("detector") => Ok(self.detector()),
+            Some("cycles") => Ok(self.cycles()),
             Some("flash") => Ok(self.bytes_of_flash()),
             _ => Err(format!("no table is called {kind}")),
         }
     }
 
     fn calls(&self, structures: &[&str]) -> String {
-        const FIELDS: [&str; 9] = [
-            "model",
-            "statistics",
-            "stack_observe",
-            "stack_maximize",
-            "stack_fit",
-            "log_density",
-            "posterior",
-            "observe",
-            "maximize",
-        ];
+        const BYTES: [&str; 5] = ["model", "statistics", "stack_observe", "stack_maximize", "stack_fit"];
+        const CALLS: [&str; 4] = ["log_density", "posterior", "observe", "maximize"];
         let head = [
             "structure",
             "D, K",
@@ -112,7 +118,7 @@ impl Measured {
             "stack of `observe`",
             "of `maximize`",
             "of `fit`",
-            "`log_density`, instructions",
+            "`log_density`, instructions / cycles",
             "`posterior`",
             "`observe`",
             "`maximize`",
@@ -125,10 +131,30 @@ impl Measured {
                     field(line, "structure").replace('_', " "),
                     format!("{}, {}", field(line, "D"), field(line, "K")),
                 ];
-                row.extend(FIELDS.iter().map(|f| field(line, f)));
+                row.extend(BYTES.iter().map(|f| field(line, f)));
+                row.extend(CALLS.iter().map(|call| {
+                    pair(&self.cycles, line, &format!("`{call}`")).unwrap_or_else(|| field(line, call))
+                }));
                 row
             }),
         )
+    }
+
+    /// More calls of some models.
+    fn cycles(&self) -> String {
+        let head = ["structure", "D, K", "call", "instructions", "cycles"];
+        let shown = [("full", "3"), ("diagonal", "3"), ("full", "8")];
+        let of = |(structure, d): (&str, &str)| {
+            let is = |line: &&Line| field(line, "structure") == structure && field(line, "D") == d;
+            self.cycles.iter().filter(is).collect::<Vec<_>>()
+        };
+        let row = |line: &Line| {
+            let size = format!("{}, {}", field(line, "D"), field(line, "K"));
+            let [structure, call, instructions, cycles] =
+                ["structure", "call", "instructions", "cycles"].map(|name| field(line, name));
+            vec![structure, size, call, instructions, cycles]
+        };
+        table(&head, shown.into_iter().flat_map(of).map(row))
     }
 
     fn growth(&self) -> String {
@@ -304,7 +330,8 @@ impl Measured {
 /// Figures above what stands in `old` by more than is allowed; tables of different shape are told too.
 fn grown(old: &str, new: &str) -> Vec<String> {
     let rows = |text: &str| -> Vec<Vec<String>> {
-        let cells = |line: &str| line.trim_matches('|').split('|').map(|c| c.trim().to_owned()).collect();
+        let cell = |text: &str| text.split('/').map(|half| half.trim().to_owned()).collect::<Vec<_>>();
+        let cells = |line: &str| line.trim_matches('|').split('|').flat_map(cell).collect();
         text.lines().filter(|l| l.starts_with('|')).map(cells).collect()
     };
     let (old, new) = (rows(old), rows(new));
