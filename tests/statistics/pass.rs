@@ -37,7 +37,6 @@ fn weighted(n: usize) -> Vec<([f32; 3], f32)> {
     samples.zip(WEIGHTS.into_iter().cycle()).collect()
 }
 
-#[cfg(not(feature = "simd"))] // which rounds a whole pass in another way
 fn the_bits_are_those_of_a_whole_pass<C: Structure>() {
     let gmm = guess::<f32, C>();
     // Less than a block, blocks that end with the data, one more sample, and many blocks.
@@ -50,10 +49,8 @@ fn the_bits_are_those_of_a_whole_pass<C: Structure>() {
         assert_eq!(one_by_one(&gmm, &data), whole(&gmm, &data), "{n} samples, some with gaps");
     }
 }
-#[cfg(not(feature = "simd"))]
 crate::support::structures::for_typical_structures!(the_bits_are_those_of_a_whole_pass);
 
-#[cfg(not(feature = "simd"))]
 #[test]
 fn noise_takes_its_part() {
     let noise = Noise::in_box(0.1, [20.0; 3]).unwrap();
