@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the image of RTIC, runs it in QEMU, decodes what it says by defmt, and compares that with the same job on the
-# host. On a fresh Debian machine it installs QEMU; rustup and its targets are expected.
+# host. Tests that a gap in the signal reaches the detector. On a fresh Debian machine it installs QEMU; rustup and its
+# targets are expected.
 #
 #     run.sh [--all]      --all: builds the image of embassy, too
 set -euo pipefail
@@ -51,6 +52,8 @@ image=$target/$m3/release/rtic-watch
 timeout 300 qemu-system-arm -machine lm3s6965evb -nographic -monitor none -serial none -icount shift=0 \
     -semihosting-config enable=on,target=native -kernel "$image" >"$said" || die "the image ends with status $?"
 cargo run --locked --quiet --package check -- "$image" <"$said"
+# With `check`, so that nothing it depends on is built again for `job` alone.
+cargo test --locked --quiet --package job --package check
 size rtic-watch "$m3"
 
 if [ "$all" = --all ]; then

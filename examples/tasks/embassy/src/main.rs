@@ -36,8 +36,9 @@ const STORE: u32 = (FLASH_SIZE - 2 * PAGE_SIZE) as u32;
 const DAY: u32 = 24 * 3600 * 50 / job::WINDOW;
 const RECORD: usize = AsyncSlots::<Flash>::record_len::<Watch>();
 
-/// Halves that are full. Erasing a page takes the processor 85 ms, in which EasyDMA goes on: less than a half.
-static FULL: Channel<CriticalSectionRawMutex, Half, 2> = Channel::new();
+/// Halves that are full, each with the number of halves that were lost before it. Erasing a page takes the processor
+/// 85 ms, in which EasyDMA goes on: less than a half.
+static FULL: Channel<CriticalSectionRawMutex, (Half, u32), 2> = Channel::new();
 
 /// Executes what must not wait for a task that learns.
 static URGENT: InterruptExecutor = InterruptExecutor::new();
@@ -75,9 +76,11 @@ async fn sample(
     let mut converter = Saadc::new(saadc, Irqs, Config::default(), channels);
     converter.calibrate().await;
     let (first, second) = (ppi.0.reborrow(), ppi.1.reborrow());
+    let mut lost = 0_u32;
     let take = |readings: &[[i16; 3]]| {
-        let is_taken = Half::try_from(readings).is_ok_and(|half| FULL.try_send(half).is_ok());
+        let is_taken = Half::try_from(readings).is_ok_and(|half| FULL.try_send((half, lost)).is_ok());
         if !is_taken {
+            lost = lost.wrapping_add(1);
             defmt::warn!("a half is lost");
         }
         CallbackResult::Continue
@@ -106,9 +109,10 @@ async fn learn(flash: Nvmc<'static>, detector: &'static mut Watch, buffer: &'sta
             }
         }
     }
-    let mut unsaved = 0;
+    let (mut known, mut unsaved) = (0, 0);
     loop {
-        let half = FULL.receive().await;
+        let (half, lost) = FULL.receive().await;
+        job::mind_gap(detector, &mut known, lost);
         for reading in &half {
             let window = match detector.observe(job::sample(reading)) {
                 Ok(Some(window)) => window,

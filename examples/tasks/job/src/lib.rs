@@ -7,6 +7,8 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+use core::mem::replace;
+
 use gaussmix::Error;
 use gaussmix::detector::Detector;
 use gaussmix::novelty::Novelty;
@@ -59,6 +61,14 @@ pub fn sample(reading: &Reading) -> [f32; 3] {
     reading.map(|count| if count == NO_NUMBER { f32::NAN } else { f32::from(count) })
 }
 
+/// Call it before the readings of each half, with the count of halves that were lost so far. If it is not `known`, the
+/// signal has a gap: the detector forgets the window that is begun, so that no window joins samples that were apart.
+pub fn mind_gap(detector: &mut Watch, known: &mut u32, lost: u32) {
+    if replace(known, lost) != lost {
+        detector.discard_window();
+    }
+}
+
 /// Four windows in a hundred are novel.
 ///
 /// # Errors
@@ -74,4 +84,39 @@ pub fn novelty() -> Result<Novelty<f32>, Error> {
 pub fn detector() -> Result<Watch, Error> {
     let detector = Watch::new(WINDOW)?.with_novelty(novelty()?).with_resolution(1.0)?;
     detector.with_learning(74)?.with_adaptation(0.02)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::ops::Range;
+    use gaussmix::persist::Persist;
+
+    fn observe(detector: &mut Watch, numbers: Range<u32>) -> Result<(), Error> {
+        for reading in numbers.filter(|number| *number != FAILURE).map_while(reading) {
+            detector.observe(sample(&reading))?;
+        }
+        Ok(())
+    }
+
+    /// A lost half leaves no trace in any window: the detector is as though the window that it cut had never begun.
+    #[test]
+    fn no_window_joins_the_samples_around_a_gap() -> Result<(), Error> {
+        const HALVES: u32 = READINGS / HALF as u32;
+        for lost in [1, 4, 5, HALVES / 2, HALVES - 2] {
+            let [before, after] = [lost, lost + 1].map(|half| half * HALF as u32);
+            let [mut whole, mut cut] = [detector()?, detector()?];
+            let mut known = 0;
+            for half in (0..HALVES).filter(|half| *half != lost) {
+                mind_gap(&mut cut, &mut known, u32::from(half > lost));
+                observe(&mut cut, half * HALF as u32..(half + 1) * HALF as u32)?;
+            }
+            // Of a reading that fails, the detector takes no sample.
+            let begun = (before - u32::from(before > FAILURE)) % WINDOW;
+            observe(&mut whole, 0..before - begun)?;
+            observe(&mut whole, after..HALVES * HALF as u32)?;
+            assert_eq!(cut.digest(), whole.digest(), "half {lost} is lost");
+        }
+        Ok(())
+    }
 }

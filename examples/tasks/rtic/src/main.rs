@@ -53,6 +53,8 @@ mod app {
         filled: usize,
         detector: Watch,
         windows: u32,
+        /// Of `lost`, as many as the detector knows of.
+        known: u32,
         /// Whether something changed that is not yet stored.
         is_due: bool,
         record: [u8; RECORD],
@@ -75,7 +77,7 @@ mod app {
         let slots = Slots::new(cx.local.flash);
         (
             Shared { spare: Some(spare), came: 0, is_over: false, lost: 0, slots },
-            Local { filling, filled: 0, detector, windows: 0, is_due: false, record: [0; RECORD] },
+            Local { filling, filled: 0, detector, windows: 0, known: 0, is_due: false, record: [0; RECORD] },
         )
     }
 
@@ -100,7 +102,7 @@ mod app {
                 *filled = 0;
                 match spare.take() {
                     Some(next) => {
-                        if let Err(late) = watch::spawn(replace(filling, next)) {
+                        if let Err((late, _)) = watch::spawn(replace(filling, next), *lost) {
                             *spare = Some(late);
                             *lost += 1;
                         }
@@ -111,10 +113,11 @@ mod app {
         );
     }
 
-    /// Takes a half that is full, and gives it back.
-    #[task(priority = 2, local = [detector, windows, is_due], shared = [spare])]
-    async fn watch(mut cx: watch::Context, half: &'static mut Half) {
-        let watch::LocalResources { detector, windows, is_due, .. } = cx.local;
+    /// Takes a half that is full, and gives it back. So many halves were `lost` before it.
+    #[task(priority = 2, local = [detector, windows, known, is_due], shared = [spare])]
+    async fn watch(mut cx: watch::Context, half: &'static mut Half, lost: u32) {
+        let watch::LocalResources { detector, windows, known, is_due, .. } = cx.local;
+        job::mind_gap(detector, known, lost);
         for reading in half.iter() {
             let window = match detector.observe(job::sample(reading)) {
                 Ok(Some(window)) => window,
