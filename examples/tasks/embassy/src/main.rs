@@ -109,7 +109,7 @@ async fn learn(flash: Nvmc<'static>, detector: &'static mut Watch, buffer: &'sta
             }
         }
     }
-    let (mut known, mut unsaved) = (0, 0);
+    let (mut known, mut since_save) = (0, 0);
     loop {
         let (half, lost) = FULL.receive().await;
         job::mind_gap(detector, &mut known, lost);
@@ -122,18 +122,19 @@ async fn learn(flash: Nvmc<'static>, detector: &'static mut Watch, buffer: &'sta
                     continue;
                 }
             };
-            unsaved += 1;
+            since_save += 1;
             match window.event {
                 Some(Event::Raised) => defmt::error!("unlike what was learnt: {}", window),
                 Some(event) => defmt::info!("{}: {}", event, detector),
                 None => {}
             }
             // What was learnt at once, and how it adapts once a day: a page bears ten thousand erasures.
-            let is_due = unsaved >= DAY && detector.state() == State::Watching;
+            // A save that fails waits for the next day, too: one in every window would wear the flash out in hours.
+            let is_due = since_save >= DAY && detector.state() == State::Watching;
             if is_due || window.event == Some(Event::Learnt) {
-                match slots.save(detector, buffer).await {
-                    Ok(()) => unsaved = 0,
-                    Err(error) => defmt::error!("not stored: {}", error),
+                since_save = 0;
+                if let Err(error) = slots.save(detector, buffer).await {
+                    defmt::error!("not stored, and not tried again today: {}", error);
                 }
             }
         }
