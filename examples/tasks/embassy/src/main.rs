@@ -43,7 +43,7 @@ static FULL: Channel<CriticalSectionRawMutex, (Half, u32), 2> = Channel::new();
 /// Executes what must not wait for a task that learns.
 static URGENT: InterruptExecutor = InterruptExecutor::new();
 
-/// `Detector::new` looks for a quantile, so a detector is made when the program starts. The compiler makes it in place.
+/// `Detector::new` computes a quantile, so no detector is `const`: `main` makes one and moves it here.
 static DETECTOR: StaticCell<Watch> = StaticCell::new();
 /// What both halves of the buffer and the saves work in is `const`: no start-up code, no stack.
 static HALVES: ConstStaticCell<[Half; 2]> = ConstStaticCell::new([[[0; 3]; HALF]; 2]);

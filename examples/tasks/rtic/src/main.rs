@@ -81,7 +81,8 @@ mod app {
         )
     }
 
-    /// Stands for DMA: writes one reading, and at the end of a half goes on in the other.
+    /// Stands for DMA: writes one reading, and at the end of a half goes on in the other. README says what a real channel
+    /// needs besides.
     #[task(binds = SysTick, priority = 3, local = [filling, filled], shared = [spare, came, is_over, lost])]
     fn dma(cx: dma::Context) {
         let dma::LocalResources { filling, filled, .. } = cx.local;
