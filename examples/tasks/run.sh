@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Builds the image of RTIC, runs it in QEMU, decodes what it says by defmt, and compares that with the same job on the
-# host. Tests that a gap in the signal reaches the detector. On a fresh Debian machine it installs QEMU; rustup and its
-# targets are expected.
+# host. Tests that a gap in the signal reaches the detector. Lints. On a fresh Debian machine it installs QEMU; rustup is
+# expected.
 #
-#     run.sh [--all]      --all: builds the image of embassy, too
+#     run.sh [--all]      --all: builds the image of embassy, and lints that and the programs of the host, too
 set -euo pipefail
 cd "$(dirname "$0")"
 export CARGO_TERM_COLOR=never RUST_BACKTRACE=0
@@ -45,6 +45,7 @@ command -v llvm-size >/dev/null || command -v size >/dev/null || install binutil
 targets=("$m3")
 [ "$all" = --all ] && targets+=("$m4f")
 timeout 300 rustup target add "${targets[@]}" >/dev/null 2>&1 || die "rustup cannot add ${targets[*]}"
+timeout 300 rustup component add clippy >/dev/null 2>&1 || die "rustup cannot add clippy"
 
 cargo build --locked --quiet --release --target "$m3" --package rtic-watch
 image=$target/$m3/release/rtic-watch
@@ -55,8 +56,12 @@ cargo run --locked --quiet --package check -- "$image" <"$said"
 # With `check`, so that nothing it depends on is built again for `job` alone.
 cargo test --locked --quiet --package job --package check
 size rtic-watch "$m3"
+# Of `job`, which it depends on, too; in `release`, where the macros are built already.
+cargo clippy --locked --quiet --release --target "$m3" --package rtic-watch -- -D warnings
 
 if [ "$all" = --all ]; then
+    cargo clippy --locked --quiet --package job --package check --all-targets -- -D warnings
     cargo build --locked --quiet --release --target "$m4f" --package embassy-learn
     size embassy-learn "$m4f"
+    cargo clippy --locked --quiet --release --target "$m4f" --package embassy-learn -- -D warnings
 fi
