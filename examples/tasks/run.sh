@@ -7,6 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 export CARGO_TERM_COLOR=never RUST_BACKTRACE=0
+unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS # they would replace those of .cargo/config.toml
 
 all=${1:-}
 m3=thumbv7m-none-eabi m4f=thumbv7em-none-eabihf
@@ -22,7 +23,12 @@ install() { # install PACKAGE...: Debian packages
     command -v apt-get >/dev/null || die "needs $*, and this machine has no apt-get"
     local sudo=""
     [ "$(id -u)" = 0 ] || sudo=sudo
-    $sudo apt-get -o DPkg::Lock::Timeout=600 update -qq
+    # DPkg::Lock::Timeout does not cover the lock on the lists: while another apt holds it, `update` fails at once.
+    local _
+    for _ in {1..60}; do
+        $sudo apt-get -o DPkg::Lock::Timeout=600 update -qq && break
+        sleep 10
+    done
     $sudo apt-get -o DPkg::Lock::Timeout=600 install -yqq --no-install-recommends "$@" >/dev/null
 }
 # size IMAGE TARGET: flash and RAM, and that README has no less, by 5 %
