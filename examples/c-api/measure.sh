@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 export CARGO_TERM_COLOR=never
+unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS # they would take the place of those in .cargo/config.toml
 
 target=thumbv7em-none-eabihf
 out=${CARGO_TARGET_DIR:=$PWD/target}/c/measure

@@ -7,6 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 export CARGO_TERM_COLOR=never RUST_BACKTRACE=0
+unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS # they would take the place of those in .cargo/config.toml
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
 
 mode=${1:-}
@@ -24,7 +25,11 @@ install() { # install PACKAGE...: Debian packages
     command -v apt-get >/dev/null || die "needs $*, and this machine has no apt-get"
     local sudo=""
     [ "$(id -u)" = 0 ] || sudo=sudo
-    $sudo apt-get -o DPkg::Lock::Timeout=600 update -qq
+    # The option waits for the lock of dpkg, not for that of the lists.
+    for _ in {1..60}; do
+        $sudo apt-get -o DPkg::Lock::Timeout=600 update -qq && break
+        sleep 10
+    done
     $sudo apt-get -o DPkg::Lock::Timeout=600 install -yqq --no-install-recommends "$@" >/dev/null
 }
 # header LIBRARY FILE: the header as it should be
@@ -55,8 +60,11 @@ step "on the host: what the calls refuse, and that the header has them all"
 cargo test --locked --quiet --target "$host" --package host --package interface --package bearing
 
 step "the job on the board, with the host's bits"
+for call in $(sed -n 's/^gaussmix_status \([a-z_]*\)(.*/\1/p' bearing/include/bearing.h); do
+    grep -q "\b$call(" c/job.c || die "the job does not call $call"
+done
 make --silent 2>&1 | tee "$out/job.txt"
-for said in run fit detector; do grep -q "^$said: digest" "$out/job.txt" || die "the job did not end"; done
+for said in run model fit detector; do grep -q "^$said: digest" "$out/job.txt" || die "the job did not end"; done
 
 step "the README's first example"
 diff <(sed -n '/^```c$/,/^```$/p' README.md | sed '1d;/^```$/,$d') c/example.c || die "the README shows another example.c"

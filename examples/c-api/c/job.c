@@ -89,10 +89,36 @@ static void learn(void)
             now = &other_run;
             done(bearing_run_load(now, record, sizeof record));
         }
+        if (t == 2345) /* also between two */
+            done(bearing_run_maximize(now));
     }
     done(bearing_run_save(now, record, sizeof record));
     add(record, sizeof record);
     compare("run", job_run);
+}
+
+/* A model from parameters: its scores and its record. */
+static void make(void)
+{
+    static const float weights[] = {0.5f, 0.25f, 0.125f, 0.125f};
+    static const float means[][3] = {{0, 0, 0}, {4, 1, 0}, {-4, 0, 1}, {0, 0, -8}};
+    static const float covariances[][3][3] = {
+        {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}},
+        {{4, 1, 0}, {1, 2, 0.5f}, {0, 0.5f, 1}},
+        {{2, 0, -1}, {0, 3, 0}, {-1, 0, 4}},
+        {{9, 0, 0}, {0, 16, 2}, {0, 2, 25}},
+    };
+    uint8_t record[BEARING_MODEL_RECORD];
+    begin();
+    done(bearing_model_make(&model, weights, means, covariances));
+    for (size_t t = 0; t < JOB_SAMPLES; t += 20) {
+        float log_density;
+        done(bearing_score(&model, job_samples + 3 * t, &log_density));
+        add(&log_density, sizeof log_density);
+    }
+    done(bearing_model_save(&model, record, sizeof record));
+    add(record, sizeof record);
+    compare("model", job_made);
 }
 
 static void fit(void)
@@ -113,15 +139,18 @@ static void take(pump_detector *detector, const float *x)
     pump_window window;
     done(pump_observe(detector, x, &window));
     if (window.is_full) {
-        float log_density = window.log_density == window.log_density ? window.log_density : 0;
+        float log_density = window.log_density == window.log_density ? window.log_density : 0, threshold;
         uint8_t said[3] = {(uint8_t)window.event, window.is_novel, window.is_alarm};
         add(window.features, sizeof window.features);
         add(&log_density, sizeof log_density);
         add(said, sizeof said);
+        done(pump_threshold(detector, &threshold));
+        add(&threshold, sizeof threshold);
     }
 }
 
-/* Learns standing, running and walking, and watches these and badminton; saved and loaded amid a window. */
+/* Learns standing, running and walking, and watches these and badminton, until it is told that this is usual too. Saved
+ * and loaded amid a window; a gap in the signal amid another. */
 static void watch(void)
 {
     static uint8_t record[PUMP_RECORD];
@@ -141,8 +170,13 @@ static void watch(void)
     done(pump_save(&pump, record, sizeof record));
     memset(&pump, 0, sizeof pump);
     done(pump_load(&other_pump, record, sizeof record));
-    for (size_t t = 7; t < JOB_SAMPLES; t++)
+    for (size_t t = 7; t < JOB_SAMPLES; t++) {
+        if (t == 1513)
+            done(pump_discard_window(&other_pump));
+        if (t == 3400)
+            done(pump_learn(&other_pump, 15));
         take(&other_pump, job_samples + 3 * t);
+    }
     done(pump_save(&other_pump, record, sizeof record));
     add(record, sizeof record);
     compare("detector", job_detector);
@@ -181,6 +215,7 @@ uint32_t bearing_control(size_t index);
 int main(void)
 {
     learn();
+    make();
     fit();
     watch();
     refuse();

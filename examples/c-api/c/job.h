@@ -8,6 +8,6 @@
 
 extern const float job_samples[JOB_SAMPLES * 3];
 extern const uint8_t job_model[BEARING_MODEL_RECORD];
-extern const uint64_t job_run, job_fit, job_detector;
+extern const uint64_t job_run, job_made, job_fit, job_detector;
 
 #endif

@@ -57,6 +57,7 @@ pub fn write() -> Result<String> {
     text::array(&mut out, "uint8_t", "job_model", model.encode(&mut record)?.iter());
     for (name, digest) in [
         ("job_run", run(model, &samples)?),
+        ("job_made", made(&window)?),
         ("job_fit", fit(&window)?),
         ("job_detector", detector(&samples)?),
     ] {
@@ -72,6 +73,9 @@ fn run(model: Gmm<f32, 3, 4>, samples: &[[f32; 3]]) -> Result<Digest> {
     let mut run = OnlineEm::new(model, StepSize::constant(0.01)?)?.with_interval(10);
     for (t, x) in samples.iter().enumerate() {
         digest.number(run.observe(x)?.log_density);
+        if t == 2345 {
+            run.maximize()?;
+        }
         if t % 100 == 0 {
             let posterior = run.model().posterior(x)?;
             digest.number(posterior.log_density);
@@ -79,6 +83,26 @@ fn run(model: Gmm<f32, 3, 4>, samples: &[[f32; 3]]) -> Result<Digest> {
         }
     }
     digest.add(run.encode(&mut [0; BEARING_RUN_RECORD])?);
+    Ok(digest)
+}
+
+/// The scores and the record of a model that is made of parameters.
+fn made(window: &[[f32; 3]]) -> Result<Digest> {
+    let mut digest = Digest::default();
+    let model: Gmm<f32, 3, 4> = Gmm::from_arrays(
+        [0.5, 0.25, 0.125, 0.125],
+        [[0.0, 0.0, 0.0], [4.0, 1.0, 0.0], [-4.0, 0.0, 1.0], [0.0, 0.0, -8.0]],
+        [
+            [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
+            [[4.0, 1.0, 0.0], [1.0, 2.0, 0.5], [0.0, 0.5, 1.0]],
+            [[2.0, 0.0, -1.0], [0.0, 3.0, 0.0], [-1.0, 0.0, 4.0]],
+            [[9.0, 0.0, 0.0], [0.0, 16.0, 2.0], [0.0, 2.0, 25.0]],
+        ],
+    )?;
+    for x in window {
+        digest.number(model.log_density(x)?);
+    }
+    digest.add(model.encode(&mut [0; BEARING_MODEL_RECORD])?);
     Ok(digest)
 }
 
@@ -92,8 +116,8 @@ fn fit(window: &[[f32; 3]]) -> Result<Digest> {
     Ok(digest)
 }
 
-/// A detector that learns the first three activities and then watches all four: what it says of each window, and its
-/// record.
+/// A detector that learns the first three activities and then watches all four, until it is told that the fourth is
+/// usual too; amid a window there is a gap in the signal. What it says of each window, and its record.
 fn detector(samples: &[[f32; 3]]) -> Result<Digest> {
     let mut digest = Digest::default();
     let mut pump: Detector<f32, 3, 6, 4, Diagonal> = Detector::new(20)?
@@ -101,14 +125,29 @@ fn detector(samples: &[[f32; 3]]) -> Result<Digest> {
         .with_novelty(Novelty::new(0.02)?)
         .with_adaptation(0.02)?
         .with_votes(2, 3)?;
-    let learnt = samples.get(..3000).ok_or("too few samples")?;
-    for x in learnt.iter().chain(samples) {
-        let Some(window) = pump.observe(x)? else { continue };
+    for x in samples.get(..3000).ok_or("too few samples")? {
+        take(&mut digest, &mut pump, x)?;
+    }
+    for (t, x) in samples.iter().enumerate() {
+        if t == 1513 {
+            pump.discard_window();
+        }
+        if t == 3400 {
+            pump.learn(15);
+        }
+        take(&mut digest, &mut pump, x)?;
+    }
+    digest.add(pump.encode(&mut [0; PUMP_RECORD])?);
+    Ok(digest)
+}
+
+fn take(digest: &mut Digest, pump: &mut Detector<f32, 3, 6, 4, Diagonal>, sample: &[f32; 3]) -> Result<()> {
+    if let Some(window) = pump.observe(sample)? {
         window.features.iter().for_each(|x| digest.number(*x));
         digest.number(window.log_density.unwrap_or_default());
         let event = window.event.map_or(interface::detector::Event::None, Into::into);
         digest.add(&[event as u8, u8::from(window.is_novel), u8::from(window.is_alarm)]);
+        digest.number(pump.threshold());
     }
-    digest.add(pump.encode(&mut [0; PUMP_RECORD])?);
-    Ok(digest)
+    Ok(())
 }
