@@ -5,9 +5,8 @@
 //! As in [`mixture`](crate::mixture).
 
 use crate::described;
-use crate::place::{Place, reference, reference_mut};
+use crate::place::{Place, out, reference};
 use crate::status::Status;
-use core::mem::MaybeUninit;
 use gaussmix::Covariance;
 use gaussmix::detector::{Detector, Event as Happened, State};
 use gaussmix::novelty::Novelty;
@@ -110,7 +109,7 @@ type Done = Result<(), Status>;
 /// [See above](self).
 pub unsafe fn defaults(settings: *mut Settings, window: u32) -> Done {
     // SAFETY: the caller's promise.
-    *unsafe { reference_mut(settings) }? = Settings::new(window);
+    unsafe { out(settings) }?.write(Settings::new(window));
     Ok(())
 }
 
@@ -154,8 +153,8 @@ pub unsafe fn observe<const AXES: usize, const D: usize, const K: usize, C: Cova
 ) -> Done {
     // SAFETY: the caller's promise.
     let (detector, sample) = unsafe { (Place::get_mut(detector)?, reference(sample)?) };
-    // SAFETY: the caller's promise. It is written whole, so it need not have been before.
-    let out = unsafe { reference_mut(window.cast::<MaybeUninit<Window<D>>>()) }?;
+    // SAFETY: the caller's promise.
+    let out = unsafe { out(window) }?;
     let full = detector.observe(sample)?;
     let is_watching = detector.state() == State::Watching;
     out.write(match full {
@@ -236,7 +235,7 @@ pub unsafe fn threshold<const AXES: usize, const D: usize, const K: usize, C: Co
     threshold: *mut f32,
 ) -> Done {
     // SAFETY: the caller's promise.
-    let (detector, out) = unsafe { (Place::get(detector)?, reference_mut(threshold)?) };
-    *out = detector.threshold();
+    let (detector, out) = unsafe { (Place::get(detector)?, out(threshold)?) };
+    out.write(detector.threshold());
     Ok(())
 }

@@ -40,7 +40,7 @@ mod status;
 #[doc(hidden)]
 pub use {gaussmix, pastey};
 
-pub use place::{Place, elements, elements_mut, reference, reference_mut};
+pub use place::{Place, buffer, elements, out, reference, reference_mut};
 pub use status::{SHARED, Status};
 
 /// An interface as the header generator sees it.

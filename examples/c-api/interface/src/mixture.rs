@@ -5,7 +5,7 @@
 //! before their first use; nobody else uses, during the call, what it changes; nobody changes what it reads; what it
 //! changes does not overlap with what it reads.
 
-use crate::place::{Place, elements, elements_mut, reference, reference_mut};
+use crate::place::{Place, buffer, elements, out, reference};
 use crate::status::Status;
 use gaussmix::nalgebra::SMatrix;
 use gaussmix::persist::{Persist, PersistError};
@@ -52,9 +52,9 @@ pub unsafe fn load<V: Persist>(
 ///
 /// # Safety
 /// [See above](self).
-pub unsafe fn save<V: Persist>(object: *const Place<V>, buffer: *mut u8, length: usize) -> Done {
+pub unsafe fn save<V: Persist>(object: *const Place<V>, pointer: *mut u8, length: usize) -> Done {
     // SAFETY: the caller's promise.
-    let (value, buffer) = unsafe { (Place::get(object)?, elements_mut(buffer, length)?) };
+    let (value, buffer) = unsafe { (Place::get(object)?, buffer(pointer, length, V::ENCODED_LEN)?) };
     value.encode(buffer)?;
     Ok(())
 }
@@ -122,9 +122,8 @@ pub unsafe fn score<const D: usize, const K: usize, C: Covariance>(
     log_density: *mut f32,
 ) -> Done {
     // SAFETY: the caller's promise.
-    let (model, sample, out) =
-        unsafe { (Place::get(model)?, reference(sample)?, reference_mut(log_density)?) };
-    *out = model.log_density(sample)?;
+    let (model, sample, out) = unsafe { (Place::get(model)?, reference(sample)?, out(log_density)?) };
+    out.write(model.log_density(sample)?);
     Ok(())
 }
 
@@ -144,8 +143,10 @@ pub unsafe fn posterior<const D: usize, const K: usize, C: Covariance>(
     // SAFETY: the caller's promise.
     let (model, sample) = unsafe { (Place::get(model)?, reference(sample)?) };
     // SAFETY: the caller's promise.
-    let (out, shares) = unsafe { (reference_mut(log_density)?, reference_mut(responsibilities)?) };
-    Posterior { log_density: *out, responsibilities: *shares } = model.posterior(sample)?;
+    let (out, shares) = unsafe { (out(log_density)?, out(responsibilities)?) };
+    let Posterior { log_density, responsibilities } = model.posterior(sample)?;
+    out.write(log_density);
+    shares.write(responsibilities);
     Ok(())
 }
 
@@ -187,9 +188,8 @@ pub unsafe fn observe<const D: usize, const K: usize, C: Covariance>(
     log_density: *mut f32,
 ) -> Done {
     // SAFETY: the caller's promise.
-    let (run, sample, out) =
-        unsafe { (Place::get_mut(run)?, reference(sample)?, reference_mut(log_density)?) };
-    *out = run.observe(sample)?.log_density;
+    let (run, sample, out) = unsafe { (Place::get_mut(run)?, reference(sample)?, out(log_density)?) };
+    out.write(run.observe(sample)?.log_density);
     Ok(())
 }
 
@@ -219,8 +219,8 @@ pub unsafe fn run_score<const D: usize, const K: usize, C: Covariance>(
     log_density: *mut f32,
 ) -> Done {
     // SAFETY: the caller's promise.
-    let (run, sample, out) = unsafe { (Place::get(run)?, reference(sample)?, reference_mut(log_density)?) };
-    *out = run.model().log_density(sample)?;
+    let (run, sample, out) = unsafe { (Place::get(run)?, reference(sample)?, out(log_density)?) };
+    out.write(run.model().log_density(sample)?);
     Ok(())
 }
 

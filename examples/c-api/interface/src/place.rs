@@ -3,9 +3,6 @@
 use crate::status::Status;
 use core::mem::MaybeUninit;
 
-/// What the marker of an object says that holds a value. Memory that is all 0, as every `static` of C, holds none.
-const FILLED: u32 = 0x4D47_6D58;
-
 /// An object as C declares it: so many bytes, in a `static`, that hold a value or none.
 ///
 /// It is empty while it is all 0, so a call on an object that nobody started is refused.
@@ -17,12 +14,16 @@ pub struct Place<V> {
 }
 
 impl<V> Place<V> {
+    /// What the marker says while there is a value, of that size. Memory that is all 0, as every `static` of C, holds
+    /// none.
+    const FILLED: u32 = 0x4D47_6D58 ^ size_of::<V>() as u32;
+
     /// An object that holds nothing.
     pub const EMPTY: Self = Self { marker: 0, value: MaybeUninit::uninit() };
 
     /// An object that holds this value: for a `static` in flash.
     pub const fn holding(value: V) -> Self {
-        Self { marker: FILLED, value: MaybeUninit::new(value) }
+        Self { marker: Self::FILLED, value: MaybeUninit::new(value) }
     }
 
     /// The value in an object.
@@ -36,11 +37,11 @@ impl<V> Place<V> {
     pub unsafe fn get<'a>(place: *const Self) -> Result<&'a V, Status> {
         // SAFETY: the caller's promise.
         let place = unsafe { reference(place) }?;
-        match place.marker {
-            // SAFETY: the marker is set after the value, and never without it.
-            FILLED => Ok(unsafe { place.value.assume_init_ref() }),
-            _ => Err(Status::Empty),
+        if place.marker != Self::FILLED {
+            return Err(Status::Empty);
         }
+        // SAFETY: the marker is set after the value, and never without it.
+        Ok(unsafe { place.value.assume_init_ref() })
     }
 
     /// The value in an object, to change it.
@@ -53,11 +54,11 @@ impl<V> Place<V> {
     pub unsafe fn get_mut<'a>(place: *mut Self) -> Result<&'a mut V, Status> {
         // SAFETY: the caller's promise.
         let place = unsafe { reference_mut(place) }?;
-        match place.marker {
-            // SAFETY: as in `get`.
-            FILLED => Ok(unsafe { place.value.assume_init_mut() }),
-            _ => Err(Status::Empty),
+        if place.marker != Self::FILLED {
+            return Err(Status::Empty);
         }
+        // SAFETY: as in `get`.
+        Ok(unsafe { place.value.assume_init_mut() })
     }
 
     /// Puts a value into an object and lets `change` finish it in place. If `change` refuses, the object is empty.
@@ -76,7 +77,7 @@ impl<V> Place<V> {
         let place = unsafe { reference_mut(place) }?;
         place.marker = 0;
         change(place.value.write(value()?))?;
-        place.marker = FILLED;
+        place.marker = Self::FILLED;
         Ok(())
     }
 
@@ -95,14 +96,15 @@ impl<V> Place<V> {
     ) -> Result<(), Status> {
         // SAFETY: the caller's promise.
         let place = unsafe { reference_mut(place) }?;
-        let value = match place.marker {
+        let value = if place.marker == Self::FILLED {
             // SAFETY: as in `get`.
-            FILLED => unsafe { place.value.assume_init_mut() },
-            _ => place.value.write(blank()?),
+            unsafe { place.value.assume_init_mut() }
+        } else {
+            place.value.write(blank()?)
         };
         let (filled, result) = change(value);
         if let Some(filled) = filled {
-            place.marker = if filled { FILLED } else { 0 };
+            place.marker = if filled { Self::FILLED } else { 0 };
         }
         result
     }
@@ -126,10 +128,10 @@ pub unsafe fn reference<'a, T>(pointer: *const T) -> Result<&'a T, Status> {
 /// The same, to change it.
 ///
 /// # Errors
-/// As [`reference`]
+/// As [`reference()`]
 ///
 /// # Safety
-/// As [`reference`], and nobody else uses the `T` while it is borrowed.
+/// As [`reference()`], and nobody else uses the `T` while it is borrowed.
 pub unsafe fn reference_mut<'a, T>(pointer: *mut T) -> Result<&'a mut T, Status> {
     if !pointer.is_aligned() {
         return Err(Status::BadPointer);
@@ -138,13 +140,25 @@ pub unsafe fn reference_mut<'a, T>(pointer: *mut T) -> Result<&'a mut T, Status>
     unsafe { pointer.as_mut() }.ok_or(Status::BadPointer)
 }
 
+/// Where C wants a result. It need not have been written before.
+///
+/// # Errors
+/// As [`reference()`]
+///
+/// # Safety
+/// As [`reference_mut`], but for what the memory holds.
+pub unsafe fn out<'a, T>(pointer: *mut T) -> Result<&'a mut MaybeUninit<T>, Status> {
+    // SAFETY: the caller's promise; any bytes are a `MaybeUninit`.
+    unsafe { reference_mut(pointer.cast()) }
+}
+
 /// `length` elements from a pointer of C.
 ///
 /// # Errors
-/// As [`reference`]; also if they would be more bytes than an object may have.
+/// As [`reference()`]; also if they would be more bytes than an object may have.
 ///
 /// # Safety
-/// As [`reference`], for all elements.
+/// As [`reference()`], for all elements.
 pub unsafe fn elements<'a, T>(pointer: *const T, length: usize) -> Result<&'a [T], Status> {
     let fits = length <= isize::MAX as usize / size_of::<T>().max(1);
     if pointer.is_null() || !pointer.is_aligned() || !fits {
@@ -154,18 +168,23 @@ pub unsafe fn elements<'a, T>(pointer: *const T, length: usize) -> Result<&'a [T
     Ok(unsafe { core::slice::from_raw_parts(pointer, length) })
 }
 
-/// The same, to change them.
+/// The first `needed` of `length` bytes to write to, which become 0. They need not have been written before.
 ///
 /// # Errors
-/// As [`elements`]
+/// [`Status::BadPointer`] as in [`elements`]; [`Status::TooSmall`] if there are fewer
 ///
 /// # Safety
-/// As [`reference_mut`], for all elements.
-pub unsafe fn elements_mut<'a, T>(pointer: *mut T, length: usize) -> Result<&'a mut [T], Status> {
-    let fits = length <= isize::MAX as usize / size_of::<T>().max(1);
-    if pointer.is_null() || !pointer.is_aligned() || !fits {
+/// As [`out`], for all bytes.
+pub unsafe fn buffer<'a>(pointer: *mut u8, length: usize, needed: usize) -> Result<&'a mut [u8], Status> {
+    if pointer.is_null() || length > isize::MAX as usize {
         return Err(Status::BadPointer);
     }
-    // SAFETY: as above.
-    Ok(unsafe { core::slice::from_raw_parts_mut(pointer, length) })
+    if length < needed {
+        return Err(Status::TooSmall);
+    }
+    // SAFETY: there are as many, and after the zeros they are initialised.
+    unsafe {
+        pointer.write_bytes(0, needed);
+        Ok(core::slice::from_raw_parts_mut(pointer, needed))
+    }
 }
