@@ -54,7 +54,9 @@ step "the header compiles as C and as C++"
 for dialect in -std=c11 -std=c17; do
     arm-none-eabi-gcc $dialect -Wall -Wextra -Wpedantic -Werror -fsyntax-only -x c bearing/include/bearing.h
 done
-g++ -std=c++17 -Wall -Wextra -Wpedantic -Werror -fsyntax-only -x c++ bearing/include/bearing.h
+for dialect in -std=c++11 -std=c++17; do
+    g++ $dialect -Wall -Wextra -Wpedantic -Werror -fsyntax-only -x c++ bearing/include/bearing.h
+done
 
 step "on the host: what the calls refuse, and that the header has them all"
 cargo test --locked --quiet --target "$host" --package host --package interface --package bearing

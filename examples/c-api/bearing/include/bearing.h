@@ -1,19 +1,23 @@
 /* Gaussian mixtures by gaussmix, for C. Written by a program: change the Rust library, not this file.
  *
  * Objects are memory of the caller, best a `static`. One that is all 0 is empty: start it or load it. It may be copied
- * like any struct. No call allocates, none keeps a pointer, and nothing is to be freed.
+ * like any struct. No call allocates, none panics or waits, none keeps a pointer, and nothing is to be freed.
  *
- * Every call returns a gaussmix_status; null and misaligned pointers are refused. C has to see to the rest:
+ * Every call returns a gaussmix_status; null and misaligned pointers are refused, and all objects are as before. C has
+ * to see to the rest:
  *
  * - A pointer that is not null points to what its type says, and to as many elements as the call says.
  * - An object was all 0 before its first use. In a `static` it is; on the stack, write `= {0}`.
+ * - No object outlives a reset in memory that a reset leaves alone (`.noinit`, backup SRAM): a reset amid a call would
+ *   leave it half changed, and no call could tell. Clear such memory at start. What a device has learnt crosses a reset
+ *   as a record, by a save and a load.
  * - What a call writes does not overlap with what it reads.
  * - A call is not re-entrant on one object. While it works on an object, no interrupt and no other task uses that
  *   object; but calls that take it as `const` may run beside each other. Calls on different objects do not touch each
  *   other, since there are no globals.
  * - Calls use the FPU. Where an interrupt does so too, its registers are saved, which is the default on a Cortex-M4F.
  *
- * No call panics, and none waits. What each takes of time and stack is in the README of examples/c-api.
+ * It needs C11 or C++11.
  */
 
 #ifndef BEARING_H
@@ -150,6 +154,15 @@ typedef struct {
   /// The unit in which samples are written, one count of a converter say. Default: 0, not known.
   float resolution;
 } gaussmix_settings;
+GAUSSMIX_ASSERT(sizeof(gaussmix_settings) == 32, "gaussmix_settings has 32 bytes");
+GAUSSMIX_ASSERT(offsetof(gaussmix_settings, window) == 0, "window is at 0");
+GAUSSMIX_ASSERT(offsetof(gaussmix_settings, settling) == 4, "settling is at 4");
+GAUSSMIX_ASSERT(offsetof(gaussmix_settings, learning) == 8, "learning is at 8");
+GAUSSMIX_ASSERT(offsetof(gaussmix_settings, votes) == 12, "votes is at 12");
+GAUSSMIX_ASSERT(offsetof(gaussmix_settings, of) == 16, "of is at 16");
+GAUSSMIX_ASSERT(offsetof(gaussmix_settings, rate) == 20, "rate is at 20");
+GAUSSMIX_ASSERT(offsetof(gaussmix_settings, adaptation) == 24, "adaptation is at 24");
+GAUSSMIX_ASSERT(offsetof(gaussmix_settings, resolution) == 28, "resolution is at 28");
 
 /// A detector over 3 axes. Empty while it is all 0, as every `static` is at first.
 typedef struct {
@@ -175,6 +188,14 @@ typedef struct {
   /// Whether the learning is over.
   bool is_watching;
 } pump_window;
+GAUSSMIX_ASSERT(sizeof(pump_window) == 36, "pump_window has 36 bytes");
+GAUSSMIX_ASSERT(offsetof(pump_window, features) == 0, "features is at 0");
+GAUSSMIX_ASSERT(offsetof(pump_window, log_density) == 24, "log_density is at 24");
+GAUSSMIX_ASSERT(offsetof(pump_window, event) == 28, "event is at 28");
+GAUSSMIX_ASSERT(offsetof(pump_window, is_full) == 32, "is_full is at 32");
+GAUSSMIX_ASSERT(offsetof(pump_window, is_novel) == 33, "is_novel is at 33");
+GAUSSMIX_ASSERT(offsetof(pump_window, is_alarm) == 34, "is_alarm is at 34");
+GAUSSMIX_ASSERT(offsetof(pump_window, is_watching) == 35, "is_watching is at 35");
 
 #ifdef __cplusplus
 extern "C" {
@@ -184,23 +205,25 @@ extern "C" {
 extern const bearing_model bearing_standing;
 
 /// Reads a model from a record, in flash say. The record is not needed afterwards. If it is refused,
-/// the model is as before; after GAUSSMIX_INVALID_RECORD it is empty.
+/// the model is as before, but empty after GAUSSMIX_INVALID_RECORD.
 /// `record` has `length` bytes.
 gaussmix_status bearing_model_load(bearing_model *model,
                                    const uint8_t *record,
                                    size_t length);
 
 /// Makes a model from weights (which sum to 1), means and covariances. The structure takes from the
-/// covariances what it holds: a diagonal one their diagonals. If they are refused, the model is empty.
+/// covariances what it holds: a diagonal one their diagonals. If the numbers are refused, the model
+/// is empty.
 gaussmix_status bearing_model_make(bearing_model *model,
                                    const float weights[4],
                                    const float means[4][3],
                                    const float covariances[4][3][3]);
 
 /// Fits a model to samples that the caller keeps in a window: a farthest-first start, then EM to
-/// convergence. It takes long, and 1.5 to 10 KB of stack. If they are refused, the model is empty.
-/// There are `count` samples.
-gaussmix_status bearing_model_fit(bearing_model *model, const float (*samples)[3], size_t count);
+/// convergence. It takes long. If the samples are refused, the model is empty. There are `count` samples.
+gaussmix_status bearing_model_fit(bearing_model *model,
+                                  const float (*samples)[3],
+                                  size_t count);
 
 /// Writes a model's record, BEARING_MODEL_RECORD bytes.
 /// `buffer` has `length` bytes.
@@ -219,7 +242,8 @@ gaussmix_status bearing_posterior(const bearing_model *model,
 
 /// Begins a run from a model. The last 1/`step` samples count: 0.005 remembers 200, 0 learns nothing.
 /// The model follows after every `interval` samples; with 0, by
-/// bearing_run_maximize only. If a setting is refused, the run is empty.
+/// bearing_run_maximize only. If a setting or the model's numbers are refused, the run is empty;
+/// if `model` is empty, the run is as before.
 gaussmix_status bearing_run_start(bearing_run *run,
                                   const bearing_model *model,
                                   float step,
@@ -243,8 +267,8 @@ gaussmix_status bearing_run_model(const bearing_run *run, bearing_model *model);
 /// `buffer` has `length` bytes.
 gaussmix_status bearing_run_save(const bearing_run *run, uint8_t *buffer, size_t length);
 
-/// Reads a run from a record; it goes on bit for bit. If the record is refused, the run is as before;
-/// after GAUSSMIX_INVALID_RECORD it is empty.
+/// Reads a run from a record; it goes on bit for bit. If the record is refused, the run is as before,
+/// but empty after GAUSSMIX_INVALID_RECORD.
 /// `record` has `length` bytes.
 gaussmix_status bearing_run_load(bearing_run *run,
                                  const uint8_t *record,
@@ -256,8 +280,11 @@ gaussmix_status pump_defaults(gaussmix_settings *settings, uint32_t window);
 /// Begins to learn. If a setting is refused, the detector is empty.
 gaussmix_status pump_start(pump_detector *detector, const gaussmix_settings *settings);
 
-/// Takes the next sample. Writes what came of the window, if it fills one.
-gaussmix_status pump_observe(pump_detector *detector, const float sample[3], pump_window *window);
+/// Takes the next sample. Writes `window` at each: with features, score and event if the sample fills a
+/// window.
+gaussmix_status pump_observe(pump_detector *detector,
+                             const float sample[3],
+                             pump_window *window);
 
 /// Learns the next windows as usual ones, and ends the alarm: a person says that all is well.
 gaussmix_status pump_learn(pump_detector *detector, uint32_t windows);
@@ -273,7 +300,7 @@ gaussmix_status pump_threshold(const pump_detector *detector, float *threshold);
 gaussmix_status pump_save(const pump_detector *detector, uint8_t *buffer, size_t length);
 
 /// Reads a record; the detector goes on bit for bit. If the record is refused, the detector is as
-/// before; after GAUSSMIX_INVALID_RECORD it is empty.
+/// before, but empty after GAUSSMIX_INVALID_RECORD.
 /// `record` has `length` bytes.
 gaussmix_status pump_load(pump_detector *detector, const uint8_t *record, size_t length);
 

@@ -2,7 +2,7 @@
 //! writes.
 #![allow(clippy::expect_used)] // a test may end so
 
-use interface::Header;
+use interface::{Header, Layout};
 
 const HEADER: &str = include_str!("../../bearing/include/bearing.h");
 const INTERFACES: [Header; 2] = [bearing::bearing::HEADER, bearing::pump::HEADER];
@@ -48,6 +48,18 @@ fn the_header_has_the_sizes_of_the_library() {
         for (name, bytes) in interface.objects {
             let object = format!("  uint64_t private_memory[{bytes} / 8];\n}} {name};\n");
             assert!(HEADER.contains(&object), "{name} has {bytes} bytes");
+        }
+        for Layout { name, size, fields } in interface.structs {
+            let (_, body) = HEADER.split_once(&format!("}} {name};\n")).expect("a struct");
+            let (asserts, _) = body.split_once("\n\n").expect("an end");
+            assert_eq!(asserts.matches("GAUSSMIX_ASSERT(").count(), 1 + fields.len(), "{name}");
+            assert!(asserts.contains(&format!("(sizeof({name}) == {size},")), "{name} has {size} bytes");
+            for (field, offset) in *fields {
+                assert!(
+                    asserts.contains(&format!("(offsetof({name}, {field}) == {offset},")),
+                    "{name}.{field}"
+                );
+            }
         }
         for constant in flat(interface.source).split("pub const ").skip(1) {
             let (name, rest) = constant.split_once(" : usize = ").expect("a number");

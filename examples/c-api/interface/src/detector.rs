@@ -4,9 +4,9 @@
 //! # Safety
 //! As in [`mixture`](crate::mixture).
 
-use crate::described;
 use crate::place::{Place, out, reference};
 use crate::status::Status;
+use crate::{described, layout};
 use gaussmix::Covariance;
 use gaussmix::detector::{Detector, Event as Happened, State};
 use gaussmix::novelty::Novelty;
@@ -52,6 +52,12 @@ described! {
         /// The alarm is over.
         Cleared = 4,
     }
+}
+
+layout! {
+    /// Where C finds the settings.
+    SETTINGS = Settings, "gaussmix_settings", 32,
+    { window: 0, settling: 4, learning: 8, votes: 12, of: 16, rate: 20, adaptation: 24, resolution: 28 }
 }
 
 /// A window as C sees it.

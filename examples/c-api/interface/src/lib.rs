@@ -48,8 +48,34 @@ pub use status::{SHARED, Status};
 pub struct Header {
     /// The signatures of its calls, as Rust.
     pub source: &'static str,
-    /// The types that C declares, and how many bytes they have.
+    /// The types that C declares as bare memory, and how many bytes they have.
     pub objects: &'static [(&'static str, usize)],
+    /// The structs whose fields C uses.
+    pub structs: &'static [Layout],
+}
+
+/// How a struct lies in memory. The compilers of Rust and of C both check it.
+#[derive(Clone, Copy, Debug)]
+pub struct Layout {
+    /// Its name in C.
+    pub name: &'static str,
+    /// Its bytes.
+    pub size: usize,
+    /// The offset of each field.
+    pub fields: &'static [(&'static str, usize)],
+}
+
+/// Makes a [`Layout`] of these numbers; others than those of the Rust struct do not compile.
+#[macro_export]
+macro_rules! layout {
+    ($(#[$doc:meta])* $name:ident = $type:ty, $c:expr, $size:expr, { $($field:ident: $offset:expr),+ $(,)? }) => {
+        $(#[$doc])*
+        pub const $name: $crate::Layout = {
+            assert!(size_of::<$type>() == $size);
+            $(assert!(core::mem::offset_of!($type, $field) == $offset);)+
+            $crate::Layout { name: $c, size: $size, fields: &[$((stringify!($field), $offset)),+] }
+        };
+    };
 }
 
 /// Compiles items, and keeps their text in a constant for the header generator. Items in the braces are only text:

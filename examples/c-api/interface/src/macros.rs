@@ -1,5 +1,7 @@
 //! The macros: C names and C types for one size.
 
+mod detector;
+
 /// A C interface to a mixture and to the run that learns it, in `f32`.
 ///
 /// ```
@@ -52,6 +54,7 @@ macro_rules! c_interface {
                         (stringify!([<$prefix _model>]), $model),
                         (stringify!([<$prefix _run>]), $run),
                     ],
+                    structs: &[],
                 };
 
                 fn unfitted() -> Result<Mixture, Status> {
@@ -86,7 +89,7 @@ macro_rules! c_interface {
                     pub const [<$prefix:upper _RUN_RECORD>]: usize = $run_record;
 
                     /// Reads a model from a record, in flash say. The record is not needed afterwards. If it is refused,
-                    /// the model is as before; after GAUSSMIX_INVALID_RECORD it is empty.
+                    /// the model is as before, but empty after GAUSSMIX_INVALID_RECORD.
                     /// `record` has `length` bytes.
                     #[unsafe(no_mangle)]
                     pub unsafe extern "C" fn [<$prefix _model_load>](
@@ -99,7 +102,8 @@ macro_rules! c_interface {
                     }
 
                     /// Makes a model from weights (which sum to 1), means and covariances. The structure takes from the
-                    /// covariances what it holds: a diagonal one their diagonals. If they are refused, the model is empty.
+                    /// covariances what it holds: a diagonal one their diagonals. If the numbers are refused, the model
+                    /// is empty.
                     #[doc = " cbindgen:ptrs-as-arrays=[[weights; " $k "], [means; " $k "], [covariances; " $k "]]"]
                     #[unsafe(no_mangle)]
                     pub unsafe extern "C" fn [<$prefix _model_make>](
@@ -112,8 +116,7 @@ macro_rules! c_interface {
                     }
 
                     /// Fits a model to samples that the caller keeps in a window: a farthest-first start, then EM to
-                    /// convergence. It takes long, and 1.5 to 10 KB of stack. If they are refused, the model is empty.
-                    /// There are `count` samples.
+                    /// convergence. It takes long. If the samples are refused, the model is empty. There are `count` samples.
                     #[unsafe(no_mangle)]
                     pub unsafe extern "C" fn [<$prefix _model_fit>](
                         model: *mut [<$prefix _model>],
@@ -159,7 +162,8 @@ macro_rules! c_interface {
 
                     /// Begins a run from a model. The last 1/`step` samples count: 0.005 remembers 200, 0 learns nothing.
                     /// The model follows after every `interval` samples; with 0, by
-                    #[doc = " " $prefix "_run_maximize only. If a setting is refused, the run is empty."]
+                    #[doc = " " $prefix "_run_maximize only. If a setting or the model's numbers are refused, the run is empty;"]
+                    /// if `model` is empty, the run is as before.
                     #[unsafe(no_mangle)]
                     pub unsafe extern "C" fn [<$prefix _run_start>](
                         run: *mut [<$prefix _run>],
@@ -218,8 +222,8 @@ macro_rules! c_interface {
                         unsafe { mixture::save(run, buffer, length) }.into()
                     }
 
-                    /// Reads a run from a record; it goes on bit for bit. If the record is refused, the run is as before;
-                    /// after GAUSSMIX_INVALID_RECORD it is empty.
+                    /// Reads a run from a record; it goes on bit for bit. If the record is refused, the run is as before,
+                    /// but empty after GAUSSMIX_INVALID_RECORD.
                     /// `record` has `length` bytes.
                     #[unsafe(no_mangle)]
                     pub unsafe extern "C" fn [<$prefix _run_load>](
@@ -263,7 +267,7 @@ macro_rules! c_model {
                 use $crate::{Header, Place, described};
 
                 /// The model, for the header.
-                pub const HEADER: Header = Header { source: SOURCE, objects: &[] };
+                pub const HEADER: Header = Header { source: SOURCE, objects: &[], structs: &[] };
 
                 described! {
                     const SOURCE = {}
@@ -273,167 +277,6 @@ macro_rules! c_model {
                     pub static [<$prefix _ $name>]: [<$prefix _model>] =
                         // SAFETY: a model has no destructor, so two of the same bits are no harm.
                         Place::holding(unsafe { core::ptr::read(&raw const $model) });
-                }
-            }
-        }
-    };
-}
-
-/// A C interface to a detector, in `f32`.
-///
-/// ```
-/// interface::c_detector! {
-///     prefix = pump, axes = 3, features = 6, components = 4, covariance = gaussmix::Diagonal,
-///     detector = [984, 966],
-/// }
-/// ```
-///
-/// makes a module `pump` with the type `pump_detector` and the calls `pump_observe` and so on. `features` is 1 to 4
-/// times `axes`. `detector` is the bytes of the object and those of its record, as in
-/// [`c_interface!`](crate::c_interface).
-#[macro_export]
-macro_rules! c_detector {
-    (
-        prefix = $prefix:ident, axes = $axes:tt, features = $d:tt, components = $k:tt, covariance = $c:ty,
-        detector = [$size:tt, $record:tt] $(,)?
-    ) => {
-        $crate::pastey::paste! {
-            #[doc = "The C interface `" $prefix "`."]
-            #[allow(non_camel_case_types, unused_imports)]
-            #[allow(clippy::missing_safety_doc)] // the head of the header says it for all
-            pub mod $prefix {
-                use super::*;
-                use $crate::detector::{self, Event, Settings};
-                use $crate::gaussmix::{detector::Detector, persist::Persist};
-                use $crate::{Header, Status, described, mixture};
-
-                type Inner = Detector<f32, $axes, $d, $k, $c>;
-                #[doc = "A detector over " $axes " axes."]
-                pub type [<$prefix _detector>] = detector::Watch<$axes, $d, $k, $c>;
-
-                const _: [(); size_of::<[<$prefix _detector>]>()] = [(); $size];
-                const _: [(); Inner::ENCODED_LEN] = [(); $record];
-                const _: [(); align_of::<[<$prefix _detector>]>()] = [(); align_of::<u64>()];
-
-                /// The interface, for the header.
-                pub const HEADER: Header =
-                    Header { source: SOURCE, objects: &[(stringify!([<$prefix _detector>]), $size)] };
-
-                /// A window, as C sees it.
-                pub type [<$prefix _window>] = detector::Window<$d>;
-
-                described! {
-                    const SOURCE = {
-                        #[doc = " A detector over " $axes " axes. Empty while it is all 0, as every `static` is at first."]
-                        #[repr(C)]
-                        pub struct [<$prefix _detector>] {
-                            private_memory: [u64; $size],
-                        }
-                        /// What a sample did.
-                        #[repr(C)]
-                        pub struct [<$prefix _window>] {
-                            /// The features of the window: the mean of each axis, then the ln standard deviation of each,
-                            /// the ln (1 + crest factor) and the crossings of the mean. 0 if it is not full.
-                            features: [f32; $d],
-                            /// ln p of the features, in nats. NaN if the window is not full, and before the start.
-                            log_density: f32,
-                            /// What changed.
-                            event: Event,
-                            /// Whether the sample filled the window.
-                            is_full: bool,
-                            /// Whether the window is novel.
-                            is_novel: bool,
-                            /// Whether the alarm stands.
-                            is_alarm: bool,
-                            /// Whether the learning is over.
-                            is_watching: bool,
-                        }
-                    }
-
-                    /// Axes: numbers of a sample.
-                    pub const [<$prefix:upper _AXES>]: usize = $axes;
-                    /// Features of a window.
-                    pub const [<$prefix:upper _FEATURES>]: usize = $d;
-                    /// Components of the mixture, at most.
-                    pub const [<$prefix:upper _COMPONENTS>]: usize = $k;
-                    /// Bytes of a detector's record.
-                    pub const [<$prefix:upper _RECORD>]: usize = $record;
-
-                    /// Fills settings with the defaults, for windows of so many samples.
-                    #[unsafe(no_mangle)]
-                    pub unsafe extern "C" fn [<$prefix _defaults>](settings: *mut Settings, window: u32) -> Status {
-                        // SAFETY: the caller's promise, as in all that follow.
-                        unsafe { detector::defaults(settings, window) }.into()
-                    }
-
-                    /// Begins to learn. If a setting is refused, the detector is empty.
-                    #[unsafe(no_mangle)]
-                    pub unsafe extern "C" fn [<$prefix _start>](
-                        detector: *mut [<$prefix _detector>],
-                        settings: *const Settings,
-                    ) -> Status {
-                        unsafe { detector::start(detector, settings) }.into()
-                    }
-
-                    /// Takes the next sample. Writes what came of the window, if it fills one.
-                    #[doc = " cbindgen:ptrs-as-arrays=[[sample; " $axes "]]"]
-                    #[unsafe(no_mangle)]
-                    pub unsafe extern "C" fn [<$prefix _observe>](
-                        detector: *mut [<$prefix _detector>],
-                        sample: *const f32,
-                        window: *mut [<$prefix _window>],
-                    ) -> Status {
-                        unsafe { detector::observe(detector, sample.cast(), window) }.into()
-                    }
-
-                    /// Learns the next windows as usual ones, and ends the alarm: a person says that all is well.
-                    #[unsafe(no_mangle)]
-                    pub unsafe extern "C" fn [<$prefix _learn>](
-                        detector: *mut [<$prefix _detector>],
-                        windows: u32,
-                    ) -> Status {
-                        unsafe { detector::learn(detector, windows) }.into()
-                    }
-
-                    /// Forgets the samples of the window that is not full, after a gap in the signal.
-                    #[unsafe(no_mangle)]
-                    pub unsafe extern "C" fn [<$prefix _discard_window>](
-                        detector: *mut [<$prefix _detector>],
-                    ) -> Status {
-                        unsafe { detector::discard(detector) }.into()
-                    }
-
-                    /// The log-density below which a window is novel, −∞ while it is not known.
-                    #[unsafe(no_mangle)]
-                    pub unsafe extern "C" fn [<$prefix _threshold>](
-                        detector: *const [<$prefix _detector>],
-                        threshold: *mut f32,
-                    ) -> Status {
-                        unsafe { detector::threshold(detector, threshold) }.into()
-                    }
-
-                    #[doc = " Writes the record, " $prefix:upper "_RECORD bytes: all that it knows, the half-full window included."]
-                    /// `buffer` has `length` bytes.
-                    #[unsafe(no_mangle)]
-                    pub unsafe extern "C" fn [<$prefix _save>](
-                        detector: *const [<$prefix _detector>],
-                        buffer: *mut u8,
-                        length: usize,
-                    ) -> Status {
-                        unsafe { mixture::save(detector, buffer, length) }.into()
-                    }
-
-                    /// Reads a record; the detector goes on bit for bit. If the record is refused, the detector is as
-                    /// before; after GAUSSMIX_INVALID_RECORD it is empty.
-                    /// `record` has `length` bytes.
-                    #[unsafe(no_mangle)]
-                    pub unsafe extern "C" fn [<$prefix _load>](
-                        detector: *mut [<$prefix _detector>],
-                        record: *const u8,
-                        length: usize,
-                    ) -> Status {
-                        unsafe { mixture::load(detector, detector::blank, record, length) }.into()
-                    }
                 }
             }
         }

@@ -3,7 +3,7 @@
 //! The macros keep the text of the calls they make, so cbindgen need not expand them.
 
 use cbindgen::{Builder, Config, DocumentationStyle, EnumConfig, Language, RenameRule, Style};
-use interface::{Header, SHARED, detector};
+use interface::{Header, Layout, SHARED, detector};
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::{env, fs, process};
@@ -14,19 +14,23 @@ const HEAD: &str = "\
 /* Gaussian mixtures by gaussmix, for C. Written by a program: change the Rust library, not this file.
  *
  * Objects are memory of the caller, best a `static`. One that is all 0 is empty: start it or load it. It may be copied
- * like any struct. No call allocates, none keeps a pointer, and nothing is to be freed.
+ * like any struct. No call allocates, none panics or waits, none keeps a pointer, and nothing is to be freed.
  *
- * Every call returns a gaussmix_status; null and misaligned pointers are refused. C has to see to the rest:
+ * Every call returns a gaussmix_status; null and misaligned pointers are refused, and all objects are as before. C has
+ * to see to the rest:
  *
  * - A pointer that is not null points to what its type says, and to as many elements as the call says.
  * - An object was all 0 before its first use. In a `static` it is; on the stack, write `= {0}`.
+ * - No object outlives a reset in memory that a reset leaves alone (`.noinit`, backup SRAM): a reset amid a call would
+ *   leave it half changed, and no call could tell. Clear such memory at start. What a device has learnt crosses a reset
+ *   as a record, by a save and a load.
  * - What a call writes does not overlap with what it reads.
  * - A call is not re-entrant on one object. While it works on an object, no interrupt and no other task uses that
  *   object; but calls that take it as `const` may run beside each other. Calls on different objects do not touch each
  *   other, since there are no globals.
  * - Calls use the FPU. Where an interrupt does so too, its registers are saved, which is the default on a Cortex-M4F.
  *
- * No call panics, and none waits. What each takes of time and stack is in the README of examples/c-api.
+ * It needs C11 or C++11.
  */";
 
 fn main() -> Result<()> {
@@ -34,31 +38,36 @@ fn main() -> Result<()> {
     let [library, path] = arguments.as_slice() else {
         return Err("usage: header bearing|measured FILE".into());
     };
-    let (interfaces, has_detector): (&[Header], _) = match library.as_str() {
-        "bearing" => {
-            (&[bearing::bearing::HEADER, bearing::bearing_standing::HEADER, bearing::pump::HEADER], true)
-        }
-        "measured" => (
-            &[
-                measured::full_3_4::HEADER,
-                measured::full_3_4_fitted::HEADER,
-                measured::diagonal_3_4::HEADER,
-                measured::diagonal_3_4_fitted::HEADER,
-                measured::full_8_8::HEADER,
-                measured::full_8_8_fitted::HEADER,
-            ],
-            false,
-        ),
+    let interfaces: &[Header] = match library.as_str() {
+        "bearing" => &[bearing::bearing::HEADER, bearing::bearing_standing::HEADER, bearing::pump::HEADER],
+        "measured" => &[
+            measured::full_3_4::HEADER,
+            measured::full_3_4_fitted::HEADER,
+            measured::diagonal_3_4::HEADER,
+            measured::diagonal_3_4_fitted::HEADER,
+            measured::full_8_8::HEADER,
+            measured::full_8_8_fitted::HEADER,
+        ],
         _ => return Err(format!("no library {library}").into()),
     };
+    // Detectors share their settings.
+    let mut structs: Vec<Layout> = Vec::new();
+    for layout in interfaces.iter().flat_map(|interface| interface.structs) {
+        if structs.iter().all(|other| other.name != layout.name) {
+            structs.push(*layout);
+        }
+    }
     let mut source = String::from(SHARED);
-    if has_detector {
+    if structs.iter().any(|layout| layout.name == detector::SETTINGS.name) {
         source.push_str(detector::DETECTORS);
     }
     interfaces.iter().for_each(|interface| source.push_str(interface.source));
     let mut header = generate(&source, &library.to_uppercase())?;
     for (name, bytes) in interfaces.iter().flat_map(|interface| interface.objects) {
         header = fill(&header, name, *bytes)?;
+    }
+    for layout in &structs {
+        header = check(&header, layout)?;
     }
     fs::write(path, header)?;
     Ok(())
@@ -71,6 +80,22 @@ fn fill(header: &str, name: &str, bytes: usize) -> Result<String> {
         header.split_once(&format!("{end}{begin}")).ok_or(format!("no {name} in the header"))?;
     let mut text = format!("{before}  uint64_t private_memory[{bytes} / 8];\n{begin}");
     write!(text, "GAUSSMIX_ASSERT(sizeof({name}) == {bytes}, \"{name} has {bytes} bytes\");\n{after}")?;
+    Ok(text)
+}
+
+/// Lets the compiler of C check where the fields of a struct are.
+fn check(header: &str, Layout { name, size, fields }: &Layout) -> Result<String> {
+    let end = format!("}} {name};\n");
+    let (before, after) = header.split_once(&end).ok_or(format!("no {name} in the header"))?;
+    let mut text = format!("{before}{end}");
+    writeln!(text, "GAUSSMIX_ASSERT(sizeof({name}) == {size}, \"{name} has {size} bytes\");")?;
+    for (field, offset) in *fields {
+        writeln!(
+            text,
+            "GAUSSMIX_ASSERT(offsetof({name}, {field}) == {offset}, \"{field} is at {offset}\");"
+        )?;
+    }
+    text.push_str(after);
     Ok(text)
 }
 
