@@ -2,8 +2,8 @@
 
 use bearing::bearing::*;
 use bearing::pump::*;
+use interface::Status;
 use interface::detector::Settings;
-use interface::{Place, Status};
 use std::ptr::{null, null_mut};
 
 const WEIGHTS: [f32; 4] = [0.25; 4];
@@ -22,6 +22,12 @@ fn started() -> bearing_run {
     let mut run = bearing_run::EMPTY;
     assert_eq!(unsafe { bearing_run_start(&mut run, &made(), 0.01, 1) }, Status::Ok);
     run
+}
+
+fn learning() -> pump_detector {
+    let mut pump = pump_detector::EMPTY;
+    assert_eq!(unsafe { pump_start(&mut pump, &Settings::new(20)) }, Status::Ok);
+    pump
 }
 
 fn record(run: &bearing_run) -> [u8; BEARING_RUN_RECORD] {
@@ -43,29 +49,73 @@ fn a_score_is_that_of_the_model() {
     assert!((f64::from(score(&made(), [0.0; 3])) - expected).abs() < 1e-6);
 }
 
+/// Every pointer of every call.
 #[test]
 fn null_pointers_are_refused() {
-    let (model, mut run, x, mut out) = (made(), started(), [0.0; 3], 0.0);
-    let bad = Status::BadPointer;
-    unsafe {
-        assert_eq!(bearing_score(null(), x.as_ptr(), &mut out), bad);
-        assert_eq!(bearing_score(&model, null(), &mut out), bad);
-        assert_eq!(bearing_score(&model, x.as_ptr(), null_mut()), bad);
-        assert_eq!(bearing_posterior(&model, x.as_ptr(), &mut out, null_mut()), bad);
-        assert_eq!(bearing_model_load(null_mut(), [0; 9].as_ptr(), 9), bad);
-        assert_eq!(bearing_model_load(&mut made(), null(), 9), bad);
-        assert_eq!(bearing_model_make(&mut made(), null(), MEANS.as_ptr(), [UNIT; 4].as_ptr()), bad);
-        assert_eq!(bearing_model_fit(&mut made(), null(), 3), bad);
-        assert_eq!(bearing_model_save(&model, null_mut(), 1000), bad);
-        assert_eq!(bearing_run_start(&mut run, null(), 0.01, 1), bad);
-        assert_eq!(bearing_run_observe(null_mut(), x.as_ptr(), &mut out), bad);
-        assert_eq!(bearing_run_maximize(null_mut()), bad);
-        assert_eq!(bearing_run_model(&run, null_mut()), bad);
-        assert_eq!(pump_defaults(null_mut(), 20), bad);
-        assert_eq!(pump_start(&mut { pump_detector::EMPTY }, null()), bad);
-        assert_eq!(pump_observe(null_mut(), x.as_ptr(), null_mut()), bad);
-        assert_eq!(pump_threshold(null(), &mut out), bad);
+    let (mut model, mut run, mut pump) = (made(), started(), learning());
+    let (sample, samples, units) = ([0.0; 3], [[0.0; 3]; 3], [UNIT; 4]);
+    let (x, n, all) = (sample.as_ptr(), samples.as_ptr(), units.as_ptr());
+    let (w, m) = (WEIGHTS.as_ptr(), MEANS.as_ptr());
+    let (mut out, mut shares, mut bytes) = (0.0, [0.0; 4], [0; 2000]);
+    let (r, b) = (shares.as_mut_ptr(), bytes.as_mut_ptr());
+    let mut settings = Settings::new(20);
+    let mut window = std::mem::MaybeUninit::uninit();
+    let before = (record(&run), score(&model, sample));
+    let statuses = unsafe {
+        [
+            ("load, model", bearing_model_load(null_mut(), b, 2000)),
+            ("load, record", bearing_model_load(&mut model, null(), 2000)),
+            ("make, model", bearing_model_make(null_mut(), w, m, all)),
+            ("make, weights", bearing_model_make(&mut model, null(), m, all)),
+            ("make, means", bearing_model_make(&mut model, w, null(), all)),
+            ("make, covariances", bearing_model_make(&mut model, w, m, null())),
+            ("fit, model", bearing_model_fit(null_mut(), n, 3)),
+            ("fit, samples", bearing_model_fit(&mut model, null(), 3)),
+            ("save, model", bearing_model_save(null(), b, 2000)),
+            ("save, buffer", bearing_model_save(&model, null_mut(), 2000)),
+            ("score, model", bearing_score(null(), x, &mut out)),
+            ("score, sample", bearing_score(&model, null(), &mut out)),
+            ("score, log_density", bearing_score(&model, x, null_mut())),
+            ("posterior, model", bearing_posterior(null(), x, &mut out, r)),
+            ("posterior, sample", bearing_posterior(&model, null(), &mut out, r)),
+            ("posterior, log_density", bearing_posterior(&model, x, null_mut(), r)),
+            ("posterior, responsibilities", bearing_posterior(&model, x, &mut out, null_mut())),
+            ("run_start, run", bearing_run_start(null_mut(), &model, 0.01, 1)),
+            ("run_start, model", bearing_run_start(&mut run, null(), 0.01, 1)),
+            ("run_observe, run", bearing_run_observe(null_mut(), x, &mut out)),
+            ("run_observe, sample", bearing_run_observe(&mut run, null(), &mut out)),
+            ("run_observe, log_density", bearing_run_observe(&mut run, x, null_mut())),
+            ("run_maximize", bearing_run_maximize(null_mut())),
+            ("run_score, run", bearing_run_score(null(), x, &mut out)),
+            ("run_score, sample", bearing_run_score(&run, null(), &mut out)),
+            ("run_score, log_density", bearing_run_score(&run, x, null_mut())),
+            ("run_model, run", bearing_run_model(null(), &mut model)),
+            ("run_model, model", bearing_run_model(&run, null_mut())),
+            ("run_save, run", bearing_run_save(null(), b, 2000)),
+            ("run_save, buffer", bearing_run_save(&run, null_mut(), 2000)),
+            ("run_load, run", bearing_run_load(null_mut(), b, 2000)),
+            ("run_load, record", bearing_run_load(&mut run, null(), 2000)),
+            ("defaults", pump_defaults(null_mut(), 20)),
+            ("start, detector", pump_start(null_mut(), &settings)),
+            ("start, settings", pump_start(&mut pump, null())),
+            ("observe, detector", pump_observe(null_mut(), x, window.as_mut_ptr())),
+            ("observe, sample", pump_observe(&mut pump, null(), window.as_mut_ptr())),
+            ("observe, window", pump_observe(&mut pump, x, null_mut())),
+            ("learn", pump_learn(null_mut(), 20)),
+            ("discard_window", pump_discard_window(null_mut())),
+            ("threshold, detector", pump_threshold(null(), &mut out)),
+            ("threshold, threshold", pump_threshold(&pump, null_mut())),
+            ("save, detector", pump_save(null(), b, 2000)),
+            ("save, buffer", pump_save(&pump, null_mut(), 2000)),
+            ("load, detector", pump_load(null_mut(), b, 2000)),
+            ("load, record", pump_load(&mut pump, null(), 2000)),
+        ]
+    };
+    for (what, status) in statuses {
+        assert_eq!(status, Status::BadPointer, "{what}");
     }
+    assert_eq!((record(&run), score(&model, sample)), before);
+    assert_eq!(unsafe { pump_defaults(&mut settings, 20) }, Status::Ok);
 }
 
 #[test]
@@ -83,49 +133,61 @@ fn misaligned_pointers_and_impossible_lengths_are_refused() {
     }
 }
 
+/// Every call on an object that has to hold something.
 #[test]
 fn empty_objects_are_refused() {
     // As a `static` of C is: all 0.
-    let (x, mut out, mut buffer) = ([0.0; 3], 0.0, [0; 2000]);
     let mut model: bearing_model = unsafe { std::mem::zeroed() };
     let mut run: bearing_run = unsafe { std::mem::zeroed() };
     let mut pump: pump_detector = unsafe { std::mem::zeroed() };
-    unsafe {
-        assert_eq!(bearing_score(&model, x.as_ptr(), &mut out), Status::Empty);
-        assert_eq!(bearing_model_save(&model, buffer.as_mut_ptr(), 2000), Status::Empty);
-        assert_eq!(bearing_run_start(&mut run, &model, 0.01, 1), Status::Empty);
-        assert_eq!(bearing_run_observe(&mut run, x.as_ptr(), &mut out), Status::Empty);
-        assert_eq!(bearing_run_model(&run, &mut model), Status::Empty);
-        assert_eq!(bearing_run_save(&run, buffer.as_mut_ptr(), 2000), Status::Empty);
-        let mut window = std::mem::MaybeUninit::uninit();
-        assert_eq!(pump_observe(&mut pump, x.as_ptr(), window.as_mut_ptr()), Status::Empty);
-        assert_eq!(pump_learn(&mut pump, 20), Status::Empty);
-        assert_eq!(pump_save(&pump, buffer.as_mut_ptr(), 2000), Status::Empty);
+    let (sample, mut out, mut shares, mut bytes) = ([0.0; 3], 0.0, [0.0; 4], [0; 2000]);
+    let (x, b) = (sample.as_ptr(), bytes.as_mut_ptr());
+    let mut window = std::mem::MaybeUninit::uninit();
+    let statuses = unsafe {
+        [
+            ("save", bearing_model_save(&model, b, 2000)),
+            ("score", bearing_score(&model, x, &mut out)),
+            ("posterior", bearing_posterior(&model, x, &mut out, shares.as_mut_ptr())),
+            ("run_start", bearing_run_start(&mut run, &model, 0.01, 1)),
+            ("run_observe", bearing_run_observe(&mut run, x, &mut out)),
+            ("run_maximize", bearing_run_maximize(&mut run)),
+            ("run_score", bearing_run_score(&run, x, &mut out)),
+            ("run_model", bearing_run_model(&run, &mut model)),
+            ("run_save", bearing_run_save(&run, b, 2000)),
+            ("observe", pump_observe(&mut pump, x, window.as_mut_ptr())),
+            ("learn", pump_learn(&mut pump, 20)),
+            ("discard_window", pump_discard_window(&mut pump)),
+            ("threshold", pump_threshold(&pump, &mut out)),
+            ("save", pump_save(&pump, b, 2000)),
+        ]
+    };
+    for (what, status) in statuses {
+        assert_eq!(status, Status::Empty, "{what}");
     }
 }
 
+/// Memory of one object is not another.
 #[test]
-fn a_refused_sample_or_record_changes_nothing() {
+fn an_object_of_another_size_is_empty() {
+    let model = made();
+    let mut memory = [0_u64; size_of::<bearing_run>() / 8];
+    unsafe { memory.as_mut_ptr().cast::<bearing_model>().write(model) };
+    let run: *mut bearing_run = memory.as_mut_ptr().cast();
+    let mut out = 0.0;
+    assert_eq!(unsafe { bearing_run_observe(run, [0.0; 3].as_ptr(), &mut out) }, Status::Empty);
+}
+
+#[test]
+fn a_refused_sample_or_a_small_buffer_changes_nothing() {
     let mut run = started();
-    let (before, mut out) = (record(&run), 0.0);
-    let mut damaged = before;
-    damaged[60] ^= 1;
-    let mut model = [0; BEARING_MODEL_RECORD];
+    let (before, mut out, mut buffer) = (record(&run), 0.0, [7; BEARING_RUN_RECORD]);
+    let bad = [0.0, f32::INFINITY, 0.0];
     unsafe {
-        assert_eq!(bearing_model_save(&made(), model.as_mut_ptr(), model.len()), Status::Ok);
-        let bad = [0.0, f32::INFINITY, 0.0];
         assert_eq!(bearing_run_observe(&mut run, bad.as_ptr(), &mut out), Status::BadSample);
-        for (bytes, status) in [
-            (&damaged[..], Status::Corrupted),
-            (&before[..300], Status::Corrupted),
-            (&model, Status::OtherRecord),
-            (&[0xFF; BEARING_RUN_RECORD], Status::NotStored),
-        ] {
-            assert_eq!(bearing_run_load(&mut run, bytes.as_ptr(), bytes.len()), status);
-        }
-        assert_eq!(bearing_run_save(&run, damaged.as_mut_ptr(), damaged.len() - 1), Status::TooSmall);
+        assert_eq!(bearing_run_save(&run, buffer.as_mut_ptr(), buffer.len() - 1), Status::TooSmall);
     }
     assert_eq!(record(&run), before);
+    assert_eq!(buffer, [7; BEARING_RUN_RECORD]);
 }
 
 #[test]
@@ -138,23 +200,28 @@ fn a_refused_start_leaves_the_object_empty() {
         assert_eq!(bearing_score(&model, [0.0; 3].as_ptr(), &mut out), Status::Empty);
         assert_eq!(bearing_run_start(&mut run, &made(), 1.0, 1), Status::BadSetting);
         assert_eq!(bearing_run_observe(&mut run, [0.0; 3].as_ptr(), &mut out), Status::Empty);
-        assert_eq!(bearing_model_fit(&mut model, [[1.0; 3]; 9].as_ptr(), 9), Status::TooFewSamples);
+        for (sample, status) in [(1.0, Status::TooFewSamples), (f32::NAN, Status::BadSample)] {
+            model = made();
+            assert_eq!(bearing_model_fit(&mut model, [[sample; 3]; 9].as_ptr(), 9), status);
+            assert_eq!(bearing_score(&model, [0.0; 3].as_ptr(), &mut out), Status::Empty);
+        }
         let mut settings = Settings::new(20);
         settings.of = 33;
-        let mut pump = pump_detector::EMPTY;
+        let mut pump = learning();
         assert_eq!(pump_start(&mut pump, &settings), Status::BadSetting);
         assert_eq!(pump_learn(&mut pump, 20), Status::Empty);
     }
 }
 
 #[test]
-fn a_record_that_is_refused_leaves_an_empty_object_empty() {
-    let mut run: Place<_> = bearing_run::EMPTY;
-    let mut out = 0.0;
+fn a_start_from_nothing_leaves_the_object_as_before() {
+    let mut run = started();
+    let before = record(&run);
     unsafe {
-        assert_eq!(bearing_run_load(&mut run, [0xFF; 600].as_ptr(), 600), Status::NotStored);
-        assert_eq!(bearing_run_observe(&mut run, [0.0; 3].as_ptr(), &mut out), Status::Empty);
+        assert_eq!(bearing_run_start(&mut run, &bearing_model::EMPTY, 0.01, 1), Status::Empty);
+        assert_eq!(bearing_run_start(&mut run, null(), 0.01, 1), Status::BadPointer);
     }
+    assert_eq!(record(&run), before);
 }
 
 #[test]
