@@ -18,13 +18,7 @@ die() {
 counts=$(mktemp)
 trap 'rm -f "$counts"' EXIT
 
-if ! command -v valgrind >/dev/null; then
-    command -v apt-get >/dev/null || die "needs valgrind, and this machine has no apt-get"
-    sudo=""
-    [ "$(id -u)" = 0 ] || sudo=sudo
-    $sudo apt-get -o DPkg::Lock::Timeout=600 update -qq
-    $sudo apt-get -o DPkg::Lock::Timeout=600 install -yqq --no-install-recommends valgrind libc6-dbg >/dev/null
-fi
+command -v valgrind >/dev/null || bash ../../.ci/apt valgrind libc6-dbg
 # The program that drives valgrind has to be of the same version as the library that the bench links.
 version=$(sed -n 's/^gungraun = "=\(.*\)"$/\1/p' Cargo.toml)
 tools=${XDG_CACHE_HOME:-$HOME/.cache}/gungraun-runner-$version

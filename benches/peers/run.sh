@@ -49,9 +49,7 @@ debian() { # debian PACKAGE...: installs those that are missing
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q '^install ok' || missing+=("$package")
     done
     [ ${#missing[@]} = 0 ] && return
-    local sudo=""
-    [ "$(id -u)" = 0 ] || sudo=sudo
-    $sudo apt-get -o DPkg::Lock::Timeout=600 update -qq && $sudo apt-get -o DPkg::Lock::Timeout=600 install -yqq --no-install-recommends "${missing[@]}" >/dev/null
+    bash ../../.ci/apt "${missing[@]}"
 }
 pip_install() { # pip_install REQUIREMENTS: unless they are installed already
     cmp -s "$1" "$venv/$1" && return

@@ -21,17 +21,7 @@ die() {
     printf 'run.sh: %s\n' "$*" >&2
     exit 1
 }
-install() { # install PACKAGE...: Debian packages
-    command -v apt-get >/dev/null || die "needs $*, and this machine has no apt-get"
-    local sudo=""
-    [ "$(id -u)" = 0 ] || sudo=sudo
-    # The option waits for the lock of dpkg, not for that of the lists.
-    for _ in {1..60}; do
-        $sudo apt-get -o DPkg::Lock::Timeout=600 update -qq && break
-        sleep 10
-    done
-    $sudo apt-get -o DPkg::Lock::Timeout=600 install -yqq --no-install-recommends "$@" >/dev/null
-}
+install() { bash ../../.ci/apt "$@"; } # install PACKAGE...: Debian packages
 # header LIBRARY FILE: the header as it should be
 header() {
     cargo run --locked --quiet --target "$host" --package host --features header --bin header -- "$1" "$2"

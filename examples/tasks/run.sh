@@ -19,18 +19,7 @@ die() {
     printf 'run.sh: %s\n' "$*" >&2
     exit 1
 }
-install() { # install PACKAGE...: Debian packages
-    command -v apt-get >/dev/null || die "needs $*, and this machine has no apt-get"
-    local sudo=""
-    [ "$(id -u)" = 0 ] || sudo=sudo
-    # DPkg::Lock::Timeout does not cover the lock on the lists: while another apt holds it, `update` fails at once.
-    local _
-    for _ in {1..60}; do
-        $sudo apt-get -o DPkg::Lock::Timeout=600 update -qq && break
-        sleep 10
-    done
-    $sudo apt-get -o DPkg::Lock::Timeout=600 install -yqq --no-install-recommends "$@" >/dev/null
-}
+install() { bash ../../.ci/apt "$@"; } # install PACKAGE...: Debian packages
 # size IMAGE TARGET: flash and RAM, and that README has no less, by 5 %
 size() {
     local tool bytes
