@@ -12,7 +12,7 @@ use crate::statistics::block::{BLOCK, Sums};
 /// the same bits, for whom an interrupt, a queue or a slow sensor brings the samples.
 ///
 /// It adds each sample to the sums of an open block of 64, without the divisions and the compensated means of
-/// [`SufficientStats::observe`]. On a Cortex-M4F a sample takes a tenth to a fifth fewer instructions; the open block
+/// [`SufficientStats::observe`]. On a Cortex-M4F a sample takes a sixth to a fifth fewer instructions; the open block
 /// takes as much memory as the statistics. (With the feature `simd` a whole pass rounds in another way; this one does
 /// not.)
 ///

@@ -185,7 +185,7 @@ impl<T: Real, const D: usize> LifeCycle<T, D> {
     }
 
     /// Applies removals, a merger and a split, in this order, as far as they are switched on. For a run that learns
-    /// from batches.
+    /// from batches, or whose M-steps the caller makes.
     ///
     /// # Errors
     /// The errors of the policies. The policies before the one that refused have been applied.

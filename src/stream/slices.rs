@@ -11,9 +11,13 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     /// it divides an M-step into K + 1 calls, of which none takes long; the samples between them are not kept waiting.
     ///
     /// The expected log-likelihood is a sum of parts, one for the weights and one for each component. Each call maximises
-    /// one of them, so the likelihood cannot fall by it (Meng & Rubin 1993, doi:10.1093/biomet/80.2.267). The weights first
-    /// and then all components, with no sample between them, are [`maximize`](Self::maximize), bit for bit. Each call takes
-    /// the newest statistics.
+    /// one of them for the newest statistics, and leaves the others (Meng & Rubin 1993, doi:10.1093/biomet/80.2.267), up to
+    /// floors and ridge. The weights first and then all components, with no sample between them, give the model of
+    /// [`maximize`](Self::maximize), bit for bit.
+    ///
+    /// Whose turn it is, the caller knows: a program that stores the run stores that beside it. A
+    /// [`LifeCycle`](crate::lifecycle::LifeCycle) acts after M-steps that a sample brings; here call its
+    /// [`apply`](crate::lifecycle::LifeCycle::apply) after the last part. [`last_update`](Self::last_update) stays as it is.
     ///
     /// ```
     /// use gaussmix::stream::StepSize;

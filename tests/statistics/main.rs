@@ -8,7 +8,6 @@ mod fleet;
 mod gradient;
 mod missing;
 mod noise_slot;
-#[cfg(not(feature = "simd"))] // with which a whole pass rounds in another way
 mod pass;
 mod single_precision;
 

@@ -38,10 +38,12 @@ fn all_parts_are_a_whole_m_step() {
             assert_eq!(parts.model(), whole.model(), "{what}");
             assert_eq!(parts.statistics(), whole.statistics(), "{what}");
             // What comes next is the same too: floors have followed the data as far.
-            for run in [&mut parts, &mut whole.clone()] {
+            let mut next = whole.clone();
+            for run in [&mut parts, &mut next] {
                 clouds(20, 32).iter().for_each(|x| _ = run.observe(x).unwrap());
                 run.maximize().unwrap();
             }
+            assert_eq!(parts.model(), next.model(), "{what}");
         }
         update.outcomes
     }
