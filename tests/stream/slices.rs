@@ -3,7 +3,7 @@
 use gaussmix::covariance::Noise as Uniform;
 use gaussmix::fit::{Frozen, Outcome};
 use gaussmix::stream::StepSize;
-use gaussmix::{Covariance, Diagonal, Error, Full, Gmm, OnlineEm, Spherical, WithNoise};
+use gaussmix::{Covariance, Diagonal, Error, Full, Gmm, MStep, OnlineEm, Spherical, WithNoise};
 
 use crate::support::clouds::{clouds, guess};
 
@@ -40,7 +40,7 @@ fn all_parts_are_a_whole_m_step() {
             // What comes next is the same too: floors have followed the data as far.
             let mut next = whole.clone();
             for run in [&mut parts, &mut next] {
-                clouds(20, 32).iter().for_each(|x| _ = run.observe(x).unwrap());
+                clouds(5, 32).iter().for_each(|x| _ = run.observe(x).unwrap());
                 run.maximize().unwrap();
             }
             assert_eq!(parts.model(), next.model(), "{what}");
@@ -56,15 +56,16 @@ fn all_parts_are_a_whole_m_step() {
         .with_means([false, true, false])
         .with_covariances([false, true, true]);
     check(&begun(guess::<f64, Full>(), 40).with_frozen(frozen), "partly frozen");
+    // The floors are relative to variances that follow those of the data, at each M-step, by the steps since the last.
+    let floors = MStep::exact().with_relative_floor(0.6).unwrap();
+    let raised = check(&begun(guess::<f64, Full>(), 40).with_m_step(floors), "raised to the floors");
+    assert_eq!(raised, [Outcome::Floored; 3]);
     let mut dead = begun(guess::<f64, Full>(), 40);
     dead.edit(|stats, gmm| gaussmix::lifecycle::remove(stats, gmm, 1)).unwrap();
     assert_eq!(check(&dead, "a dead slot")[1], Outcome::Dead);
     // Far from all data the last component has lost nearly all its mass.
-    let far = Gmm::new(
-        [0.5, 0.5 - 1e-12, 1e-12],
-        [[0.0; 3], [4.0; 3], [500.0; 3]],
-        guess::<f64, Full>().covariances(),
-    );
+    let far =
+        Gmm::new([0.5, 0.5, 1e-18], [[0.0; 3], [4.0; 3], [500.0; 3]], guess::<f64, Full>().covariances());
     assert_eq!(check(&begun::<Full>(far.unwrap(), 40), "a starved component")[2], Outcome::Starved);
 }
 
