@@ -13,7 +13,30 @@ use std::io::{BufRead, BufReader};
 struct Instruction {
     bytes: u32,
     cycles: u32,
+    /// The register for which the next instruction waits a cycle, if it is one of its sources.
+    late: Option<String>,
+    /// Registers that are read in the first cycle.
+    sources: Vec<String>,
 }
+
+impl Instruction {
+    fn new(bytes: u32, name: &str, operands: &str) -> Self {
+        let is = |names: &[&str]| names.iter().any(|n| name.starts_with(n));
+        let register = |text: &str| text.trim_matches([' ', '{', '}', '[', ']', '!']).to_owned();
+        let all: Vec<String> = operands.split(',').map(register).collect();
+        let computes = is(ACCUMULATE) || is(&["vadd", "vsub", "vmul", "vnmul", "vdiv", "vsqrt", "vcvt"]);
+        let reads_all = is(&["vcmp", "vstr", "vstm", "vpush"]);
+        Self {
+            bytes,
+            cycles: cycles(name, operands),
+            late: all.first().filter(|_| computes).cloned(),
+            // What a multiplication is added to is read a cycle later.
+            sources: if reads_all { all } else { all.into_iter().skip(1).collect() },
+        }
+    }
+}
+
+const ACCUMULATE: &[&str] = &["vmla", "vmls", "vnmla", "vnmls", "vfma", "vfms", "vfnma", "vfnms"];
 
 /// What a taken branch takes beyond its own cycle: the pipeline fills again.
 const REFILL: u32 = 2;
@@ -29,13 +52,13 @@ fn cycles(name: &str, operands: &str) -> u32 {
     };
     if is(&["vdiv", "vsqrt"]) {
         14
-    } else if is(&["vmla", "vmls", "vnmla", "vnmls", "vfma", "vfms", "vfnma", "vfnms"]) {
+    } else if is(ACCUMULATE) {
         3
     } else if is(&["vldm", "vstm", "vpush", "vpop", "ldm", "stm", "push", "pop"]) {
         1 + registers()
     } else if is(&["ldrd", "strd"]) || is(&["vldr", "vstr"]) && operands.starts_with('d') {
         3
-    } else if is(&["ldr", "str", "vldr", "vstr", "mla", "mls", "tbb", "tbh"]) {
+    } else if is(&["ldr", "str", "vldr", "vstr", "tbb", "tbh"]) {
         2
     } else if is(&["udiv", "sdiv"]) {
         12
@@ -56,7 +79,7 @@ fn counts(trace: impl BufRead) -> Result<Vec<Count>, Box<dyn Error>> {
     let mut code: HashMap<u32, Instruction> = HashMap::new();
     let mut counts = Vec::new();
     let mut open: Option<Count> = None;
-    let mut last: Option<u32> = None; // where the last instruction ends
+    let mut last: Option<(u32, Option<String>)> = None; // where the last instruction ends, and what it is late with
     let mut was_mark = false;
     for line in trace.lines() {
         let line = line?;
@@ -70,8 +93,7 @@ fn counts(trace: impl BufRead) -> Result<Vec<Count>, Box<dyn Error>> {
             let mut words = rest.get(13..).unwrap_or_default().splitn(2, ' ');
             let (name, operands) =
                 (words.next().unwrap_or_default(), words.next().unwrap_or_default().trim());
-            let instruction = Instruction { bytes, cycles: cycles(name, operands) };
-            code.insert(u32::from_str_radix(address, 16)?, instruction);
+            code.insert(u32::from_str_radix(address, 16)?, Instruction::new(bytes, name, operands));
             continue;
         }
         let Some(rest) = line.strip_prefix("Trace ") else { continue };
@@ -87,12 +109,13 @@ fn counts(trace: impl BufRead) -> Result<Vec<Count>, Box<dyn Error>> {
             (open, last) = (Some(Count::default()), None);
         } else if let (Some(count), false) = (&mut open, is_mark) {
             let instruction = code.get(&address).ok_or("a step that was not disassembled")?;
-            if last.is_some_and(|end| end != address) {
-                count.cycles += REFILL;
+            if let Some((end, late)) = last {
+                count.cycles += if end != address { REFILL } else { 0 };
+                count.cycles += u32::from(late.is_some_and(|late| instruction.sources.contains(&late)));
             }
             count.instructions += 1;
             count.cycles += instruction.cycles;
-            last = Some(address + instruction.bytes);
+            last = Some((address + instruction.bytes, instruction.late.clone()));
         }
         was_mark = is_mark;
     }
