@@ -13,8 +13,7 @@ use crate::statistics::block::{BLOCK, Sums};
 ///
 /// It adds each sample to the sums of an open block of 64, without the divisions and the compensated means of
 /// [`SufficientStats::observe`]. On a Cortex-M4F a sample takes a sixth to a fifth fewer instructions; the open block
-/// takes as much memory as the statistics. (With the feature `simd` a whole pass rounds in another way; this one does
-/// not.)
+/// takes as much memory as the statistics. (With the feature `simd` a whole pass rounds in another way.)
 ///
 /// An iteration of EM is one such pass over all data, and an M-step:
 ///
@@ -31,7 +30,8 @@ use crate::statistics::block::{BLOCK, Sums};
 ///     pass.observe(&gmm, x)?;
 /// }
 /// MStep::default().maximize(pass.finish(), &mut gmm)?;
-/// assert_eq!(gmm.means(), &[[0.5], [10.0]]);
+/// let [[low], [high]] = *gmm.means();
+/// assert!((low - 0.5).abs() < 1e-6 && (high - 10.0).abs() < 1e-5);
 ///
 /// let mut whole = SufficientStats::new();
 /// whole.observe_all(&start, &data)?;
