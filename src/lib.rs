@@ -8,6 +8,7 @@
 extern crate std;
 
 pub mod chi_squared;
+pub mod columns;
 pub mod covariance;
 pub mod detector;
 pub mod distance;
@@ -53,6 +54,7 @@ mod wide;
 #[path = "narrow.rs"]
 mod wide;
 
+pub use columns::Columns;
 pub use covariance::diagonal::Diagonal;
 pub use covariance::full::Full;
 pub use covariance::spherical::Spherical;

@@ -2,6 +2,7 @@
 
 use core::hint::black_box;
 
+use crate::columns::Columns;
 use crate::covariance::Covariance;
 use crate::error::Error;
 use crate::init::{Blank, Scales};
@@ -48,6 +49,17 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Block<T, D, K, C> {
             totals.add_partial(gmm, sample, observed)
         };
         self.sums.in_blocks(totals, data, take, partial, Sums::settle)
+    }
+
+    /// [`observe`](Self::observe) of samples that are held feature by feature.
+    #[inline(always)]
+    pub(crate) fn observe_columns(
+        &mut self,
+        totals: &mut SufficientStats<T, D, K, C>,
+        gmm: &Gmm<T, D, K, C>,
+        columns: Columns<'_, T, D>,
+    ) -> Result<(), Error> {
+        self.observe(totals, gmm, columns)
     }
 }
 

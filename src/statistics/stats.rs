@@ -1,5 +1,6 @@
 //! The statistics of the data that the M-step needs, and nothing else.
 
+use crate::columns::Columns;
 use crate::covariance::{Constant, Covariance, ExtraMass, Full, MassOf, MatrixOf, Shape, rest_of};
 use crate::error::{Error, require};
 use crate::model::{Gmm, Posterior, checked_gain};
@@ -223,6 +224,32 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> SufficientStats<T, 
         I: IntoIterator<Item: Observation<T, D>>,
     {
         self.observe_blocks(&mut Block::new(), gmm, data)
+    }
+
+    /// [`observe_all`](Self::observe_all) of samples that are held feature by feature, with the same bits. Panels read
+    /// the slices as they are: with the feature `simd` a pass need not turn rows into columns.
+    ///
+    /// ```
+    /// use gaussmix::{Columns, Gmm, SufficientStats};
+    ///
+    /// let gmm: Gmm<f64, 2, 2> =
+    ///     Gmm::new([0.5, 0.5], [[0.0, 0.0], [9.0, 9.0]], [[[1.0, 0.0], [0.0, 1.0]].into(); 2])?;
+    /// let (mut by_column, mut by_row) = (SufficientStats::new(), SufficientStats::new());
+    /// by_column.observe_columns(&gmm, Columns::new([&[0.5, 9.5, 8.5], &[-0.5, 8.0, 9.0]])?)?;
+    /// by_row.observe_all(&gmm, [[0.5, -0.5], [9.5, 8.0], [8.5, 9.0]])?;
+    /// assert_eq!(by_column, by_row);
+    /// # Ok::<(), gaussmix::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`observe_all`](Self::observe_all).
+    #[inline(never)] // one copy of a pass
+    pub fn observe_columns(
+        &mut self,
+        gmm: &Gmm<T, D, K, C>,
+        columns: Columns<'_, T, D>,
+    ) -> Result<(), Error> {
+        Block::new().observe_columns(self, gmm, columns)
     }
 
     /// [`observe_all`](Self::observe_all) with block memory that the caller gives.

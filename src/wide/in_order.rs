@@ -5,11 +5,13 @@
 
 use core::slice::from_mut;
 
+use super::feed::{Feed, Singly};
 use super::joint::{exponentials, exponentials_beside, joint};
 use super::limits::{Limits, sum_of_squares};
 use super::live::Live;
 use super::runs::{Memory, Runs, SMALL, Samples};
 use super::{Isa, Job, Panel};
+use crate::columns::Columns;
 use crate::covariance::{Covariance, ExtraMass, Shape};
 use crate::error::Error;
 use crate::model::{Gmm, refusal};
@@ -53,14 +55,36 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Block<T, D, K, C> {
     where
         I: IntoIterator<Item: Observation<T, D>>,
     {
+        self.observe_feed(totals, gmm, Singly(data.into_iter()))
+    }
+
+    /// The same of samples that are held feature by feature.
+    ///
+    /// # Errors
+    /// As [`SufficientStats::observe_columns`].
+    pub(crate) fn observe_columns(
+        &mut self,
+        totals: &mut SufficientStats<T, D, K, C>,
+        gmm: &Gmm<T, D, K, C>,
+        columns: Columns<'_, T, D>,
+    ) -> Result<(), Error> {
+        self.observe_feed(totals, gmm, columns.into_iter())
+    }
+
+    #[inline(always)]
+    fn observe_feed(
+        &mut self,
+        totals: &mut SufficientStats<T, D, K, C>,
+        gmm: &Gmm<T, D, K, C>,
+        mut data: impl Feed<T, D>,
+    ) -> Result<(), Error> {
         let model = Model { gmm, live: Live::of(gmm), limits: Limits::of(gmm) };
-        let mut data = data.into_iter();
         let mut first = 0;
         self.panel.clear();
         loop {
             let mut checked = 0;
             let check = |x: &[T; D]| model.limits.check(gmm, x, T::ZERO);
-            let (read, stop) = self.panel.gather(&mut data, check, |panel, sample, observed| {
+            let (read, stop) = self.panel.fill(&mut data, check, |panel, sample, observed| {
                 panel.check_from(&mut checked, &model.limits, gmm)?;
                 totals.add_partial(gmm, sample, observed)
             });

@@ -8,6 +8,7 @@ mod distances;
 mod e_step;
 #[cfg(feature = "simd")]
 mod features;
+mod feed;
 mod functions;
 #[cfg(not(feature = "simd"))]
 mod in_order;

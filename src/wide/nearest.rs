@@ -1,6 +1,7 @@
 //! The passes of a start: moments of the data, and how far each sample lies from the means so far.
 
 use super::distances::{TILE, scaled_distances};
+use super::feed::Singly;
 use super::lanes::{Lane, fold, groups};
 use super::live::Live;
 use super::pass::Passes;
@@ -35,7 +36,14 @@ where
         (*weight, *point) = (T::ONE, *mean);
     }
     let mut panel = <T as Scalar>::Panel::<D, K>::NEW;
-    panel.observe::<C, _, true>(stats, &mut Sums::new(), &points, &scales.reciprocals, data, partial)
+    panel.observe::<C, _, true>(
+        stats,
+        &mut Sums::new(),
+        &points,
+        &scales.reciprocals,
+        Singly(data.into_iter()),
+        partial,
+    )
 }
 
 /// Writes each sample's weight (with `root` its root) into the row of the nearest live mean, the first of equals, and 0

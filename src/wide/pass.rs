@@ -1,11 +1,13 @@
 //! Passes of the feature `simd`: panels of many samples, which are summed sample by sample in lanes.
 
 use super::e_step::EStep;
+use super::feed::{Feed, Singly};
 use super::limits::{Limits, Verdict};
 use super::live::Live;
 use super::nearest::{Nearest, NearestStep};
 use super::sums::Sums;
 use super::{Panel, Panels, Scalar};
+use crate::columns::Columns;
 use crate::covariance::{Covariance, Shape};
 use crate::error::Error;
 use crate::init::Scales;
@@ -43,7 +45,30 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Block<T, D, K, C> {
     where
         I: IntoIterator<Item: Observation<T, D>>,
     {
-        let partial = |totals: &mut SufficientStats<T, D, K, C>, sample: &I::Item, observed: &[bool; D]| {
+        self.observe_feed(totals, gmm, Singly(data.into_iter()))
+    }
+
+    /// The same of samples that are held feature by feature.
+    ///
+    /// # Errors
+    /// As [`SufficientStats::observe_columns`].
+    pub(crate) fn observe_columns(
+        &mut self,
+        totals: &mut SufficientStats<T, D, K, C>,
+        gmm: &Gmm<T, D, K, C>,
+        columns: Columns<'_, T, D>,
+    ) -> Result<(), Error> {
+        self.observe_feed(totals, gmm, columns.into_iter())
+    }
+
+    #[inline(always)]
+    fn observe_feed<F: Feed<T, D>>(
+        &mut self,
+        totals: &mut SufficientStats<T, D, K, C>,
+        gmm: &Gmm<T, D, K, C>,
+        data: F,
+    ) -> Result<(), Error> {
+        let partial = |totals: &mut SufficientStats<T, D, K, C>, sample: &F::Item, observed: &[bool; D]| {
             totals.add_partial(gmm, sample, observed)
         };
         self.panel.observe::<C, _, false>(totals, &mut self.sums, gmm, &[T::ONE; D], data, partial)
@@ -73,18 +98,17 @@ pub trait Passes<T, const D: usize, const K: usize>: Panels<T, D, K> {
     ///
     /// # Errors
     /// As [`SufficientStats::observe_all`], or [`SufficientStats::assign`].
-    fn observe<C: Covariance, I, const WHOLE: bool>(
+    fn observe<C: Covariance, F: Feed<T, D>, const WHOLE: bool>(
         &mut self,
         totals: &mut SufficientStats<T, D, K, C>,
         sums: &mut Sums<T, D, K, C>,
         gmm: &Gmm<T, D, K, C>,
         reciprocals: &[T; D],
-        data: I,
-        partial: impl FnMut(&mut SufficientStats<T, D, K, C>, &I::Item, &[bool; D]) -> Result<(), Error>,
+        data: F,
+        partial: impl FnMut(&mut SufficientStats<T, D, K, C>, &F::Item, &[bool; D]) -> Result<(), Error>,
     ) -> Result<(), Error>
     where
-        T: Real,
-        I: IntoIterator<Item: Observation<T, D>>;
+        T: Real;
 }
 
 impl<T: Real, const N: usize, const D: usize, const K: usize> Panel<T, N, D, K> {
@@ -152,27 +176,23 @@ impl<T: Real, const N: usize, const D: usize, const K: usize> Passes<T, D, K> fo
         }
     }
 
-    fn observe<C: Covariance, I, const WHOLE: bool>(
+    fn observe<C: Covariance, F: Feed<T, D>, const WHOLE: bool>(
         &mut self,
         totals: &mut SufficientStats<T, D, K, C>,
         sums: &mut Sums<T, D, K, C>,
         gmm: &Gmm<T, D, K, C>,
         reciprocals: &[T; D],
-        data: I,
-        mut partial: impl FnMut(&mut SufficientStats<T, D, K, C>, &I::Item, &[bool; D]) -> Result<(), Error>,
-    ) -> Result<(), Error>
-    where
-        I: IntoIterator<Item: Observation<T, D>>,
-    {
+        mut data: F,
+        mut partial: impl FnMut(&mut SufficientStats<T, D, K, C>, &F::Item, &[bool; D]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let (live, limits) = (Live::of(gmm), Limits::of(gmm));
-        let mut data = data.into_iter();
         let mut first = 0;
         sums.reset();
         self.clear();
         loop {
             let mut checked = 0;
             let check = |x: &[T; D]| limits.check(gmm, x, T::ZERO);
-            let (read, stop) = self.gather(&mut data, check, |panel, sample, observed| {
+            let (read, stop) = self.fill(&mut data, check, |panel, sample, observed| {
                 panel.check_from(&mut checked, &limits, gmm)?;
                 partial(totals, sample, observed)
             });

@@ -3,6 +3,8 @@
 
 mod agreement;
 mod clusters;
+#[path = "../statistics/columns.rs"]
+mod columns;
 mod few;
 mod rules;
 #[path = "../start/weights.rs"]
@@ -11,6 +13,9 @@ mod unequal;
 
 #[path = "../support"]
 mod support {
+    pub(crate) mod clouds;
+    pub(crate) mod dense;
+    pub(crate) mod noise;
     pub(crate) mod structures;
     pub(crate) mod tolerance;
 }

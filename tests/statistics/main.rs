@@ -4,6 +4,7 @@
 mod accumulation;
 #[cfg(not(feature = "simd"))] // which sums in another order
 mod blocks;
+mod columns;
 mod fleet;
 mod gradient;
 mod missing;
