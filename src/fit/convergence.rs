@@ -7,7 +7,7 @@ use crate::real::Real;
 const PATIENCE: f64 = 8.0;
 
 /// What the last iterations gained, and whether floors or fallbacks came into force.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Progress<T, const K: usize> {
     /// ℓ/n after the last E-step; ∞ before the first.
     mean_log_likelihood: T,

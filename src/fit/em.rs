@@ -224,15 +224,15 @@ impl<T: Real, R> Em<T, R> {
         flat.map_or(Ok(()), |feature| Err(Error::ConstantFeature { feature }))
     }
 
-    /// Alternates E-step and M-step on `gmm` itself. `pass` adds the data to empty statistics, and `maximize` is the
-    /// M-step.
+    /// What a fit does after a pass, whose statistics are `totals`: it ends, or makes an M-step on `gmm`.
     #[allow(clippy::too_many_arguments)] // what belongs to one fit, in parts that are borrowed apart
-    pub(super) fn climb<const D: usize, const K: usize, C: Covariance>(
+    #[inline(always)]
+    pub(super) fn advance<const D: usize, const K: usize, C: Covariance>(
         &self,
         limits: &Limits<T, D, K>,
+        course: &mut Course<T, K>,
         gmm: &mut Gmm<T, D, K, C>,
-        totals: &mut SufficientStats<T, D, K, C>,
-        mut pass: impl FnMut(&mut SufficientStats<T, D, K, C>, &Gmm<T, D, K, C>) -> Result<(), Error>,
+        totals: &SufficientStats<T, D, K, C>,
         restart: u32,
         hook: Hook<'_, T>,
         mut maximize: impl FnMut(
@@ -244,47 +244,61 @@ impl<T: Real, R> Em<T, R> {
     where
         R: Regularizer<T, D, K, C>,
     {
+        let Course { dead, progress, iteration } = course;
+        let total_weight = totals.total_weight();
+        if !(total_weight > T::ZERO) {
+            return Err(Error::EmptyData);
+        }
+        let (mean_log_likelihood, size) = self.m_step.objective(totals.log_likelihood(), gmm, total_weight);
+        progress.expect(mean_log_likelihood, size);
+        let converged = progress.is_converged(self.tolerance);
+        let gain = progress.gain();
+        let flow = hook(&Iteration { restart, iteration: *iteration, mean_log_likelihood, gain });
+        if converged || *iteration == self.max_iterations || flow.is_break() {
+            let fit = Fit {
+                log_likelihood: totals.log_likelihood(),
+                total_weight,
+                count: totals.count(),
+                iterations: *iteration,
+                converged,
+                remaining: progress.remaining(),
+                stopped: flow.is_break(),
+                last_update: progress.update().map(|update| update.of_fit(dead)),
+                spurious: spurious(totals, gmm, progress.update().as_ref(), &limits.frozen),
+            };
+            return Ok(ControlFlow::Break((fit, flow.break_value())));
+        }
+        progress.maximize(maximize(&Usual { m_step: &self.m_step, limits }, totals, gmm)?);
+        *iteration += 1;
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+/// What a fit knows between two passes.
+#[doc(hidden)]
+#[derive(Clone, Debug)]
+pub struct Course<T, const K: usize> {
+    /// Which slots the start left dead.
+    pub(super) dead: [bool; K],
+    pub(super) progress: Progress<T, K>,
+    /// M-steps so far.
+    pub(super) iteration: u32,
+}
+
+impl<T: Real, const K: usize> Course<T, K> {
+    /// That of a fit that begins from `gmm`.
+    #[inline(always)]
+    pub(super) fn from<const D: usize, C: Covariance>(gmm: &Gmm<T, D, K, C>) -> Result<Self, Error> {
         if gmm.is_unfitted() {
             return Err(Error::Unfitted);
         }
         let dead = gmm.weights.map(|weight| weight == T::ZERO);
-        let mut progress = Progress::START;
-        let mut iteration = 0;
-        loop {
-            totals.reset();
-            pass(totals, gmm)?;
-            let total_weight = totals.total_weight();
-            if !(total_weight > T::ZERO) {
-                return Err(Error::EmptyData);
-            }
-            let (mean_log_likelihood, size) =
-                self.m_step.objective(totals.log_likelihood(), gmm, total_weight);
-            progress.expect(mean_log_likelihood, size);
-            let converged = progress.is_converged(self.tolerance);
-            let gain = progress.gain();
-            let flow = hook(&Iteration { restart, iteration, mean_log_likelihood, gain });
-            if converged || iteration == self.max_iterations || flow.is_break() {
-                let fit = Fit {
-                    log_likelihood: totals.log_likelihood(),
-                    total_weight,
-                    count: totals.count(),
-                    iterations: iteration,
-                    converged,
-                    remaining: progress.remaining(),
-                    stopped: flow.is_break(),
-                    last_update: progress.update().map(|update| update.of_fit(&dead)),
-                    spurious: spurious(totals, gmm, progress.update().as_ref(), &limits.frozen),
-                };
-                return Ok((fit, flow.break_value()));
-            }
-            progress.maximize(maximize(&Usual { m_step: &self.m_step, limits }, totals, gmm)?);
-            iteration += 1;
-        }
+        Ok(Self { dead, progress: Progress::START, iteration: 0 })
     }
 }
 
-/// How a climb ended: with a report, and what a hook stopped.
-pub(super) type Climbed<T, const K: usize> = Result<(Fit<T, K>, Option<Stop>), Error>;
+/// Whether a climb goes on; when it ends, its report, and what a hook stopped.
+pub(super) type Climbed<T, const K: usize> = Result<ControlFlow<(Fit<T, K>, Option<Stop>)>, Error>;
 
 /// The memory of a fit: a second model and two sets of statistics.
 ///

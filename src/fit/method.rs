@@ -1,10 +1,11 @@
 //! How a fit climbs: the crate's M-steps, the caller's, or accelerated.
 
 use core::fmt;
+use core::ops::ControlFlow;
 
-use super::em::Climbed;
+use super::em::{Climbed, Course};
 use super::fitting::Limits;
-use super::{Base, Em, Frozen, Hook, MStep, Regularizer, Terms, Update, is_dead};
+use super::{Base, Em, Fit, Frozen, Hook, MStep, Regularizer, Stop, Terms, Update, is_dead};
 use crate::covariance::Covariance;
 use crate::error::Error;
 use crate::model::Gmm;
@@ -18,19 +19,53 @@ pub trait Method<T: Real, const D: usize, const K: usize, C: Covariance, R = ()>
     #[doc(hidden)]
     const IS_USUAL: bool = true;
 
+    /// What it knows between two passes.
+    #[doc(hidden)]
+    type Course: Clone + fmt::Debug;
+
+    /// That of a fit that begins from `gmm`.
+    #[doc(hidden)]
+    fn begin(gmm: &Gmm<T, D, K, C>) -> Result<Self::Course, Error>;
+
+    /// Ends the fit, or takes a step on `gmm`, after a pass that gave `totals`, or was refused.
+    #[doc(hidden)]
+    #[allow(clippy::too_many_arguments)] // those of `Em::advance`
+    fn step(
+        &mut self,
+        em: &Em<T, R>,
+        limits: &Limits<T, D, K>,
+        course: &mut Self::Course,
+        gmm: &mut Gmm<T, D, K, C>,
+        totals: &SufficientStats<T, D, K, C>,
+        observed: Result<(), Error>,
+        restart: u32,
+        hook: Hook<'_, T>,
+    ) -> Climbed<T, K>;
+
     /// Climbs from `gmm`, in place, until the fit ends. `pass` adds the data to empty statistics.
     #[doc(hidden)]
-    #[allow(clippy::too_many_arguments)] // those of `Em::climb`
+    #[allow(clippy::too_many_arguments)] // as above
+    #[inline]
     fn climb(
         &mut self,
         em: &Em<T, R>,
         limits: &Limits<T, D, K>,
         gmm: &mut Gmm<T, D, K, C>,
         totals: &mut SufficientStats<T, D, K, C>,
-        pass: impl FnMut(&mut SufficientStats<T, D, K, C>, &Gmm<T, D, K, C>) -> Result<(), Error>,
+        mut pass: impl FnMut(&mut SufficientStats<T, D, K, C>, &Gmm<T, D, K, C>) -> Result<(), Error>,
         restart: u32,
         hook: Hook<'_, T>,
-    ) -> Climbed<T, K>;
+    ) -> Result<(Fit<T, K>, Option<Stop>), Error> {
+        let mut course = Self::begin(gmm)?;
+        loop {
+            totals.reset();
+            let observed = pass(totals, gmm);
+            let step = self.step(em, limits, &mut course, gmm, totals, observed, restart, hook)?;
+            if let ControlFlow::Break(end) = step {
+                return Ok(end);
+            }
+        }
+    }
 }
 
 /// E-steps and the M-steps of [`MStep`] in turn. It is what a fit does unless told otherwise.
@@ -41,18 +76,28 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance, R> Method<T, D, K, 
 where
     R: Regularizer<T, D, K, C>,
 {
-    #[inline]
-    fn climb(
+    type Course = Course<T, K>;
+
+    #[inline(always)]
+    fn begin(gmm: &Gmm<T, D, K, C>) -> Result<Course<T, K>, Error> {
+        Course::from(gmm)
+    }
+
+    #[inline(always)]
+    fn step(
         &mut self,
         em: &Em<T, R>,
         limits: &Limits<T, D, K>,
+        course: &mut Course<T, K>,
         gmm: &mut Gmm<T, D, K, C>,
-        totals: &mut SufficientStats<T, D, K, C>,
-        pass: impl FnMut(&mut SufficientStats<T, D, K, C>, &Gmm<T, D, K, C>) -> Result<(), Error>,
+        totals: &SufficientStats<T, D, K, C>,
+        observed: Result<(), Error>,
         restart: u32,
         hook: Hook<'_, T>,
     ) -> Climbed<T, K> {
-        em.climb(limits, gmm, totals, pass, restart, hook, |usual, stats, gmm| usual.maximize(stats, gmm))
+        observed?;
+        let maximize = |usual: &Usual<'_, T, D, K, R>, stats: &_, gmm: &mut _| usual.maximize(stats, gmm);
+        em.advance(limits, course, gmm, totals, restart, hook, maximize)
     }
 }
 
@@ -66,18 +111,27 @@ where
     ) -> Result<Update<K>, Error>,
 {
     const IS_USUAL: bool = false;
+    type Course = Course<T, K>;
 
-    fn climb(
+    #[inline(always)]
+    fn begin(gmm: &Gmm<T, D, K, C>) -> Result<Course<T, K>, Error> {
+        Course::from(gmm)
+    }
+
+    #[inline(always)]
+    fn step(
         &mut self,
         em: &Em<T, R>,
         limits: &Limits<T, D, K>,
+        course: &mut Course<T, K>,
         gmm: &mut Gmm<T, D, K, C>,
-        totals: &mut SufficientStats<T, D, K, C>,
-        pass: impl FnMut(&mut SufficientStats<T, D, K, C>, &Gmm<T, D, K, C>) -> Result<(), Error>,
+        totals: &SufficientStats<T, D, K, C>,
+        observed: Result<(), Error>,
         restart: u32,
         hook: Hook<'_, T>,
     ) -> Climbed<T, K> {
-        em.climb(limits, gmm, totals, pass, restart, hook, self)
+        observed?;
+        em.advance(limits, course, gmm, totals, restart, hook, self)
     }
 }
 

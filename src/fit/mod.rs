@@ -1,6 +1,7 @@
 //! Fits to data that can be read repeatedly: the M-step, and EM until convergence.
 
 mod acceleration;
+mod climb;
 mod convergence;
 mod display;
 pub(crate) mod em;
@@ -20,6 +21,7 @@ mod trace;
 mod update;
 
 pub use acceleration::Acceleration;
+pub use climb::Climb;
 pub(crate) use em::Em;
 pub use em::Workspace;
 pub(crate) use fitting::rounding_variances;

@@ -37,7 +37,7 @@ fn endless<T: Real>() -> Em<T> {
 }
 
 /// Three components where two clusters overlap: EM is slow. Features are in units that differ by magnitudes.
-fn slow<T: Real, C: Structure>() -> (Vec<[T; 3]>, Gmm<T, 3, 3, C>) {
+pub(crate) fn slow<T: Real, C: Structure>() -> (Vec<[T; 3]>, Gmm<T, 3, 3, C>) {
     slow_in(0.3)
 }
 

@@ -3,6 +3,7 @@
 
 mod acceleration;
 mod cases;
+mod climb;
 mod compose;
 mod direct_formulas;
 mod em;

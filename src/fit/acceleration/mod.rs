@@ -2,8 +2,9 @@
 
 mod path;
 
-use super::convergence::Progress;
-use super::em::Climbed;
+use core::ops::ControlFlow;
+
+use super::em::{Climbed, Course};
 use super::fitting::Limits;
 use super::health::spurious;
 use super::method::Method;
@@ -113,102 +114,117 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance, R> Method<T, D, K, 
 where
     R: Regularizer<T, D, K, C>,
 {
-    fn climb(
+    type Course = Strides<T, K>;
+
+    fn begin(gmm: &Gmm<T, D, K, C>) -> Result<Strides<T, K>, Error> {
+        let course = Course::from(gmm)?;
+        Ok(Strides { course, cap: T::ONE, steady: 0, length: None, least_steady: 0 })
+    }
+
+    #[inline]
+    fn step(
         &mut self,
         em: &Em<T, R>,
         limits: &Limits<T, D, K>,
+        strides: &mut Strides<T, K>,
         gmm: &mut Gmm<T, D, K, C>,
-        totals: &mut SufficientStats<T, D, K, C>,
-        mut pass: impl FnMut(&mut SufficientStats<T, D, K, C>, &Gmm<T, D, K, C>) -> Result<(), Error>,
+        totals: &SufficientStats<T, D, K, C>,
+        observed: Result<(), Error>,
         restart: u32,
         hook: Hook<'_, T>,
     ) -> Climbed<T, K> {
-        if gmm.is_unfitted() {
-            return Err(Error::Unfitted);
-        }
+        let Strides { course, cap, steady, length, least_steady } = strides;
+        let Course { dead, progress, iteration } = course;
         let usual = Usual { m_step: &em.m_step, limits };
-        let dead = gmm.weights.map(|weight| weight == T::ZERO);
-        let (factor, mut cap) = (T::narrow(FACTOR), T::ONE);
-        let mut progress = Progress::START;
-        // M-steps so far; plain ones since the last extrapolation; the length of the one in hand.
-        let (mut iteration, mut steady, mut length) = (0, 0, None);
-        let mut least_steady = 0;
-        loop {
-            totals.reset();
-            let observed = pass(totals, gmm);
-            let total_weight = totals.total_weight();
-            let (mean_log_likelihood, size) = em.m_step.objective(totals.log_likelihood(), gmm, total_weight);
-            let gain;
-            if let Some(length) = length.take() {
-                let before = progress.last().unwrap_or(T::NEG_INFINITY);
-                // Written so that a NaN is refused.
-                if observed.is_err() || !(mean_log_likelihood >= before) {
+        let factor = T::narrow(FACTOR);
+        let total_weight = totals.total_weight();
+        let (mean_log_likelihood, size) = em.m_step.objective(totals.log_likelihood(), gmm, total_weight);
+        let gain;
+        if let Some(length) = length.take() {
+            let before = progress.last().unwrap_or(T::NEG_INFINITY);
+            // Written so that a NaN is refused.
+            if observed.is_err() || !(mean_log_likelihood >= before) {
+                gmm.clone_from(&self.plain);
+                self.refused = self.refused.saturating_add(1);
+                *cap = (*cap / factor).larger(T::ONE);
+                *steady = 0;
+                return Ok(ControlFlow::Continue(()));
+            }
+            self.taken = self.taken.saturating_add(1);
+            if length == *cap {
+                *cap *= factor;
+            }
+            progress.jump(mean_log_likelihood, size);
+            *least_steady = SETTLED;
+            gain = Some(mean_log_likelihood - before);
+            *steady = 0;
+        } else {
+            observed?;
+            if !(total_weight > T::ZERO) {
+                return Err(Error::EmptyData);
+            }
+            progress.expect(mean_log_likelihood, size);
+            gain = progress.gain();
+        }
+        let converged = *steady >= *least_steady && progress.is_converged(em.tolerance);
+        let flow = hook(&Iteration { restart, iteration: *iteration, mean_log_likelihood, gain });
+        if converged || *iteration == em.max_iterations || flow.is_break() {
+            let fit = Fit {
+                log_likelihood: totals.log_likelihood(),
+                total_weight,
+                count: totals.count(),
+                iterations: *iteration,
+                converged,
+                remaining: progress.remaining(),
+                stopped: flow.is_break(),
+                last_update: progress.update().map(|update| update.of_fit(dead)),
+                spurious: spurious(totals, gmm, progress.update().as_ref(), &limits.frozen),
+            };
+            return Ok(ControlFlow::Break((fit, flow.break_value())));
+        }
+        let [first, second] = &mut self.earlier;
+        first.clone_from(second);
+        second.clone_from(gmm);
+        let update = usual.maximize(totals, gmm)?;
+        progress.maximize(update);
+        (*iteration, *steady) = (*iteration + 1, *steady + 1);
+        let may_step = *iteration >= WARM_UP && *steady >= STEADY && *iteration < em.max_iterations;
+        if may_step && !progress.needs_more(em.tolerance) {
+            self.plain.clone_from(gmm);
+            let mut frozen = limits.frozen;
+            for k in 0..K {
+                let is_kept = matches!(update.outcomes[k], Outcome::Starved | Outcome::Kept);
+                frozen.covariances[k] |= is_kept && !C::SHARED && !C::COUPLED;
+            }
+            let path = Path { from: first, to: second, frozen: &frozen };
+            match path.extend(*cap, &usual, totals, gmm) {
+                Some(found) if found > T::ONE => *length = Some(found),
+                Some(_) => {
+                    // The plain model is as far as the cap goes.
                     gmm.clone_from(&self.plain);
-                    self.refused = self.refused.saturating_add(1);
-                    cap = (cap / factor).larger(T::ONE);
-                    steady = 0;
-                    continue;
+                    *cap *= factor;
                 }
-                self.taken = self.taken.saturating_add(1);
-                if length == cap {
-                    cap *= factor;
-                }
-                progress.jump(mean_log_likelihood, size);
-                least_steady = SETTLED;
-                gain = Some(mean_log_likelihood - before);
-                steady = 0;
-            } else {
-                observed?;
-                if !(total_weight > T::ZERO) {
-                    return Err(Error::EmptyData);
-                }
-                progress.expect(mean_log_likelihood, size);
-                gain = progress.gain();
-            }
-            let converged = steady >= least_steady && progress.is_converged(em.tolerance);
-            let flow = hook(&Iteration { restart, iteration, mean_log_likelihood, gain });
-            if converged || iteration == em.max_iterations || flow.is_break() {
-                let fit = Fit {
-                    log_likelihood: totals.log_likelihood(),
-                    total_weight,
-                    count: totals.count(),
-                    iterations: iteration,
-                    converged,
-                    remaining: progress.remaining(),
-                    stopped: flow.is_break(),
-                    last_update: progress.update().map(|update| update.of_fit(&dead)),
-                    spurious: spurious(totals, gmm, progress.update().as_ref(), &limits.frozen),
-                };
-                return Ok((fit, flow.break_value()));
-            }
-            let [first, second] = &mut self.earlier;
-            first.clone_from(second);
-            second.clone_from(gmm);
-            let update = usual.maximize(totals, gmm)?;
-            progress.maximize(update);
-            (iteration, steady) = (iteration + 1, steady + 1);
-            let may_step = iteration >= WARM_UP && steady >= STEADY && iteration < em.max_iterations;
-            if may_step && !progress.needs_more(em.tolerance) {
-                self.plain.clone_from(gmm);
-                let mut frozen = limits.frozen;
-                for k in 0..K {
-                    let is_kept = matches!(update.outcomes[k], Outcome::Starved | Outcome::Kept);
-                    frozen.covariances[k] |= is_kept && !C::SHARED && !C::COUPLED;
-                }
-                let path = Path { from: first, to: second, frozen: &frozen };
-                match path.extend(cap, &usual, totals, gmm) {
-                    Some(found) if found > T::ONE => length = Some(found),
-                    Some(_) => {
-                        // The plain model is as far as the cap goes.
-                        gmm.clone_from(&self.plain);
-                        cap *= factor;
-                    }
-                    None => {
-                        gmm.clone_from(&self.plain);
-                        cap = (cap / factor).larger(T::ONE);
-                    }
+                None => {
+                    gmm.clone_from(&self.plain);
+                    *cap = (*cap / factor).larger(T::ONE);
                 }
             }
         }
+        Ok(ControlFlow::Continue(()))
     }
+}
+
+/// What an accelerated fit knows between two passes, beside its models.
+#[doc(hidden)]
+#[derive(Clone, Debug)]
+pub struct Strides<T, const K: usize> {
+    course: Course<T, K>,
+    /// The largest length of a step.
+    cap: T,
+    /// Plain M-steps since the last extrapolation.
+    steady: u32,
+    /// The length of the extrapolation that led to the model in hand, if one did.
+    length: Option<T>,
+    /// So many plain M-steps have to come before the end.
+    least_steady: u32,
 }

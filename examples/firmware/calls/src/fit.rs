@@ -4,7 +4,7 @@ use core::ops::ControlFlow;
 
 use gaussmix::covariance::Uncoupled;
 use gaussmix::fit::{
-    Acceleration, BestOf, BoundedWeights, Damped, EigenvalueRatio, EqualAlong, Fit, Fitting, Frozen,
+    Acceleration, BestOf, BoundedWeights, Climb, Damped, EigenvalueRatio, EqualAlong, Fit, Fitting, Frozen,
     Iteration, Prior, Stop, Trace, Update, Usual, Watch, Workspace,
 };
 use gaussmix::init::{Rule, Start};
@@ -26,7 +26,16 @@ pub(crate) fn all<C: Covariance>(
     forget(gmm);
     fits(gmm, rows, data, rng)?;
     forget(gmm);
+    by_passes(gmm, stats)?;
+    forget(gmm);
     own_steps(gmm, rows)
+}
+
+#[inline(never)]
+fn by_passes<C: Covariance>(gmm: &mut Model<C>, stats: &Stats<C>) -> Result<(), Error> {
+    let mut climb = Fitting::begin(Em::fitting(&Em::default()), gmm)?;
+    keep(Climb::step(&mut climb, stats, gmm)?);
+    Ok(())
 }
 
 /// A setting for each that there is.
