@@ -1,5 +1,6 @@
 //! One fit, or the best of several, with all options.
 
+use core::borrow::BorrowMut;
 use core::ops::ControlFlow;
 
 use super::{
@@ -172,16 +173,17 @@ impl<'a, T: Real, const D: usize, const K: usize, C: Covariance, H, R> Fitting<'
         Fitting { em, limits, workspace, hook, method: step }
     }
 
-    /// Fewer passes where EM is slow: [`Acceleration`] says how, and what it promises. `memory` also counts the steps.
-    /// It goes with everything but an M-step of the caller's, whose constraints it does not know, and
-    /// `par_fit_best_of`, where each thread would need memory of its own.
+    /// Fewer passes where EM is slow: [`Acceleration`] says how, and what it promises. `memory` is an `Acceleration`, or a
+    /// mutable reference to one, which then also tells how many steps there were. It goes with everything but an M-step of
+    /// the caller's, whose constraints it does not know. Of several threads each needs a memory of its own, so
+    /// `par_fit_best_of` takes no reference.
     ///
     /// A hook sees the models that plain passes begin from, also those that a step led to; it does not see a model that
     /// is refused.
-    pub fn with_acceleration(
-        self,
-        memory: &'a mut Acceleration<T, D, K, C>,
-    ) -> Fitting<'a, T, D, K, C, H, &'a mut Acceleration<T, D, K, C>, R> {
+    pub fn with_acceleration<A>(self, memory: A) -> Fitting<'a, T, D, K, C, H, A, R>
+    where
+        A: BorrowMut<Acceleration<T, D, K, C>>,
+    {
         let Self { em, limits, workspace, hook, .. } = self;
         Fitting { em, limits, workspace, hook, method: memory }
     }

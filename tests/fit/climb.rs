@@ -72,6 +72,9 @@ fn the_bits_are_those_of_a_fit<C: Structure>() {
     let mut memory = Acceleration::new();
     let mut gmm = start.clone();
     Em::default().fitting().with_acceleration(&mut memory).fit(&mut gmm, &data).unwrap();
+    let owned =
+        |memory: &mut Acceleration<f64, 3, 3, C>| Em::default().fitting().with_acceleration(memory.clone());
+    alike!(data.clone(), start.clone(), owned);
     let (fit, passes) = alike!(data, start, |memory| Em::default().fitting().with_acceleration(memory));
     assert_eq!(passes, (fit.iterations + 1 + memory.refused()) as usize);
 }

@@ -69,7 +69,7 @@ fn the_callers_m_steps_and_accelerated_fits_do_not_show_threads() {
     let em = Em::default().with_max_iterations(30);
     let step = Damped::new(0.5).unwrap().step();
     in_every_pool(|| {
-        let mut fits: [Gmm<f64, D, K>; 3] = [start(&data), start(&data), start(&data)];
+        let mut fits: [Gmm<f64, D, K>; 4] = [(); 4].map(|()| start(&data));
         let mut calls = 0;
         let counted = |usual: &Usual<'_, f64, D, K>, stats: &_, gmm: &mut _| {
             calls += 1;
@@ -82,7 +82,10 @@ fn the_callers_m_steps_and_accelerated_fits_do_not_show_threads() {
         let init = Start::new(Rule::RandomSamples).rule();
         let damped = em.fitting().with_m_step(step);
         let best = damped.par_fit_best_of(&mut fits[2], 5, init, &data, generator).unwrap();
-        (fits, fit, best, memory.taken())
+        // Each thread has a memory of its own.
+        let fast = em.fitting().with_acceleration(Acceleration::new());
+        let fast = fast.par_fit_best_of(&mut fits[3], 5, init::random_samples, &data, generator).unwrap();
+        (fits, fit, best, fast, memory.taken())
     });
 }
 

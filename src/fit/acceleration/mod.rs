@@ -30,7 +30,8 @@ const SETTLED: u32 = 4;
 const FACTOR: f64 = 4.0;
 
 /// Accelerated EM (SQUAREM: Varadhan & Roland 2008, doi:10.1111/j.1467-9469.2007.00585.x), for fits that need hundreds of
-/// passes: memory, and a record. [`Fitting::with_acceleration`](super::Fitting::with_acceleration) takes it.
+/// passes: memory, and a record. [`Fitting::with_acceleration`](super::Fitting::with_acceleration) takes it, or a reference
+/// to it.
 ///
 /// The first ten M-steps are plain. Then, from three models θ₀, θ₁, θ₂ of plain passes in a row, with r = θ₁ − θ₀ and v
 /// = θ₂ − θ₁ − r, a step leads to θ₀ + 2αr + α²v in place of θ₂. Its length α = |r|/|v| is 1 for θ₂ itself, and capped:
@@ -110,7 +111,7 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> Default for Acceler
 }
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance, R> Method<T, D, K, C, R>
-    for &mut Acceleration<T, D, K, C>
+    for Acceleration<T, D, K, C>
 where
     R: Regularizer<T, D, K, C>,
 {
@@ -211,6 +212,33 @@ where
             }
         }
         Ok(ControlFlow::Continue(()))
+    }
+}
+
+impl<T: Real, const D: usize, const K: usize, C: Covariance, R> Method<T, D, K, C, R>
+    for &mut Acceleration<T, D, K, C>
+where
+    R: Regularizer<T, D, K, C>,
+{
+    type Course = Strides<T, K>;
+
+    fn begin(gmm: &Gmm<T, D, K, C>) -> Result<Strides<T, K>, Error> {
+        <Acceleration<T, D, K, C> as Method<T, D, K, C, R>>::begin(gmm)
+    }
+
+    #[inline]
+    fn step(
+        &mut self,
+        em: &Em<T, R>,
+        limits: &Limits<T, D, K>,
+        strides: &mut Strides<T, K>,
+        gmm: &mut Gmm<T, D, K, C>,
+        totals: &SufficientStats<T, D, K, C>,
+        observed: Result<(), Error>,
+        restart: u32,
+        hook: Hook<'_, T>,
+    ) -> Climbed<T, K> {
+        (**self).step(em, limits, strides, gmm, totals, observed, restart, hook)
     }
 }
 
