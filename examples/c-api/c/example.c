@@ -6,7 +6,9 @@ static bearing_run run; /* your memory: 616 bytes */
 int main(void)
 {
     float reading[BEARING_FEATURES], log_density;
-    bearing_run_start(&run, &bearing_standing, 0.005f, 10); /* from a model in flash; the last 200 readings count */
+    /* From a model in flash; the last 200 readings count. */
+    if (bearing_run_start(&run, &bearing_standing, 0.005f, 10) != GAUSSMIX_OK)
+        return 1;
     while (read_sensor(reading))
         if (bearing_run_observe(&run, reading, &log_density) == GAUSSMIX_OK && log_density < -25)
             raise_alarm(); /* unlike anything seen */

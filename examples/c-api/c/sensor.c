@@ -8,8 +8,13 @@ static size_t next;
 
 bool read_sensor(float reading[BEARING_FEATURES])
 {
+    if (next == JOB_SAMPLES) {
+        say("no alarm\n");
+        finish(0);
+    }
     memcpy(reading, job_samples + BEARING_FEATURES * next, BEARING_FEATURES * sizeof *reading);
-    return ++next <= JOB_SAMPLES;
+    next++;
+    return true;
 }
 
 /* It may be raised after the change, and not before. */

@@ -1,4 +1,5 @@
-/* What example.c takes for given. Here the sensor reads the samples of the job: 1000 of standing, then running. */
+/* What example.c takes for given. Here the sensor reads the samples of the job: 1000 of standing, then running.
+ * The program fails if no alarm is raised, or before running begins, or later than in its first ten readings. */
 #ifndef SENSOR_H
 #define SENSOR_H
 
