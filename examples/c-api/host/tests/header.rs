@@ -1,5 +1,5 @@
-//! The header has every call and every size of the library. `run.sh` compares the whole of it with what cbindgen
-//! writes.
+//! The header has every call, field, number and size of the library. `run.sh` without `--quick` compares the whole of it
+//! with what cbindgen writes.
 #![allow(clippy::expect_used)] // a test may end so
 
 use interface::{Header, Layout};
@@ -7,39 +7,116 @@ use interface::{Header, Layout};
 const HEADER: &str = include_str!("../../bearing/include/bearing.h");
 const INTERFACES: [Header; 2] = [bearing::bearing::HEADER, bearing::pump::HEADER];
 
-/// The source on one line, with single spaces.
+/// The source on one line, with single spaces, and none after a pointer's asterisk.
 fn flat(source: &str) -> String {
-    source.split_whitespace().collect::<Vec<_>>().join(" ")
+    let line = source.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.replace("* mut ", "*mut ").replace("* const ", "*const ")
 }
 
-/// The names of parameters, with Rust's `name : type` or C's `type name[3]`.
-fn names(parameters: &str, is_rust: bool) -> Vec<String> {
-    let parameters = parameters.split(',').filter(|text| !text.trim().is_empty());
-    let name = |text: &str| {
-        if is_rust {
-            return text.split(':').next().unwrap_or_default().trim().to_owned();
-        }
-        let text = text.split('[').next().unwrap_or_default().trim_end_matches(')');
-        text.rsplit([' ', '*']).next().unwrap_or_default().to_owned()
+/// A parameter or a field of Rust, `name : type`, as C declares it. `sizes` are cbindgen's: `[sample; 3]` says how many
+/// elements a pointer points to.
+fn declaration(rust: &str, sizes: &str) -> String {
+    let (name, rust) = rust.trim().split_once(':').expect("a type");
+    let (name, rust) = (name.trim_end(), rust.trim_start());
+    let pointee = rust.strip_prefix("*const ").or(rust.strip_prefix("*mut "));
+    let [mut element, mut dimensions] = [pointee.unwrap_or(rust).to_owned(), String::new()];
+    while let Some((inner, length)) = element.strip_prefix('[').and_then(|rest| rest.rsplit_once("; ")) {
+        dimensions = format!("{dimensions}[{length}");
+        element = inner.to_owned();
+    }
+    let constant = if rust.starts_with("*const ") { "const " } else { "" };
+    let element = match element.as_str() {
+        "f32" => "float",
+        "u8" => "uint8_t",
+        "u32" => "uint32_t",
+        "usize" => "size_t",
+        "Settings" => "gaussmix_settings",
+        "Event" => "gaussmix_event",
+        other => other,
     };
-    parameters.map(name).collect()
+    let size = sizes.split_once(&format!("[{name}; ")).and_then(|(_, rest)| rest.split(']').next());
+    match (pointee, size, dimensions.as_str()) {
+        (None, _, _) => format!("{element} {name}{dimensions}"),
+        (Some(_), Some(size), _) => format!("{constant}{element} {name}[{size}]{dimensions}"),
+        (Some(_), None, "") => format!("{constant}{element} *{name}"),
+        (Some(_), None, _) => format!("{constant}{element} (*{name}){dimensions}"),
+    }
 }
 
 #[test]
-fn the_header_declares_every_call_with_its_parameters() {
+fn the_header_declares_every_call_with_names_and_types() {
     let mut count = 0;
     for source in INTERFACES.map(|interface| flat(interface.source)) {
-        for call in source.split("extern \"C\" fn ").skip(1) {
+        let mut pieces = source.split("extern \"C\" fn ");
+        let mut before = pieces.next().expect("what precedes the first call");
+        for call in pieces {
             let (name, rest) = call.split_once('(').expect("parameters");
-            let (parameters, _) = rest.split_once(") -> Status").expect("a status");
-            let declaration = format!("\ngaussmix_status {name}(");
-            let (_, rest) = HEADER.split_once(&declaration).unwrap_or_else(|| panic!("no {name}"));
+            let (parameters, body) = rest.split_once(") -> Status").expect("a status");
+            let sizes = before.rsplit("}").next().expect("what precedes the call");
+            let parameters = parameters.split(',').filter(|text| !text.trim().is_empty());
+            let parameters: Vec<_> = parameters.map(|parameter| declaration(parameter, sizes)).collect();
+            let (_, rest) = HEADER
+                .split_once(&format!("\ngaussmix_status {name}("))
+                .unwrap_or_else(|| panic!("no {name}"));
             let (declared, _) = rest.split_once(");").expect("an end");
-            assert_eq!(names(declared, false), names(parameters, true), "{name}");
-            count += 1;
+            assert_eq!(flat(declared), parameters.join(", "), "{name}");
+            (before, count) = (body, count + 1);
         }
     }
     assert_eq!(count, HEADER.matches("\ngaussmix_status ").count(), "a call that the library has not");
+}
+
+/// What stands in the braces of the struct or enum `name`, each without its documentation.
+fn members<'a>(source: &'a str, name: &str) -> Vec<&'a str> {
+    let (_, rest) = source.split_once(&format!(" {name} {{ ")).unwrap_or_else(|| panic!("no {name}"));
+    let (body, _) = rest.split_once('}').expect("an end");
+    let members = body.split("\"] ").filter_map(|text| text.split_once(',')).map(|(member, _)| member);
+    members.filter(|member| !member.contains('"')).map(|member| member.trim_start_matches("pub ")).collect()
+}
+
+/// The lines of a struct or an enum of the header between these, without comments.
+fn lines(begin: &str, end: &str) -> Vec<&'static str> {
+    let (before, _) = HEADER.split_once(end).unwrap_or_else(|| panic!("no {end}"));
+    let (_, body) = before.rsplit_once(begin).expect("a begin");
+    body.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("///")).collect()
+}
+
+#[test]
+fn the_header_has_the_fields_of_the_structs() {
+    let structs = [
+        ("Settings", "gaussmix_settings", interface::detector::DETECTORS, 8),
+        ("pump_window", "pump_window", bearing::pump::HEADER.source, 7),
+    ];
+    for (name, in_c, source, count) in structs {
+        let source = flat(source);
+        let fields = members(&source, name).into_iter().map(|field| declaration(field, "") + ";");
+        let fields: Vec<_> = fields.collect();
+        assert_eq!(fields.len(), count, "{name}");
+        assert_eq!(lines("typedef struct {\n", &format!("\n}} {in_c};\n")), fields, "{name}");
+    }
+}
+
+#[test]
+fn the_header_has_the_numbers_of_statuses_and_events() {
+    let enums = [
+        ("Status", "GAUSSMIX_", "gaussmix_status", interface::SHARED, 13),
+        ("Event", "GAUSSMIX_EVENT_", "gaussmix_event", interface::detector::DETECTORS, 5),
+    ];
+    for (name, prefix, in_c, source, count) in enums {
+        let source = flat(source);
+        let numbers = members(&source, name).into_iter().map(|number| {
+            let upper = |(place, letter): (usize, char)| {
+                let word = if place > 0 && letter.is_uppercase() { "_" } else { "" };
+                format!("{word}{}", letter.to_ascii_uppercase())
+            };
+            let (variant, number) = number.split_once(" = ").expect("a number");
+            format!("{prefix}{} = {number},", variant.chars().enumerate().map(upper).collect::<String>())
+        });
+        let numbers: Vec<_> = numbers.collect();
+        assert_eq!(numbers.len(), count, "{name}");
+        let end = format!("\n}};\n#ifndef __cplusplus\n#if __STDC_VERSION__ >= 202311L\ntypedef enum {in_c}");
+        assert_eq!(lines("\n {\n", &end), numbers, "{name}");
+    }
 }
 
 #[test]
