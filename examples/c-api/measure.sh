@@ -44,8 +44,8 @@ for case in full_3_4 diagonal_3_4 full_8_8; do
         for level in -O2 -O3; do
             [ $by$level = gaussmix-O2 ] && continue # its level is that of the library
             image measure release $level $by "-D${case^^}" "${learning[@]}"
-            timeout 300 qemu-system-arm -machine mps2-an386 -cpu cortex-m4 -nographic -monitor none -serial none \
-                -icount shift=0 -semihosting-config enable=on,target=native -kernel "$out/measure.elf" 2>&1 |
+            timeout --foreground 300 qemu-system-arm -machine mps2-an386 -cpu cortex-m4 -nographic \
+                -monitor none -serial none -icount shift=0 -semihosting-config enable=on,target=native -kernel "$out/measure.elf" 2>&1 |
                 sed "s/^/case=$case by=$by$level /"
         done
         image flash small -Os $by "-D${case^^}"

@@ -34,7 +34,7 @@ command -v g++ >/dev/null || install g++
 if ! echo '#include <math.h>' | arm-none-eabi-gcc -E - >/dev/null 2>&1; then
     install gcc-arm-none-eabi libnewlib-arm-none-eabi
 fi
-timeout 300 rustup target add $target >"$out/rustup" 2>&1 || {
+timeout --foreground 300 rustup target add $target >"$out/rustup" 2>&1 || {
     cat "$out/rustup"
     die "rustup has no core for $target here"
 }

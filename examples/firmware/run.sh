@@ -32,7 +32,7 @@ cargo=(cargo)
 build_std=()
 choose_toolchain() {
     if [ "${FIRMWARE_TOOLCHAIN:-}" != debian ] && command -v rustup >/dev/null &&
-        timeout 300 rustup target add "${targets[@]}" "$m33" >"$logs/rustup" 2>&1; then
+        timeout --foreground 300 rustup target add "${targets[@]}" "$m33" >"$logs/rustup" 2>&1; then
         return
     fi
     echo "no precompiled core for the boards: Debian's compiler builds it"
@@ -57,7 +57,7 @@ build() {
 run() {
     local runner
     read -ra runner <<<"$(sed -n "/^\[target\.$2\]/,/^runner/s/^runner = \"\(.*\)\"/\1/p" .cargo/config.toml)"
-    timeout 900 "${runner[@]}" "${CARGO_TARGET_DIR:-target}/$2/$1/$3" 2>&1
+    timeout --foreground 900 "${runner[@]}" "${CARGO_TARGET_DIR:-target}/$2/$1/$3" 2>&1
 }
 # beside NAME COMMAND...: it runs beside what follows. `join NAME` waits for it, and prints what it said.
 declare -A lanes
@@ -104,7 +104,7 @@ cycles() { # cycles FILE [FLAGS]
     local singly=(-accel tcg,one-insn-per-tb=on)
     case $(qemu-system-arm --version) in *"version "[1-7].*) singly=(-singlestep) ;; esac
     mkfifo "$trace"
-    timeout 900 qemu-system-arm -machine mps2-an386 -cpu cortex-m4 -nographic -monitor none -serial none \
+    timeout --foreground 900 qemu-system-arm -machine mps2-an386 -cpu cortex-m4 -nographic -monitor none -serial none \
         -semihosting-config enable=on,target=native "${singly[@]}" -d in_asm,exec,nochain -D "$trace" \
         -kernel "$folder/$m4f/release/cycles" 2>"$logs/said" &
     "${cargo[@]}" run --locked --quiet --target "$host" -p host --bin cycles -- "$logs/said" "$trace" |

@@ -39,13 +39,13 @@ command -v qemu-system-arm >/dev/null || install qemu-system-arm
 command -v llvm-size >/dev/null || command -v size >/dev/null || install binutils
 targets=("$m3")
 [ "$all" = --all ] && targets+=("$m4f")
-timeout 300 rustup target add "${targets[@]}" >/dev/null 2>&1 || die "rustup cannot add ${targets[*]}"
-timeout 300 rustup component add clippy >/dev/null 2>&1 || die "rustup cannot add clippy"
+timeout --foreground 300 rustup target add "${targets[@]}" >/dev/null 2>&1 || die "rustup cannot add ${targets[*]}"
+timeout --foreground 300 rustup component add clippy >/dev/null 2>&1 || die "rustup cannot add clippy"
 
 cargo build --locked --quiet --release --target "$m3" --package rtic-watch
 image=$target/$m3/release/rtic-watch
 # The bytes of its log are on standard output, those of QEMU itself on standard error.
-timeout 300 qemu-system-arm -machine lm3s6965evb -nographic -monitor none -serial none -icount shift=0 \
+timeout --foreground 300 qemu-system-arm -machine lm3s6965evb -nographic -monitor none -serial none -icount shift=0 \
     -semihosting-config enable=on,target=native -kernel "$image" >"$said" || die "the image ends with status $?"
 cargo run --locked --quiet --package check -- "$image" <"$said"
 # With `check`, so that nothing it depends on is built again for `job` alone.
