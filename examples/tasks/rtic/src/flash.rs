@@ -5,9 +5,9 @@ use gaussmix::persist::Sectors;
 
 /// Bytes of a sector.
 const SECTOR: usize = 2048;
-/// How long an erase takes, in cycles. That of a real chip takes tens of milliseconds, and most processors stand still
-/// meanwhile, if they run from the same flash.
-const ERASE: u32 = 200_000;
+/// How long an erase takes, in cycles: 25 ms at 50 MHz, as on a real chip. Most processors stand still meanwhile, if they
+/// run from the same flash.
+const ERASE: u32 = 1_250_000;
 
 /// The two sectors.
 pub struct Flash([[u8; SECTOR]; 2]);

@@ -24,14 +24,14 @@ fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
 #[rtic::app(device = lm3s6965, peripherals = false, dispatchers = [GPIOA, GPIOB])]
 mod app {
     use crate::flash::Flash;
-    use core::mem::replace;
+    use core::mem::{MaybeUninit, replace};
     use cortex_m::peripheral::syst::SystClkSource;
     use gaussmix::detector::Event;
     use gaussmix::persist::{Persist, Slots};
     use job::{HALF, Half, Watch};
 
-    /// From one reading to the next, in cycles of the core.
-    const PERIOD: u32 = 1_000;
+    /// From one reading to the next, in cycles of the core: a hundredth of a second at 50 MHz.
+    const PERIOD: u32 = 500_000;
     /// Bytes that a save works in.
     const RECORD: usize = Slots::<&mut Flash>::record_len::<Watch>();
 
@@ -39,6 +39,8 @@ mod app {
     struct Shared {
         /// The half that is neither filled nor watched.
         spare: Option<&'static mut Half>,
+        /// Memory for a copy of the detector, unless one is being stored.
+        copy: Option<&'static mut Watch>,
         /// Readings so far, and whether the signal goes on.
         came: u32,
         is_over: bool,
@@ -61,7 +63,11 @@ mod app {
     }
 
     /// RTIC keeps what it returns in memory of its own, so that nothing needs to be `const`.
-    #[init(local = [halves: [Half; 2] = [[[0; 3]; HALF]; 2], flash: Flash = Flash::ERASED])]
+    #[init(local = [
+        halves: [Half; 2] = [[[0; 3]; HALF]; 2],
+        copy: MaybeUninit<Watch> = MaybeUninit::uninit(),
+        flash: Flash = Flash::ERASED,
+    ])]
     fn init(cx: init::Context) -> (Shared, Local) {
         let (Ok(novelty), Ok(detector)) = (job::novelty(), job::detector()) else {
             crate::fail("the settings are refused")
@@ -75,8 +81,9 @@ mod app {
         timer.enable_counter();
         timer.enable_interrupt();
         let slots = Slots::new(cx.local.flash);
+        let copy = Some(cx.local.copy.write(detector.clone()));
         (
-            Shared { spare: Some(spare), came: 0, is_over: false, lost: 0, slots },
+            Shared { spare: Some(spare), copy, came: 0, is_over: false, lost: 0, slots },
             Local { filling, filled: 0, detector, windows: 0, known: 0, is_due: false, record: [0; RECORD] },
         )
     }
@@ -115,7 +122,7 @@ mod app {
     }
 
     /// Takes a half that is full, and gives it back. So many halves were `lost` before it.
-    #[task(priority = 2, local = [detector, windows, known, is_due], shared = [spare])]
+    #[task(priority = 2, local = [detector, windows, known, is_due], shared = [spare, copy])]
     async fn watch(mut cx: watch::Context, half: &'static mut Half, lost: u32) {
         let watch::LocalResources { detector, windows, known, is_due, .. } = cx.local;
         job::mind_gap(detector, known, lost);
@@ -134,18 +141,22 @@ mod app {
             *is_due |= event != Event::Started;
         }
         // What the other task stores is a copy: this one does not wait for the flash. While a save goes on, the next is
-        // put off to a later half.
-        if *is_due && keep::spawn(detector.clone()).is_ok() {
-            *is_due = false;
+        // put off to a later half. Only the address of the copy moves in `spawn`, which masks all interrupts.
+        if *is_due && let Some(copy) = cx.shared.copy.lock(Option::take) {
+            copy.clone_from(detector);
+            match keep::spawn(copy) {
+                Ok(()) => *is_due = false,
+                Err(copy) => cx.shared.copy.lock(|place| *place = Some(copy)),
+            }
         }
         cx.shared.spare.lock(|spare| *spare = Some(half));
     }
 
-    /// Stores a detector. All others interrupt it.
-    #[task(priority = 1, local = [record], shared = [slots, came])]
-    async fn keep(mut cx: keep::Context, detector: Watch) {
+    /// Stores a detector, and gives back its memory. All others interrupt it.
+    #[task(priority = 1, local = [record], shared = [slots, copy, came])]
+    async fn keep(mut cx: keep::Context, detector: &'static mut Watch) {
         let before = cx.shared.came.lock(|came| *came);
-        let saved = cx.shared.slots.lock(|slots| slots.save(&detector, cx.local.record));
+        let saved = cx.shared.slots.lock(|slots| slots.save(detector, cx.local.record));
         let meanwhile = cx.shared.came.lock(|came| *came) - before;
         match saved {
             Ok(()) => {
@@ -153,6 +164,7 @@ mod app {
             }
             Err(error) => defmt::error!("not stored: {}", error),
         }
+        cx.shared.copy.lock(|copy| *copy = Some(detector));
     }
 
     /// Has the core when no task has: sleeps, and at the end loads what was stored.
