@@ -19,9 +19,9 @@ use embassy_nrf::timer::Frequency;
 use embassy_nrf::{Peri, bind_interrupts, interrupt, saadc};
 use embassy_sync::blocking_mutex::raw::CriticalSectionRawMutex;
 use embassy_sync::channel::Channel;
-use gaussmix::detector::{Event, State};
+use gaussmix::detector::Event;
 use gaussmix::persist::AsyncSlots;
-use job::{HALF, Half, Watch};
+use job::{HALF, Half, Saves, Watch};
 use static_cell::{ConstStaticCell, StaticCell};
 
 bind_interrupts!(struct Irqs {
@@ -32,8 +32,6 @@ type Flash = BlockingAsync<Nvmc<'static>>;
 
 /// Two pages at the end of the flash. `memory.x` keeps the program out of them.
 const STORE: u32 = (FLASH_SIZE - 2 * PAGE_SIZE) as u32;
-/// Windows of a day, at fifty samples a second.
-const DAY: u32 = 24 * 3600 * 50 / job::WINDOW;
 const RECORD: usize = AsyncSlots::<Flash>::record_len::<Watch>();
 
 /// Halves that are full, each with the number of halves that were lost before it. Erasing a page takes the processor
@@ -109,7 +107,7 @@ async fn learn(flash: Nvmc<'static>, detector: &'static mut Watch, buffer: &'sta
             }
         }
     }
-    let (mut known, mut since_save) = (0, 0);
+    let (mut known, mut saves) = (0, Saves::START);
     loop {
         let (half, lost) = FULL.receive().await;
         job::mind_gap(detector, &mut known, lost);
@@ -122,20 +120,15 @@ async fn learn(flash: Nvmc<'static>, detector: &'static mut Watch, buffer: &'sta
                     continue;
                 }
             };
-            since_save += 1;
             match window.event {
                 Some(Event::Raised) => defmt::error!("unlike what was learnt: {}", window),
                 Some(event) => defmt::info!("{}: {}", event, detector),
                 None => {}
             }
-            // What was learnt at once, and how it adapts once a day: a page bears ten thousand erasures.
-            // A save that fails waits for the next day, too: one in every window would wear the flash out in hours.
-            let is_due = since_save >= DAY && detector.state() == State::Watching;
-            if is_due || window.event == Some(Event::Learnt) {
-                since_save = 0;
-                if let Err(error) = slots.save(detector, buffer).await {
-                    defmt::error!("not stored, and not tried again today: {}", error);
-                }
+            if saves.is_due(window.event, detector.state())
+                && let Err(error) = slots.save(detector, buffer).await
+            {
+                defmt::error!("not stored, and not tried again before the next save: {}", error);
             }
         }
     }

@@ -7,11 +7,14 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+mod saves;
+
 use core::mem::replace;
 
 use gaussmix::Error;
 use gaussmix::detector::Detector;
 use gaussmix::novelty::Novelty;
+pub use saves::Saves;
 
 /// The converter's counts of three axes.
 pub type Reading = [i16; 3];
