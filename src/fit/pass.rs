@@ -12,8 +12,11 @@ use crate::statistics::block::{BLOCK, Sums};
 /// the same bits, for whom an interrupt, a queue or a slow sensor brings the samples.
 ///
 /// It adds each sample to the sums of an open block of 64, without the divisions and the compensated means of
-/// [`SufficientStats::observe`]. On a Cortex-M4F a sample takes a sixth to a fifth fewer instructions; the open block
+/// [`SufficientStats::observe`]. On a Cortex-M4F a sample takes on average 16 to 22 % fewer instructions; the open block
 /// takes as much memory as the statistics. (With the feature `simd` a whole pass rounds in another way.)
+///
+/// The sample that fills a block also adds it to the totals, and takes three to four times as long as the mean: on a
+/// Cortex-M4F 1,793 instructions for 545 with full covariances at D = 3, K = 4, and 10,940 for 2,967 at D = K = 8.
 ///
 /// An iteration of EM is one such pass over all data, and an M-step:
 ///

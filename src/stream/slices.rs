@@ -8,7 +8,8 @@ use crate::real::Real;
 
 impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C> {
     /// The M-step for the mean and the covariance of component `k` alone. With [`maximize_weights`](Self::maximize_weights)
-    /// it divides an M-step into K + 1 calls, of which none takes long; the samples between them are not kept waiting.
+    /// it divides an M-step into K + 1 calls, so that the samples between them wait for one part only. The time of a call
+    /// is bounded: see below.
     ///
     /// The expected log-likelihood is a sum of parts, one for the weights and one for each component. Each call maximises
     /// one of them for the newest statistics, and leaves the others (Meng & Rubin 1993, doi:10.1093/biomet/80.2.267), up to
@@ -38,6 +39,22 @@ impl<T: Real, const D: usize, const K: usize, C: Covariance> OnlineEm<T, D, K, C
     /// assert!((run.model().means()[1][0] - 23.0).abs() < 0.5);
     /// # Ok::<(), gaussmix::Error>(())
     /// ```
+    ///
+    /// A component whose mass has faded to 0 is [`Starved`](Outcome::Starved) for `maximize`, which looks at its weight
+    /// before it changes that. If the weights came first, its weight is 0 here too, and it is [`Dead`](Outcome::Dead).
+    ///
+    /// # Time
+    /// All covariances that are clearly above their floors take the same time. One that is not takes eigenvectors: sweeps
+    /// of D(D − 1)/2 rotations, usually three to nine, sixteen at most. Estimated cycles of a Cortex-M4F (`f32`,
+    /// [`Full`](crate::Full)):
+    ///
+    /// | D, K | above the floors | raised to them | bound: sixteen full sweeps | a whole M-step above the floors |
+    /// |---|---|---|---|---|
+    /// | 3, 4 | 1,600 | 6,300 | 25,000 | 5,900 |
+    /// | 8, 8 | 7,300 | 117,000 | 370,000 | 57,400 |
+    ///
+    /// [`Diagonal`](crate::Diagonal) and [`Spherical`](crate::Spherical) covariances have no eigenvectors, and take no
+    /// longer on their floors.
     ///
     /// # Errors
     /// [`Error::InvalidParameter`] if there is no component `k`, [`Error::EmptyData`] if the statistics hold no mass. The

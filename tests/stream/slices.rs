@@ -69,6 +69,25 @@ fn all_parts_are_a_whole_m_step() {
     assert_eq!(check(&begun::<Full>(far.unwrap(), 40), "a starved component")[2], Outcome::Starved);
 }
 
+/// A component that has a weight and no mass: the model is the same, and which outcome it has depends on its weight.
+#[test]
+fn a_component_without_mass_is_dead_once_its_weight_is_gone() {
+    let far = Gmm::new([0.5, 0.4, 0.1], [[0.0; 3], [4.0; 3], [1e4; 3]], guess::<f64, Full>().covariances());
+    let mut run = begun::<Full>(far.unwrap(), 0);
+    run.edit(|stats, gmm| {
+        stats.reset();
+        stats.observe_all(gmm, clouds(40, 31))
+    })
+    .unwrap();
+    let [mut whole, mut parts, mut last] = [run.clone(), run.clone(), run];
+    let [first, second, third] = whole.maximize().unwrap().outcomes;
+    parts.maximize_weights().unwrap();
+    let outcomes = [0, 1, 2].map(|k| parts.maximize_component(k).unwrap());
+    assert_eq!((outcomes, third), ([first, second, Outcome::Dead], Outcome::Starved));
+    assert_eq!(parts.model(), whole.model());
+    assert_eq!(last.maximize_component(2).unwrap(), Outcome::Starved, "its weight stands yet");
+}
+
 /// Each part maximises its own part of the expected log-likelihood.
 #[test]
 fn no_part_lowers_the_expected_log_likelihood() {
