@@ -111,6 +111,7 @@ cycles() { # cycles FILE [FLAGS]
         tee "$results/$1" || { cat "$logs/said"; die "no cycles"; }
     wait $! # QEMU's own outcome
     rm "$trace"
+    grep -q '^structure=full D=8 .*floored' "$results/$1" || die "no covariance was raised to its floors"
     grep -q '^structure=diagonal D=8 .*maximize' "$results/$1" || die "the cycles are not complete"
 }
 

@@ -1,6 +1,6 @@
 //! The crate's calls as a program makes them, kept apart from the code that measures them.
 
-use gaussmix::fit::{Fit, Frozen, Pass, Update, Workspace, adapt};
+use gaussmix::fit::{Fit, Frozen, Outcome, Pass, Update, Workspace, adapt};
 use gaussmix::{Covariance, Em, Error, Gmm, MStep, Masked, OnlineEm, Posterior, SufficientStats, init};
 
 /// Samples to measure with.
@@ -98,9 +98,10 @@ impl<const D: usize, const K: usize, C: Covariance> Calls<D, K, C> {
         online.maximize_weights().is_ok()
     }
 
+    /// Whether its covariance was raised to a floor.
     #[inline(never)]
     pub fn maximize_component(online: &mut OnlineEm<f32, D, K, C>, k: usize) -> bool {
-        online.maximize_component(k).is_ok()
+        online.maximize_component(k) == Ok(Outcome::Floored)
     }
 
     /// One E-step, one M-step, and the E-step that tells how good they were.

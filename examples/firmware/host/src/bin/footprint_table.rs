@@ -143,7 +143,7 @@ impl Measured {
     /// More calls of some models.
     fn cycles(&self) -> String {
         let head = ["structure", "D, K", "call", "instructions", "cycles"];
-        let shown = [("full", "3"), ("diagonal", "3"), ("full", "8")];
+        let shown = [("full", "3"), ("diagonal", "3"), ("full", "8"), ("diagonal", "8")];
         let of = |(structure, d): (&str, &str)| {
             let is = |line: &&Line| field(line, "structure") == structure && field(line, "D") == d;
             self.cycles.iter().filter(is).collect::<Vec<_>>()
@@ -152,7 +152,7 @@ impl Measured {
             let size = format!("{}, {}", field(line, "D"), field(line, "K"));
             let [structure, call, instructions, cycles] =
                 ["structure", "call", "instructions", "cycles"].map(|name| field(line, name));
-            vec![structure, size, call, instructions, cycles]
+            vec![structure, size, call.replace(',', ", "), instructions, cycles]
         };
         table(&head, shown.into_iter().flat_map(of).map(row))
     }
