@@ -242,7 +242,7 @@ join emulators
 join footprints
 
 if [ "$quick" != --quick ]; then
-    step "nothing has grown by more than 5 % beyond the tables of README and guide"
+    step "no figure is off by more than 5 % from the tables of README and guide"
     "${cargo[@]}" run --locked --quiet --target "$host" -p host --bin footprint_table -- \
         check "$results" ../../README.md ../../src/guide/device.md README.md
 fi
