@@ -15,7 +15,8 @@ use crate::real::Real;
 /// ```
 /// use gaussmix::{Columns, Em, Gmm, init};
 ///
-/// let (minutes, waits) = ([3.6, 1.8, 3.3, 2.3, 4.5, 2.9], [79.0, 54.0, 74.0, 62.0, 85.0, 55.0]);
+/// let minutes = [3.6, 1.8, 3.3, 2.3, 4.5, 2.9];
+/// let waits = [79.0, 54.0, 74.0, 62.0, 85.0, 55.0];
 /// let data = Columns::new([&minutes, &waits])?;
 /// let mut gmm: Gmm<f64, 2, 2> = Gmm::unfitted();
 /// init::farthest_first(&mut gmm, data)?;
@@ -58,15 +59,16 @@ impl<'a, T: Real, const D: usize> Columns<'a, T, D> {
     ///
     /// ```
     /// use gaussmix::columns::Bits;
-    /// use gaussmix::{Columns, Gmm, Masked, SufficientStats};
+    /// use gaussmix::{Columns, Gmm, NanIsMissing, SufficientStats};
     ///
-    /// let gmm: Gmm<f64, 2, 1> = Gmm::new([1.0], [[0.0, 0.0]], [[[1.0, 0.5], [0.5, 1.0]].into()])?;
+    /// let covariance = [[1.0, 0.5], [0.5, 1.0]].into();
+    /// let gmm: Gmm<f64, 2, 1> = Gmm::new([1.0], [[0.0, 0.0]], [covariance])?;
     /// // The second value of the first feature is missing.
-    /// let data = Columns::new([&[0.1, f64::NAN], &[0.3, 0.5]])?.with_observed([Some(Bits::new(&[0b01], 0)), None])?;
+    /// let data = Columns::new([&[0.1, f64::NAN], &[0.3, 0.5]])?
+    ///     .with_observed([Some(Bits::new(&[0b01], 0)), None])?;
     /// let (mut by_column, mut by_row) = (SufficientStats::new(), SufficientStats::new());
     /// by_column.observe_columns(&gmm, data)?;
-    /// let all = [[0.1, 0.3], [f64::NAN, 0.5]].map(|features| Masked { features, observed: [!features[0].is_nan(), true] });
-    /// by_row.observe_all(&gmm, all)?;
+    /// by_row.observe_all(&gmm, [[0.1, 0.3], [f64::NAN, 0.5]].map(NanIsMissing))?;
     /// assert_eq!(by_column, by_row);
     /// # Ok::<(), gaussmix::Error>(())
     /// ```

@@ -6,11 +6,12 @@ use std::path::Path;
 
 /// From the ground up. `wide` stands apart: it is how other rooms are executed on a host, and it may use any of them. On
 /// a device `narrow` is in its place.
-const ORDER: [&str; 21] = [
+const ORDER: [&str; 22] = [
     "error",
     "real",
     "chi_squared",
     "observation",
+    "columns",
     "moments",
     "covariance",
     "model",
