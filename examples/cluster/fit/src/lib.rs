@@ -1,0 +1,46 @@
+//! What the programs have in common: options, data to try, the printed model and its picture.
+
+pub mod data;
+pub mod options;
+pub mod picture;
+pub mod report;
+
+use datafusion::prelude::{ParquetReadOptions, SessionConfig, SessionContext};
+use gaussmix_datafusion::{Failure, Nulls, Table};
+use options::Arguments;
+
+/// A context in this process, with our functions.
+#[must_use]
+pub fn context(arguments: &Arguments) -> SessionContext {
+    let ctx = SessionContext::new_with_config(configuration(arguments));
+    gaussmix_datafusion::register(&ctx);
+    ctx
+}
+
+/// How queries are planned.
+#[must_use]
+pub fn configuration(arguments: &Arguments) -> SessionConfig {
+    let config = SessionConfig::new();
+    match arguments.partitions {
+        Some(partitions) => config.with_target_partitions(partitions),
+        None => config,
+    }
+}
+
+/// The table that the arguments name.
+///
+/// # Errors
+/// A file that cannot be read, or columns that it does not have.
+pub async fn table(ctx: &SessionContext, arguments: &Arguments) -> Result<Table, Failure> {
+    let path = arguments.path().to_string_lossy().into_owned();
+    let frame = ctx.read_parquet(path, ParquetReadOptions::default()).await?;
+    let named: Vec<&str> = arguments.features.iter().map(String::as_str).collect();
+    let mut table = Table::new(frame, &named)?;
+    if let Some(weight) = &arguments.weight {
+        table = table.with_weight(weight)?;
+    }
+    if let Some(row) = &arguments.row {
+        table = table.with_row_numbers(row)?;
+    }
+    Ok(table.with_nulls(if arguments.is_missing { Nulls::Missing } else { Nulls::Refused }))
+}
