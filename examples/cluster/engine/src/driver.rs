@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::fmt;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use gaussmix::fit::Fit;
 use gaussmix::{Covariance, Em, Gmm, init};
@@ -58,7 +58,8 @@ pub struct Retries {
     pub times: u32,
     /// How long to wait before.
     pub pause: Duration,
-    /// After what time a query that has not ended is given up.
+    /// After what time a query that has not ended is given up, beyond five times the longest pass so far; the first pass
+    /// has thirty times as long.
     pub patience: Duration,
 }
 
@@ -215,15 +216,23 @@ pub async fn fit(
     for (_, start) in &starts {
         jobs.push(Job::new(start, options, table.features.len())?);
     }
-    let failed = Cell::new(0);
+    let (failed, longest) = (Cell::new(0), Cell::new(Duration::ZERO));
     let Retries { times, pause, patience } = options.retries;
     let pass = async |models: Pass| {
         let (numbers, models): (Vec<_>, Vec<_>) = models.into_iter().unzip();
         loop {
-            let late = |_| Failure::Query(refused(format!("no answer within {patience:?}")));
-            let answer = tokio::time::timeout(patience, table.pass(&models)).await.map_err(late);
+            let limit = match longest.get() {
+                Duration::ZERO => patience.saturating_mul(30),
+                longest => patience.saturating_add(longest.saturating_mul(5)),
+            };
+            let (begun, late) =
+                (Instant::now(), |_| Failure::Query(refused(format!("no answer within {limit:?}"))));
+            let answer = tokio::time::timeout(limit, table.pass(&models)).await.map_err(late);
             match answer.and_then(|answer| answer) {
-                Ok(records) => return Ok(numbers.into_iter().zip(records).collect()),
+                Ok(records) => {
+                    longest.set(longest.get().max(begun.elapsed()));
+                    return Ok(numbers.into_iter().zip(records).collect());
+                }
                 Err(Failure::Query(_)) if failed.get() < times => {
                     failed.set(failed.get() + 1);
                     tokio::time::sleep(pause).await;

@@ -21,7 +21,7 @@ const SILENCE: u64 = 4;
 
 /// When the driver makes a pass again: after a time longer than an executor may be silent.
 pub(crate) const RETRIES: Retries =
-    Retries { times: 5, pause: Duration::from_secs(SILENCE + 2), patience: Duration::from_secs(60) };
+    Retries { times: 5, pause: Duration::from_secs(SILENCE + 2), patience: Duration::from_secs(10) };
 
 /// A failure of the cluster's own.
 fn failed(error: impl std::fmt::Display) -> Failure {
