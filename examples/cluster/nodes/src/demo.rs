@@ -94,7 +94,7 @@ pub(crate) async fn run(arguments: &Arguments, kills: bool, joins: bool) -> Resu
     let table = fit::table(&ctx, &arguments).await?;
     let own = driver::fit(&table, &options, |progress| println!("{progress}")).await?;
     let most = difference(&outcome, &own)?;
-    println!("\niterations {} and {}; ", outcome.report.iterations, own.report.iterations);
+    print!("\niterations {} and {}; ", outcome.report.iterations, own.report.iterations);
     match (arguments.row.is_some(), outcome.model == own.model) {
         (_, true) => println!("the models have the same bits"),
         (false, false) if most < 1e-9 => {

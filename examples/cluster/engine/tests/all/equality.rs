@@ -49,7 +49,7 @@ async fn a_pass_is_that_of_the_library() {
     let mut both = Stats::new();
     both.par_observe_all(&gmm, &rows, CHUNK).unwrap();
     let ctx = context();
-    // Chunks that come whole, in parts, and backwards to the number of partitions.
+    // Chunks that come whole, and in parts, in one partition and in many.
     for (size, partitions) in [(8192, 1), (8192, 2), (8192, 7), (1000, 7), (317, 64), (20_000, 1), (1, 3)] {
         let frame = dealt(&ctx, &data[..if size == 1 { 300 } else { data.len() }], size, partitions);
         if size == 1 {
