@@ -3,16 +3,17 @@
 use std::cell::Cell;
 use std::fmt;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use gaussmix::fit::Fit;
 use gaussmix::{Covariance, Em, Gmm, init};
 use rand_pcg::Pcg64;
 
-use crate::failure::{Failure, refused};
+use crate::failure::Failure;
 use crate::jobs::{Job, Rows, State, drive};
 use crate::journal::{Journal, Pass};
 use crate::models::{Kind, Structure, Visitor, encode, visit};
+pub use crate::retries::Retries;
 use crate::table::Table;
 
 /// How a fit begins.
@@ -48,24 +49,6 @@ pub struct Options {
     pub checkpoint: Option<PathBuf>,
     /// What happens when a query fails.
     pub retries: Retries,
-}
-
-/// When a pass is made again. A cluster retries the tasks of an executor that dies, but the result of a query dies with the
-/// executor that has it, and a scheduler may wait for one that is gone.
-#[derive(Clone, Copy, Debug)]
-pub struct Retries {
-    /// How often, in a row.
-    pub times: u32,
-    /// How long to wait before.
-    pub pause: Duration,
-    /// After what time a query that has not ended is given up, beyond five times the longest pass so far; the first pass
-    /// has thirty times as long.
-    pub patience: Duration,
-}
-
-impl Retries {
-    /// A query that fails ends the fit, and none is given up.
-    pub const NONE: Self = Self { times: 0, pause: Duration::ZERO, patience: Duration::MAX };
 }
 
 impl Start {
@@ -201,11 +184,12 @@ pub async fn fit(
         Some(path) => Some(Journal::open(path, &described)?),
         None => None,
     };
-    table.check_gaps().await?;
+    let (retries, failed) = (options.retries, Cell::new(0));
+    retries.repeat(&failed, async || table.check_gaps().await).await?;
     let (starts, mut failures) = match journal.as_mut().and_then(|journal| journal.starts.take()) {
         Some(kept) => (kept, Vec::new()),
         None => {
-            let (starts, failures) = starts(table, &options.start).await?;
+            let (starts, failures) = starts(table, options, &failed).await?;
             if let Some(journal) = &mut journal {
                 journal.keep_starts(&starts)?;
             }
@@ -216,30 +200,10 @@ pub async fn fit(
     for (_, start) in &starts {
         jobs.push(Job::new(start, options, table.features.len())?);
     }
-    let (failed, longest) = (Cell::new(0), Cell::new(Duration::ZERO));
-    let Retries { times, pause, patience } = options.retries;
     let pass = async |models: Pass| {
         let (numbers, models): (Vec<_>, Vec<_>) = models.into_iter().unzip();
-        loop {
-            let limit = match longest.get() {
-                Duration::ZERO => patience.saturating_mul(30),
-                longest => patience.saturating_add(longest.saturating_mul(5)),
-            };
-            let (begun, late) =
-                (Instant::now(), |_| Failure::Query(refused(format!("no answer within {limit:?}"))));
-            let answer = tokio::time::timeout(limit, table.pass(&models)).await.map_err(late);
-            match answer.and_then(|answer| answer) {
-                Ok(records) => {
-                    longest.set(longest.get().max(begun.elapsed()));
-                    return Ok(numbers.into_iter().zip(records).collect());
-                }
-                Err(Failure::Query(_)) if failed.get() < times => {
-                    failed.set(failed.get() + 1);
-                    tokio::time::sleep(pause).await;
-                }
-                Err(failure) => return Err(failure),
-            }
-        }
+        let records = retries.repeat(&failed, async || table.pass(&models).await).await?;
+        Ok(numbers.into_iter().zip(records).collect())
     };
     let mut progress = |found: &Progress| progress(&Progress { failed: failed.take(), ..found.clone() });
     drive(&mut jobs, journal, Rows::Shared, pass, &mut progress).await?;
@@ -268,13 +232,19 @@ pub async fn fit(
 }
 
 /// The records of the models that a fit begins from, with their numbers, and why others are not there.
-async fn starts(table: &Table, start: &Start) -> Result<(Pass, Vec<Failure>), Failure> {
-    let Start::Sampled { components, structure, restarts, rows, seed } = start else {
-        let Start::Model(record) = start else { return Ok((Vec::new(), Vec::new())) };
-        return Ok((vec![(0, record.clone())], Vec::new()));
+async fn starts(
+    table: &Table,
+    options: &Options,
+    failed: &Cell<u32>,
+) -> Result<(Pass, Vec<Failure>), Failure> {
+    let (components, structure, restarts, rows, seed) = match &options.start {
+        Start::Model(record) => return Ok((vec![(0, record.clone())], Vec::new())),
+        Start::Sampled { components, structure, restarts, rows, seed } => {
+            (components, structure, restarts, rows, seed)
+        }
     };
     let kind = Kind { features: table.features.len(), components: *components, structure: *structure };
-    let sample = table.sample(*rows, *seed).await?;
+    let sample = options.retries.repeat(failed, async || table.sample(*rows, *seed).await).await?;
     let (mut starts, mut failures) = (Pass::new(), Vec::new());
     for restart in 0..*restarts {
         match visit(kind, Drawn { sample: &sample, seed: *seed, restart })? {

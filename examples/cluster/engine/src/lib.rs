@@ -55,6 +55,7 @@ mod jobs;
 mod journal;
 pub mod models;
 mod ordered;
+mod retries;
 mod scores;
 mod table;
 
@@ -94,7 +95,7 @@ pub fn register(ctx: &SessionContext) {
     }
 }
 
-/// Registers all functions by name, beside those that are there: for the registries of executors and schedulers.
+/// Registers all functions by name, beside those that are there: for the registries of workers.
 ///
 /// # Errors
 /// Those of the registry.

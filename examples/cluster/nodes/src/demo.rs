@@ -4,7 +4,6 @@ use std::env::current_exe;
 use std::net::TcpListener;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use fit::options::Arguments;
 use fit::{data, report};
@@ -14,32 +13,22 @@ use gaussmix_datafusion::models::Parameters;
 use tokio::process::{Child, Command};
 use tokio::time::sleep;
 
-use crate::roles;
-
-/// A process of ours, which ends with this one.
-fn start(arguments: &[String]) -> Result<Child, Failure> {
-    let mut command = Command::new(current_exe()?);
-    command.args(arguments).kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::null());
-    Ok(command.spawn()?)
-}
+use crate::workers::{self, Workers};
 
 /// A port that nobody listens to.
 fn port() -> Result<u16, Failure> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
-fn executor(scheduler: &str) -> Result<Child, Failure> {
-    let arguments = [
-        "executor".to_owned(),
-        format!("--scheduler={scheduler}"),
-        format!("--port={}", port()?),
-        format!("--grpc-port={}", port()?),
-        "--cores=1".to_owned(),
-    ];
-    start(&arguments)
+/// A worker, which ends with this process.
+fn worker(port: u16) -> Result<Child, Failure> {
+    let mut command = Command::new(current_exe()?);
+    command.args(["worker", "--port", &port.to_string()]);
+    command.kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::null());
+    Ok(command.spawn()?)
 }
 
-/// Fits on a scheduler and two executors, and in this process, and compares.
+/// Fits on two workers, and in this process, and compares.
 pub(crate) async fn run(arguments: &Arguments, kills: bool, joins: bool) -> Result<(), Failure> {
     let mut arguments = arguments.clone();
     if arguments.data.is_none() {
@@ -47,19 +36,17 @@ pub(crate) async fn run(arguments: &Arguments, kills: bool, joins: bool) -> Resu
         data::write(&arguments.made, &truth, arguments.rows)?;
         arguments.row = Some("row".to_owned());
     }
-    arguments.partitions.get_or_insert(4);
-    let address = format!("127.0.0.1:{}", port()?);
-    let scheduler_port = address.rsplit(':').next().unwrap_or_default().to_owned();
-    let _scheduler = start(&["scheduler".to_owned(), format!("--port={scheduler_port}")])?;
-    sleep(Duration::from_secs(1)).await;
-    let first = Arc::new(Mutex::new(Some(executor(&address)?)));
-    let _second = executor(&address)?;
-    let added = Mutex::new(None);
+    let ports = [port()?, port()?, port()?];
+    let workers = Workers::watch(&ports.map(|port| format!("127.0.0.1:{port}")).join(","));
+    let first = Arc::new(Mutex::new(Some(worker(ports[0])?)));
+    let _second = worker(ports[1])?;
+    let third = Mutex::new(None);
+    workers.wait_for(2).await?;
 
-    let ctx = roles::client(&address, &arguments).await?;
+    let ctx = workers::client(workers, &arguments)?;
     let table = fit::table(&ctx, &arguments).await?;
     let mut options = arguments.fit()?;
-    options.retries = roles::RETRIES;
+    options.retries = workers::RETRIES;
     let outcome = driver::fit(&table, &options, |progress| {
         println!("{progress}");
         if progress.pass == 2 && kills {
@@ -70,19 +57,15 @@ pub(crate) async fn run(arguments: &Arguments, kills: bool, joins: bool) -> Resu
                 let child = first.lock().unwrap_or_else(PoisonError::into_inner).take();
                 if let Some(mut child) = child {
                     let killed = child.start_kill();
-                    println!("an executor is killed: {killed:?}");
+                    println!("a worker is killed: {killed:?}");
                 }
             });
         }
         if progress.pass == 4 && joins {
-            println!(
-                "an executor joins: {:?}",
-                executor(&address).map(|child| {
-                    let id = child.id();
-                    *added.lock().unwrap_or_else(PoisonError::into_inner) = Some(child);
-                    id
-                })
-            );
+            let joined = worker(ports[2]).map(|child| {
+                *third.lock().unwrap_or_else(PoisonError::into_inner) = Some(child);
+            });
+            println!("a worker joins: {joined:?}");
         }
     })
     .await?;

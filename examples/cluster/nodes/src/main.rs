@@ -1,11 +1,13 @@
-//! Fits a mixture on a cluster of Ballista: a scheduler, executors, and the driver of EM, which is their client.
+//! Fits a mixture on a cluster: workers of datafusion-distributed, and the driver of EM, which is their client.
 //!
 //! Our functions are registered by name on each of them. A model travels as a literal of the query, so no codec is
-//! needed. When an executor dies, the scheduler gives its tasks to others; a pass has no side effect.
+//! needed. When a worker dies, its query fails at once, and the driver makes the pass again on those that are left: a
+//! pass has no side effect.
 
 mod demo;
-mod roles;
+mod workers;
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::process::ExitCode;
 
 use fit::options::{Arguments, HELP, Other};
@@ -13,32 +15,44 @@ use fit::report;
 use gaussmix_datafusion::driver::Options;
 use gaussmix_datafusion::{Failure, driver};
 use lexopt::ValueExt;
+use workers::Workers;
 
 const USAGE: &str = "\
 Fits a mixture on a cluster.
 
-  nodes scheduler [--host ADDRESS] [--port P]
-  nodes executor --scheduler HOST:PORT [--host ADDRESS] [--port P] [--grpc-port P] [--cores N]
-  nodes fit --scheduler HOST:PORT OPTIONS
-  nodes demo [--kill] [--join] OPTIONS    all of it on this machine: a scheduler, two executors, a fit, and the
-                                          same fit in this process. --kill ends one executor in mid-pass, --join
-                                          adds one
+  nodes worker [--address A] [--port P]        works for clients; at 0.0.0.0, for those of other machines, too
+  nodes fit --workers HOST:PORT,… OPTIONS      fits on the workers that answer; others may come and go
+  nodes demo [--kill] [--join] OPTIONS         all of it on this machine: two workers, a fit, and the same fit in this
+                                               process. --kill ends one worker in mid-pass, --join adds one
 
-ADDRESS is where others reach this machine [127.0.0.1]. The data have to lie where all executors read them. OPTIONS:
+A is 127.0.0.1 and P 50051 unless given. Messages are not encrypted. The data have to lie where all workers read them.
+OPTIONS:
 ";
 
 /// What the command line says.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Command {
     role: String,
-    scheduler: Option<String>,
-    host: Option<String>,
-    port: Option<u16>,
-    grpc_port: Option<u16>,
-    cores: Option<usize>,
+    workers: Option<String>,
+    address: IpAddr,
+    port: u16,
     kills: bool,
     joins: bool,
     asks_help: bool,
+}
+
+impl Default for Command {
+    fn default() -> Self {
+        Self {
+            role: String::new(),
+            workers: None,
+            address: Ipv4Addr::LOCALHOST.into(),
+            port: 50_051,
+            kills: false,
+            joins: false,
+            asks_help: false,
+        }
+    }
 }
 
 impl Command {
@@ -52,11 +66,9 @@ impl Command {
             Other::Long(name) => name.as_str(),
         };
         match name {
-            "scheduler" => self.scheduler = Some(parser.value()?.string()?),
-            "host" => self.host = Some(parser.value()?.string()?),
-            "port" => self.port = Some(parser.value()?.parse()?),
-            "grpc-port" => self.grpc_port = Some(parser.value()?.parse()?),
-            "cores" => self.cores = Some(parser.value()?.parse()?),
+            "workers" => self.workers = Some(parser.value()?.string()?),
+            "address" => self.address = parser.value()?.parse()?,
+            "port" => self.port = parser.value()?.parse()?,
             "kill" => self.kills = true,
             "join" => self.joins = true,
             "help" => self.asks_help = true,
@@ -92,27 +104,22 @@ async fn main() -> ExitCode {
 }
 
 async fn run(command: &Command, arguments: &Arguments) -> Result<(), Failure> {
-    let needed = || {
-        command.scheduler.clone().ok_or_else(|| Failure::Input("--scheduler HOST:PORT is needed".to_owned()))
-    };
-    let host = command.host.as_deref().unwrap_or("127.0.0.1");
     match command.role.as_str() {
-        "scheduler" => roles::scheduler(host, command.port.unwrap_or(50_050)).await,
-        "executor" => {
-            let (port, grpc_port) = (command.port.unwrap_or(50_051), command.grpc_port.unwrap_or(50_052));
-            roles::executor(&needed()?, host, port, grpc_port, command.cores).await
-        }
+        "worker" => workers::work(command.address, command.port).await,
         "fit" => {
-            let ctx = roles::client(&needed()?, arguments).await?;
+            let Some(addresses) = &command.workers else {
+                return Err(Failure::Input("--workers HOST:PORT,… is needed".to_owned()));
+            };
+            let workers = Workers::watch(addresses);
+            workers.wait_for(1).await?;
+            let ctx = workers::client(workers, arguments)?;
             let table = fit::table(&ctx, arguments).await?;
-            let options = Options { retries: roles::RETRIES, ..arguments.fit()? };
+            let options = Options { retries: workers::RETRIES, ..arguments.fit()? };
             let outcome = driver::fit(&table, &options, |progress| println!("{progress}")).await?;
             println!("{}", report::text(&outcome, &arguments.features)?);
             Ok(())
         }
         "demo" => demo::run(arguments, command.kills, command.joins).await,
-        role => {
-            Err(Failure::Input(format!("a role is needed, not `{role}`: scheduler, executor, fit or demo")))
-        }
+        role => Err(Failure::Input(format!("a role is needed, not `{role}`: worker, fit or demo"))),
     }
 }

@@ -1,6 +1,7 @@
 //! The same statistics and fits as the library by itself, in any partitioning.
 
 use datafusion::common::cast::as_binary_array;
+use datafusion::physical_plan::ExecutionPlanProperties;
 use datafusion::prelude::DataFrame;
 use gaussmix::persist::Persist;
 use gaussmix::{CHUNK, Em, Gmm, Masked, SufficientStats};
@@ -8,7 +9,7 @@ use gaussmix_datafusion::driver::{Options, Start, fit};
 use gaussmix_datafusion::models::Structure;
 use gaussmix_datafusion::{Nulls, Table};
 
-use crate::support::{FEATURES, Model, close, clouds, context, dealt, record, start, weight};
+use crate::support::{FEATURES, Model, close, clouds, context, dealt, read, record, start, weight};
 
 type Stats = SufficientStats<f64, 3, 3>;
 
@@ -128,6 +129,31 @@ async fn a_fit_has_the_bits_of_one_in_memory() {
             assert_eq!(found.report.log_likelihood, report.log_likelihood);
             assert!(passes > report.iterations);
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fit_over_a_file_has_the_bits_of_one_in_memory() {
+    let data = clouds(70 * 1024 + 5, 6);
+    let begin = start(&data);
+    let em = Em::default().with_max_iterations(3);
+    let mut expected = begin.clone();
+    em.fitting().par_fit(&mut expected, &data, CHUNK).unwrap();
+    let options = Options { start: Start::Model(record(&begin)), em, ..Options::new(3, Structure::Full) };
+    // Row groups that are chunks, and that cut them.
+    for (group, partitions) in [(8192, 1), (1000, 2), (8192, 7), (1000, 64)] {
+        let frame = read(&data, group, partitions).await;
+        let plan = frame.clone().create_physical_plan().await.unwrap();
+        assert_eq!(plan.output_partitioning().partition_count(), partitions);
+        let table = Table::new(frame, &FEATURES).unwrap();
+        let found = fit(&table, &options, |_| {}).await.unwrap();
+        let model = Model::decode(&found.model).unwrap();
+        for k in 0..3 {
+            (0..3).for_each(|j| close(model.means()[k][j], expected.means()[k][j], 1e-12));
+        }
+        let ordered = table.with_row_numbers("row").unwrap();
+        let found = fit(&ordered, &options, |_| {}).await.unwrap();
+        assert_eq!(Model::decode(&found.model).unwrap(), expected, "{group} {partitions}");
     }
 }
 

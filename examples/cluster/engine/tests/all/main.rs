@@ -5,5 +5,6 @@ mod checkpoints;
 mod equality;
 mod fleets;
 mod refusals;
+mod retries;
 mod scores;
 mod support;

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch};
 use datafusion::datasource::MemTable;
-use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
+use datafusion::parquet::arrow::ArrowWriter;
+use datafusion::parquet::file::properties::WriterProperties;
+use datafusion::prelude::{DataFrame, ParquetReadOptions, SessionConfig, SessionContext};
 use gaussmix::persist::Persist;
 use gaussmix::{Gmm, init};
 use rand_pcg::Pcg64;
@@ -91,6 +93,26 @@ pub(crate) fn dealt(ctx: &SessionContext, data: &[[f64; 3]], size: usize, partit
     }
     let schema = batch(&data[..1], 0).schema();
     ctx.read_table(Arc::new(MemTable::try_new(schema, parts).unwrap())).unwrap()
+}
+
+/// The data as a Parquet file with row groups of this many rows, read by this many partitions.
+pub(crate) async fn read(data: &[[f64; 3]], group: usize, partitions: usize) -> DataFrame {
+    let name = format!("gaussmix-engine-{}-{group}-{}.parquet", std::process::id(), data.len());
+    let path = std::env::temp_dir().join(name);
+    let rows = batch(data, 0);
+    let properties = WriterProperties::builder().set_max_row_group_row_count(Some(group)).build();
+    let file = std::fs::File::create(&path).unwrap();
+    let mut writer = ArrowWriter::try_new(file, rows.schema(), Some(properties)).unwrap();
+    writer.write(&rows).unwrap();
+    writer.close().unwrap();
+    // A small file is cut, too.
+    let config = SessionConfig::new()
+        .with_target_partitions(partitions)
+        .with_repartition_file_min_size(0)
+        .with_repartition_file_scans(true);
+    let ctx = SessionContext::new_with_config(config);
+    gaussmix_datafusion::register(&ctx);
+    ctx.read_parquet(path.to_str().unwrap(), ParquetReadOptions::default()).await.unwrap()
 }
 
 /// Relative differences of at most this.
