@@ -1,5 +1,6 @@
 //! ns per sample and pass of the E-step with all statistics, through `Em::fit`, and of scoring a slice; each as a
-//! multiple of what the arithmetic alone would take on this core.
+//! multiple of what the arithmetic alone would take on this core. Beside them a pass over `Columns`, as a share of one
+//! over rows.
 //!
 //! `taskset -c 1 cargo bench --bench kernel --features simd [-- FILTER]`
 //!
@@ -13,7 +14,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)] // a bench that cannot go on should stop
 
 use core::hint::black_box;
-use gaussmix::{Covariance, Diagonal, Em, Full, Gmm, Real, Spherical, init};
+use gaussmix::{Columns, Covariance, Diagonal, Em, Full, Gmm, Real, Spherical, SufficientStats, init};
 use rand_pcg::Pcg32;
 
 mod shared;
@@ -209,6 +210,7 @@ impl Bench {
         let between = if D < 8 { 20 } else { 8 };
         let passes = (0..9).map(|_| (fit(2 + between) - fit(2)) / f64::from(between)).collect();
         self.report(&name, SAMPLES as f64, score + sums * self.machine.fma, passes);
+        self.columns(&name, &start, &data);
         let mut scores = vec![T::ZERO; SAMPLES];
         let times = (0..15)
             .map(|_| {
@@ -219,6 +221,38 @@ impl Bench {
             })
             .collect();
         self.report(&format!("  scoring {name}"), SAMPLES as f64, score, times);
+    }
+
+    /// A pass over samples that are held feature by feature, and the same over rows, in turn.
+    fn columns<T: Real, const D: usize, const K: usize, C: Covariance>(
+        &self,
+        name: &str,
+        gmm: &Gmm<T, D, K, C>,
+        data: &[[T; D]],
+    ) {
+        let features: [Vec<T>; D] = core::array::from_fn(|j| data.iter().map(|x| x[j]).collect());
+        let columns = Columns::new(core::array::from_fn(|j| features[j].as_slice())).expect("even");
+        let mut stats = SufficientStats::new();
+        let (mut by_row, mut by_column) = (Vec::new(), Vec::new());
+        for _ in 0..15 {
+            stats.reset();
+            let begin = now();
+            stats.observe_all(gmm, data).expect("a pass");
+            let between = now();
+            black_box(&mut stats).reset();
+            let start = now();
+            stats.observe_columns(gmm, columns).expect("a pass");
+            by_column.push(now() - start);
+            by_row.push(between - begin);
+            black_box(&mut stats);
+        }
+        let ((row, typical_row), (column, typical)) = (least_and_median(by_row), least_and_median(by_column));
+        println!(
+            "{:<36} {:9.2} {:9.2} of a pass over rows",
+            format!("  columns {name}"),
+            column / row,
+            typical / typical_row
+        );
     }
 
     fn sizes<T: Real, C: Covariance>(&self, structure: &str, shape: &str) {
