@@ -6,7 +6,8 @@ use super::convergence::Progress;
 use super::fitting::Limits;
 use super::health::spurious;
 use super::{
-    BestOf, Fit, Fitting, Hook, Iteration, MStep, Method, NoHook, Plain, Regularizer, Stop, Update, Usual,
+    BestOf, Fit, Fitting, Frozen, Hook, Iteration, MStep, Method, NoHook, Plain, Regularizer, Stop, Update,
+    Usual,
 };
 use crate::covariance::{Covariance, Full};
 use crate::error::{Error, require};
@@ -244,7 +245,7 @@ impl<T: Real, R> Em<T, R> {
     where
         R: Regularizer<T, D, K, C>,
     {
-        let Course { dead, progress, iteration } = course;
+        let Course { progress, iteration, .. } = &mut *course;
         let total_weight = totals.total_weight();
         if !(total_weight > T::ZERO) {
             return Err(Error::EmptyData);
@@ -255,17 +256,7 @@ impl<T: Real, R> Em<T, R> {
         let gain = progress.gain();
         let flow = hook(&Iteration { restart, iteration: *iteration, mean_log_likelihood, gain });
         if converged || *iteration == self.max_iterations || flow.is_break() {
-            let fit = Fit {
-                log_likelihood: totals.log_likelihood(),
-                total_weight,
-                count: totals.count(),
-                iterations: *iteration,
-                converged,
-                remaining: progress.remaining(),
-                stopped: flow.is_break(),
-                last_update: progress.update().map(|update| update.of_fit(dead)),
-                spurious: spurious(totals, gmm, progress.update().as_ref(), &limits.frozen),
-            };
+            let fit = course.report(&limits.frozen, gmm, totals, converged, flow.is_break());
             return Ok(ControlFlow::Break((fit, flow.break_value())));
         }
         progress.maximize(maximize(&Usual { m_step: &self.m_step, limits }, totals, gmm)?);
@@ -294,6 +285,30 @@ impl<T: Real, const K: usize> Course<T, K> {
         }
         let dead = gmm.weights.map(|weight| weight == T::ZERO);
         Ok(Self { dead, progress: Progress::START, iteration: 0 })
+    }
+
+    /// The report of a fit that ends after a pass under `gmm` that gave `totals`.
+    #[inline(always)]
+    pub(super) fn report<const D: usize, C: Covariance>(
+        &self,
+        frozen: &Frozen<K>,
+        gmm: &Gmm<T, D, K, C>,
+        totals: &SufficientStats<T, D, K, C>,
+        converged: bool,
+        stopped: bool,
+    ) -> Fit<T, K> {
+        let update = self.progress.update();
+        Fit {
+            log_likelihood: totals.log_likelihood(),
+            total_weight: totals.total_weight(),
+            count: totals.count(),
+            iterations: self.iteration,
+            converged,
+            remaining: self.progress.remaining(),
+            stopped,
+            last_update: update.map(|update| update.of_fit(&self.dead)),
+            spurious: spurious(totals, gmm, update.as_ref(), frozen),
+        }
     }
 }
 

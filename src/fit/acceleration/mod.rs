@@ -6,9 +6,8 @@ use core::ops::ControlFlow;
 
 use super::em::{Climbed, Course};
 use super::fitting::Limits;
-use super::health::spurious;
 use super::method::Method;
-use super::{Em, Fit, Hook, Iteration, Outcome, Regularizer, Usual};
+use super::{Em, Hook, Iteration, Outcome, Regularizer, Usual};
 use crate::covariance::{Covariance, Full};
 use crate::error::Error;
 use crate::model::Gmm;
@@ -135,7 +134,7 @@ where
         hook: Hook<'_, T>,
     ) -> Climbed<T, K> {
         let Strides { course, cap, steady, length, least_steady } = strides;
-        let Course { dead, progress, iteration } = course;
+        let Course { progress, iteration, .. } = &mut *course;
         let usual = Usual { m_step: &em.m_step, limits };
         let factor = T::narrow(FACTOR);
         let total_weight = totals.total_weight();
@@ -170,17 +169,7 @@ where
         let converged = *steady >= *least_steady && progress.is_converged(em.tolerance);
         let flow = hook(&Iteration { restart, iteration: *iteration, mean_log_likelihood, gain });
         if converged || *iteration == em.max_iterations || flow.is_break() {
-            let fit = Fit {
-                log_likelihood: totals.log_likelihood(),
-                total_weight,
-                count: totals.count(),
-                iterations: *iteration,
-                converged,
-                remaining: progress.remaining(),
-                stopped: flow.is_break(),
-                last_update: progress.update().map(|update| update.of_fit(dead)),
-                spurious: spurious(totals, gmm, progress.update().as_ref(), &limits.frozen),
-            };
+            let fit = course.report(&limits.frozen, gmm, totals, converged, flow.is_break());
             return Ok(ControlFlow::Break((fit, flow.break_value())));
         }
         let [first, second] = &mut self.earlier;
