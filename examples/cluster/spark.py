@@ -1,6 +1,7 @@
 """How long an iteration of Spark ML's GaussianMixture takes: pip install pyspark numpy; python spark.py FILE.
 
 The file is one of `measure make`. Fits of 2 and of 8 iterations, after one to warm up; what differs is six iterations.
+The estimator takes no start of ours; an iteration takes the same from any.
 """
 
 import sys

@@ -1,8 +1,9 @@
 //! Fits: queries and M-steps in turn.
 
-use std::cell::Cell;
 use std::fmt;
+use std::mem::take;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use gaussmix::fit::Fit;
@@ -83,8 +84,8 @@ pub struct Progress {
     pub rows: u64,
     /// How long the query took. `None` if the pass came from the checkpoint.
     pub took: Option<Duration>,
-    /// How many queries failed before it.
-    pub failed: u32,
+    /// Why queries failed before it, and were made again.
+    pub failures: Vec<String>,
 }
 
 impl fmt::Display for Progress {
@@ -94,8 +95,8 @@ impl fmt::Display for Progress {
             Some(seconds) => write!(f, "  {seconds:.3} s  {:.2e} rows/s", self.rows as f64 / seconds),
             None => write!(f, "  from the checkpoint"),
         }?;
-        if self.failed > 0 {
-            write!(f, "  after {} failed queries", self.failed)?;
+        for reason in &self.failures {
+            write!(f, "\n  after a query that failed: {reason}")?;
         }
         Ok(())
     }
@@ -171,7 +172,7 @@ pub struct Outcome {
 pub async fn fit(
     table: &Table,
     options: &Options,
-    mut progress: impl FnMut(&Progress),
+    mut progress: impl FnMut(&Progress) + Send,
 ) -> Result<Outcome, Failure> {
     let described = format!(
         "{}; {:?}; {:?}; accelerated {}",
@@ -184,12 +185,13 @@ pub async fn fit(
         Some(path) => Some(Journal::open(path, &described)?),
         None => None,
     };
-    let (retries, failed) = (options.retries, Cell::new(0));
-    retries.repeat(&failed, async || table.check_gaps().await).await?;
+    let (retries, lost) = (options.retries, Mutex::default());
+    retries.repeat(&lost, || table.check_gaps()).await?;
+    let (rows, _) = retries.repeat(&lost, || table.count()).await?;
     let (starts, mut failures) = match journal.as_mut().and_then(|journal| journal.starts.take()) {
         Some(kept) => (kept, Vec::new()),
         None => {
-            let (starts, failures) = starts(table, options, &failed).await?;
+            let (starts, failures) = starts(table, options, &lost).await?;
             if let Some(journal) = &mut journal {
                 journal.keep_starts(&starts)?;
             }
@@ -198,14 +200,18 @@ pub async fn fit(
     };
     let mut jobs = Vec::new();
     for (_, start) in &starts {
-        jobs.push(Job::new(start, options, table.features.len())?);
+        jobs.push(Job::new(start, options, table.features.len(), Some(rows))?);
     }
-    let pass = async |models: Pass| {
+    let seen = &lost;
+    let pass = |models: Pass| async move {
         let (numbers, models): (Vec<_>, Vec<_>) = models.into_iter().unzip();
-        let records = retries.repeat(&failed, async || table.pass(&models).await).await?;
-        Ok(numbers.into_iter().zip(records).collect())
+        let (records, took) = retries.repeat(seen, || table.pass(&models)).await?;
+        Ok((numbers.into_iter().zip(records).collect(), took))
     };
-    let mut progress = |found: &Progress| progress(&Progress { failed: failed.take(), ..found.clone() });
+    let mut progress = |found: &Progress| {
+        let failures = take(&mut *lost.lock().unwrap_or_else(PoisonError::into_inner));
+        progress(&Progress { failures, ..found.clone() });
+    };
     drive(&mut jobs, journal, Rows::Shared, pass, &mut progress).await?;
     let attempted = options.start.attempts();
     let (mut best, mut ended): (Option<Outcome>, usize) = (None, 0);
@@ -235,7 +241,7 @@ pub async fn fit(
 async fn starts(
     table: &Table,
     options: &Options,
-    failed: &Cell<u32>,
+    lost: &Mutex<Vec<String>>,
 ) -> Result<(Pass, Vec<Failure>), Failure> {
     let (components, structure, restarts, rows, seed) = match &options.start {
         Start::Model(record) => return Ok((vec![(0, record.clone())], Vec::new())),
@@ -244,7 +250,7 @@ async fn starts(
         }
     };
     let kind = Kind { features: table.features.len(), components: *components, structure: *structure };
-    let sample = options.retries.repeat(failed, async || table.sample(*rows, *seed).await).await?;
+    let (sample, _) = options.retries.repeat(lost, || table.sample(*rows, *seed)).await?;
     let (mut starts, mut failures) = (Pass::new(), Vec::new());
     for restart in 0..*restarts {
         match visit(kind, Drawn { sample: &sample, seed: *seed, restart })? {

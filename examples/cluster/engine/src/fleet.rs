@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use datafusion::arrow::array::{
     Array, ArrayRef, AsArray, BinaryViewArray, Int64Array, RecordBatch, UInt64Array,
@@ -75,7 +76,7 @@ pub async fn fit(
     table: &Table,
     key: &str,
     options: &FleetOptions,
-    mut progress: impl FnMut(&Progress),
+    mut progress: impl FnMut(&Progress) + Send,
 ) -> Result<Fleet, Failure> {
     let FleetOptions { components, structure, em, is_accelerated, checkpoint } = options;
     if let Some(row) = &table.row {
@@ -117,11 +118,15 @@ pub async fn fit(
     };
     let mut jobs = Vec::new();
     for (_, start) in &starts {
-        jobs.push(Job::new(start, &single, kind.features)?);
+        jobs.push(Job::new(start, &single, kind.features, None)?);
     }
     let places: UInt64Array = starts.iter().map(|(place, _)| *place as u64).collect();
     let fitted = take(&keys, &places, None).map_err(DataFusionError::from)?;
-    let pass = |models: Pass| self::pass(ctx, table, key, &fitted, models);
+    let fitted = &fitted;
+    let pass = |models: Pass| async move {
+        let begun = Instant::now();
+        Ok((self::pass(ctx, table, key, fitted, models).await?, begun.elapsed()))
+    };
     drive(&mut jobs, journal, Rows::Apart, pass, &mut progress).await?;
     for ((place, _), job) in starts.iter().zip(jobs) {
         let Some(model) = models.get_mut(*place) else { continue };

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::ops::ControlFlow;
-use std::time::Instant;
+use std::time::Duration;
 
 use gaussmix::fit::{Acceleration, Climb, Method, NoHook};
 use gaussmix::{Covariance, Em, Gmm, SufficientStats};
@@ -16,6 +16,8 @@ use crate::models::{Content, Kind, Visitor, decode, encode, visit};
 pub(crate) struct Job {
     pub(crate) climb: Box<dyn Climbing>,
     pub(crate) state: State,
+    /// How many rows of positive weight the table has, if that is known.
+    rows: Option<u64>,
     /// What the first pass said of the rows.
     first: Option<Sums>,
 }
@@ -28,19 +30,30 @@ pub(crate) enum State {
 }
 
 impl Job {
-    pub(crate) fn new(start: &[u8], options: &Options, features: usize) -> Result<Self, Failure> {
+    pub(crate) fn new(
+        start: &[u8],
+        options: &Options,
+        features: usize,
+        rows: Option<u64>,
+    ) -> Result<Self, Failure> {
         let kind = Kind::of(start, Content::Model)?;
         if kind.features != features {
             let reason = format!("the start has {kind}, but {features} columns are named as features");
             return Err(Failure::Input(reason));
         }
         let climb = visit(kind, Begin { start, em: &options.em, is_accelerated: options.is_accelerated })??;
-        Ok(Self { climb, state: State::Going, first: None })
+        Ok(Self { climb, state: State::Going, rows, first: None })
     }
 
-    /// Refuses statistics of other rows than those of the first pass.
+    /// Refuses statistics of other rows than those of the table, or of the first pass.
     fn check(&mut self, record: &[u8]) -> Result<(), Failure> {
         let found = self.climb.sums(record)?;
+        if let Some(rows) = self.rows.filter(|rows| *rows != found.rows) {
+            return Err(Failure::Input(format!(
+                "the table has {rows} rows of positive weight, and a pass found {}: it changed, or a part was lost",
+                found.rows
+            )));
+        }
         let first = *self.first.get_or_insert(found);
         if found.rows == first.rows && is_near(found.total_weight, first.total_weight) {
             return Ok(());
@@ -72,16 +85,17 @@ pub(crate) enum Rows {
     Apart,
 }
 
-/// Alternates passes and M-steps until no job goes on. `pass` has a number and a model of each job that does.
+/// Alternates passes and M-steps until no job goes on. `pass` has a number and a model of each job that does, and says
+/// how long it took.
 pub(crate) async fn drive<F>(
     jobs: &mut [Job],
     mut journal: Option<Journal>,
     rows: Rows,
     mut pass: impl FnMut(Pass) -> F,
-    progress: &mut dyn FnMut(&Progress),
+    progress: &mut (dyn FnMut(&Progress) + Send),
 ) -> Result<(), Failure>
 where
-    F: Future<Output = Result<Pass, Failure>>,
+    F: Future<Output = Result<(Pass, Duration), Failure>>,
 {
     // The last pass from the checkpoint, until it is made once more.
     let mut repeated: Option<(Pass, Pass)> = None;
@@ -90,7 +104,7 @@ where
         let models: Pass = going.map(|(i, job)| (i, job.climb.model())).collect();
         let kept = journal.as_mut().and_then(Journal::next);
         if let (None, Some((models, found))) = (&kept, repeated.take()) {
-            check_repeated(jobs, &found, &pass(models).await?)?;
+            check_repeated(jobs, &found, &pass(models).await?.0)?;
         }
         if models.is_empty() {
             break;
@@ -101,8 +115,8 @@ where
                 (found, None)
             }
             None => {
-                let begun = Instant::now();
-                (pass(models.clone()).await?, Some(begun.elapsed()))
+                let (found, took) = pass(models.clone()).await?;
+                (found, Some(took))
             }
         };
         for (i, record) in &found {
@@ -140,7 +154,7 @@ where
             mean_log_likelihood: largest,
             rows: seen,
             took,
-            failed: 0,
+            failures: Vec::new(),
         });
     }
     Ok(())

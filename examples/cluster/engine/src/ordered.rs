@@ -311,7 +311,13 @@ impl Accumulator for Ordered {
     }
 
     fn state(&mut self) -> Result<Vec<ScalarValue>> {
-        Ok(vec![ScalarValue::Binary(self.bytes())])
+        let bytes = self.bytes();
+        // The engine's offsets in binary columns have 32 bits.
+        if bytes.as_ref().is_some_and(|bytes| bytes.len() > i32::MAX as usize) {
+            let cure = "more partitions, or row groups of a multiple of 8192 rows, make it shorter";
+            return Err(refused(format!("{}: a state is longer than 2 GiB: {cure}", self.names.function)));
+        }
+        Ok(vec![ScalarValue::Binary(bytes)])
     }
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {

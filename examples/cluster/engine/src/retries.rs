@@ -1,51 +1,80 @@
 //! Queries that are made again.
 
-use std::cell::Cell;
-use std::time::Duration;
+use std::io;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use datafusion::error::DataFusionError;
+use datafusion::object_store;
+use datafusion::parquet::errors::ParquetError;
 
 use crate::failure::Failure;
 
-/// When a query is made again: if a worker, a connection or a file was lost. A query that would fail once more (a NaN, a
-/// model of another shape) is not repeated. A pass has no side effect.
+/// When a query is made again: what failed lies outside it, as a worker or a connection does. A pass has no side effect.
 #[derive(Clone, Copy, Debug)]
 pub struct Retries {
     /// How often, in a row.
     pub times: u32,
     /// How long to wait before.
     pub pause: Duration,
+    /// After what time a query that has not ended is given up, and counts as failed. `None`: never.
+    pub patience: Option<Duration>,
+    /// Whether the same query may succeed another time: [`lies_outside`](Self::lies_outside), or what knows more.
+    pub may_pass: fn(&DataFusionError) -> bool,
 }
 
 impl Retries {
-    /// A query that fails ends the fit.
-    pub const NONE: Self = Self { times: 0, pause: Duration::ZERO };
+    /// A query that fails ends the fit, and none is given up.
+    pub const NONE: Self =
+        Self { times: 0, pause: Duration::ZERO, patience: None, may_pass: Self::lies_outside };
 
-    /// Makes a query until it succeeds, or there is no hope. Counts those that failed.
-    pub(crate) async fn repeat<T>(
+    /// Whether what failed lies outside the engine and the functions: a connection, a disk, a time limit. A NaN, a model
+    /// of another shape or a file that is not there does not.
+    #[must_use]
+    pub fn lies_outside(error: &DataFusionError) -> bool {
+        match error.find_root() {
+            DataFusionError::External(_) | DataFusionError::IoError(_) => true,
+            DataFusionError::ObjectStore(error) => !matches!(**error, object_store::Error::NotFound { .. }),
+            // What a file's reader met on the way.
+            DataFusionError::ParquetError(error) => matches!(**error, ParquetError::External(_)),
+            _ => false,
+        }
+    }
+
+    /// Makes a query until it succeeds, or there is no hope. Returns what it found, and how long that one took;
+    /// `failures` has why others failed.
+    pub(crate) async fn repeat<T, F>(
         self,
-        failed: &Cell<u32>,
-        query: impl AsyncFn() -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
+        failures: &Mutex<Vec<String>>,
+        query: impl Fn() -> F,
+    ) -> Result<(T, Duration), Failure>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
         let mut left = self.times;
         loop {
-            match query().await {
-                Err(failure) if left > 0 && may_pass(&failure) => {
-                    left -= 1;
-                    failed.set(failed.get() + 1);
-                    tokio::time::sleep(self.pause).await;
+            let begun = Instant::now();
+            let answer = match self.patience {
+                Some(patience) => {
+                    tokio::time::timeout(patience, query()).await.unwrap_or_else(|_| Err(late(patience)))
                 }
-                answer => return answer,
+                None => query().await,
+            };
+            match answer {
+                Ok(found) => return Ok((found, begun.elapsed())),
+                Err(Failure::Query(error)) if left > 0 && (self.may_pass)(&error) => {
+                    left -= 1;
+                    let mut failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
+                    failures.push(error.strip_backtrace());
+                }
+                Err(failure) => return Err(failure),
             }
+            tokio::time::sleep(self.pause).await;
         }
     }
 }
 
-/// Whether the same query may succeed another time: what failed lies outside the engine and our functions.
-fn may_pass(failure: &Failure) -> bool {
-    let Failure::Query(error) = failure else { return false };
-    matches!(
-        error.find_root(),
-        DataFusionError::External(_) | DataFusionError::IoError(_) | DataFusionError::ObjectStore(_)
-    )
+fn late(patience: Duration) -> Failure {
+    let reason = format!("no answer within {patience:?}");
+    Failure::Query(DataFusionError::IoError(io::Error::new(io::ErrorKind::TimedOut, reason)))
 }

@@ -184,6 +184,20 @@ impl Table {
         Ok(rows)
     }
 
+    /// The number of rows that count: of positive weight, with a feature at least. Files know it by heart, unless there are
+    /// weights or gaps.
+    pub(crate) async fn count(&self) -> Result<u64, Failure> {
+        let mut frame = self.frame.clone();
+        let any = self.features.iter().map(|name| column(name).is_not_null()).reduce(Expr::or);
+        if let (Nulls::Missing, Some(any)) = (self.nulls, any) {
+            frame = frame.filter(any)?;
+        }
+        if let Some(weight) = &self.weight {
+            frame = frame.filter(column(weight).gt(lit(0)))?;
+        }
+        Ok(frame.count().await? as u64)
+    }
+
     /// Refuses a feature that does not vary in the rows that have it, if others lack it: imputed values would keep up its
     /// variance for a while, and each M-step would shrink it.
     pub(crate) async fn check_gaps(&self) -> Result<(), Failure> {

@@ -15,7 +15,7 @@ use gaussmix_datafusion::{Failure, Table};
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::Rng;
 
-/// Rows of a batch, and of a sixteenth of a row group.
+/// Rows of a batch.
 const BATCH: u64 = 8192;
 
 /// A mixture to draw from.
@@ -88,6 +88,8 @@ pub fn write(path: &Path, truth: &Truth, rows: u64) -> QueryResult<()> {
     let features = truth.means.first().map_or(0, Vec::len);
     let mut draws = Draws(Pcg64::new(7, 11));
     let mut writer = None;
+    // Row groups are what tasks share: sixteen at least, of whole batches.
+    let group = (rows / 16).next_multiple_of(BATCH).clamp(BATCH, 16 * BATCH);
     let mut x = vec![0.0; features];
     for first in (0..rows).step_by(BATCH as usize) {
         let count = BATCH.min(rows - first);
@@ -108,7 +110,7 @@ pub fn write(path: &Path, truth: &Truth, rows: u64) -> QueryResult<()> {
                 // Random digits do not compress, and a dictionary of them is as long as they are.
                 let properties = WriterProperties::builder()
                     .set_dictionary_enabled(false)
-                    .set_max_row_group_row_count(Some(16 * BATCH as usize))
+                    .set_max_row_group_row_count(Some(group as usize))
                     .build();
                 writer.insert(ArrowWriter::try_new(File::create(path)?, batch.schema(), Some(properties))?)
             }

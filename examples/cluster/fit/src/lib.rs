@@ -6,8 +6,11 @@ pub mod picture;
 pub mod report;
 
 use datafusion::prelude::{ParquetReadOptions, SessionConfig, SessionContext};
+use gaussmix_datafusion::driver::Outcome;
+use gaussmix_datafusion::models::Parameters;
 use gaussmix_datafusion::{Failure, Nulls, Table};
 use options::Arguments;
+use picture::Scene;
 
 /// A context in this process, with our functions.
 #[must_use]
@@ -43,4 +46,17 @@ pub async fn table(ctx: &SessionContext, arguments: &Arguments) -> Result<Table,
         table = table.with_row_numbers(row)?;
     }
     Ok(table.with_nulls(if arguments.is_missing { Nulls::Missing } else { Nulls::Refused }))
+}
+
+/// Draws a sample of the rows, each in the colour of its component by `gmm_predict`.
+///
+/// # Errors
+/// A query that fails, or a file that cannot be written.
+pub async fn draw(arguments: &Arguments, table: &Table, outcome: &Outcome) -> Result<(), Failure> {
+    let rows = table.labelled_sample(2000, 3, &outcome.model).await?;
+    let model = Parameters::of(&outcome.model)?;
+    let scene = Scene { rows: &rows, model: &model, names: &arguments.features };
+    scene.draw(&arguments.picture).map_err(|error| Failure::Input(format!("the picture: {error}")))?;
+    println!("{}", arguments.picture.display());
+    Ok(())
 }

@@ -3,11 +3,8 @@
 use std::process::ExitCode;
 
 use fit::options::{Arguments, HELP, Other};
-use fit::picture::Scene;
 use fit::{data, report};
-use gaussmix_datafusion::driver::{self, Outcome};
-use gaussmix_datafusion::models::Parameters;
-use gaussmix_datafusion::{Failure, Table};
+use gaussmix_datafusion::{Failure, driver};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -54,15 +51,5 @@ async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let table = fit::table(&ctx, arguments).await?;
     let outcome = driver::fit(&table, &arguments.fit()?, |progress| println!("{progress}")).await?;
     println!("{}", report::text(&outcome, &arguments.features)?);
-    draw(arguments, &table, &outcome).await
-}
-
-/// Draws a sample of the rows, each in the colour of its component by `gmm_predict`.
-async fn draw(arguments: &Arguments, table: &Table, outcome: &Outcome) -> Result<(), Failure> {
-    let rows = table.labelled_sample(2000, 3, &outcome.model).await?;
-    let model = Parameters::of(&outcome.model)?;
-    let scene = Scene { rows: &rows, model: &model, names: &arguments.features };
-    scene.draw(&arguments.picture).map_err(|error| Failure::Input(format!("the picture: {error}")))?;
-    println!("{}", arguments.picture.display());
-    Ok(())
+    fit::draw(arguments, &table, &outcome).await
 }

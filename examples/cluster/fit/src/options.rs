@@ -11,6 +11,7 @@ use lexopt::{Arg, Parser, ValueExt};
 /// What `--help` says of the options that all programs have.
 pub const HELP: &str = "\
   --data FILE         a Parquet file, or a folder of them; without it, one is made
+  --made FILE         where that goes [gaussmix-cluster.parquet in the folder of temporary files]
   --features A,B,C    the columns that are features [x1,x2,x3 of the file that is made]
   --weight NAME       the column of weights
   --row NAME          the column that numbers all rows from 0: the same bits in any partitioning
@@ -23,7 +24,7 @@ pub const HELP: &str = "\
   --iterations N      M-steps at most [1000]
   --accelerate        extrapolate, where EM is slow
   --checkpoint FILE   keep all that was found; go on from there if the file exists
-  --partitions N      tasks of a query [the cores]
+  --partitions N      tasks of a query, on a cluster of each worker: as many as it has cores [the cores of this machine]
   --picture FILE      where the picture goes [cluster.svg]
 ";
 
@@ -121,6 +122,7 @@ impl Arguments {
         while let Some(argument) = parser.next()? {
             match argument {
                 Arg::Long("data") => read.data = Some(parser.value()?.into()),
+                Arg::Long("made") => read.made = parser.value()?.into(),
                 Arg::Long("features") => {
                     read.features = parser.value()?.string()?.split(',').map(str::to_owned).collect();
                 }
@@ -145,7 +147,10 @@ impl Arguments {
                 argument @ Arg::Short(_) => return Err(argument.unexpected()),
             }
         }
-        Ok(read)
+        match read.rows {
+            0 => Err("--rows has to be at least 1".into()),
+            _ => Ok(read),
+        }
     }
 
     /// The data: the user's, or those that are made.

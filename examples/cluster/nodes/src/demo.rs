@@ -1,31 +1,60 @@
 //! A whole cluster on this machine, and what it has to show: the model of one process, whoever dies or joins.
 
 use std::env::current_exe;
-use std::net::TcpListener;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use fit::options::Arguments;
 use fit::{data, report};
 use gaussmix_datafusion::Failure;
 use gaussmix_datafusion::driver::{self, Outcome};
 use gaussmix_datafusion::models::Parameters;
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::sleep;
 
-use crate::workers::{self, Workers};
+use crate::client::{self, Workers};
 
-/// A port that nobody listens to.
-fn port() -> Result<u16, Failure> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+/// A worker, which ends with this process, and its address.
+async fn worker() -> Result<(Child, String), Failure> {
+    let mut command = Command::new(current_exe()?);
+    command.args(["worker", "--port=0"]).kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut child = command.spawn()?;
+    let mut line = String::new();
+    if let Some(output) = child.stdout.take() {
+        BufReader::new(output).read_line(&mut line).await?;
+    }
+    let address = line.strip_prefix("listening at ").and_then(|line| line.split(';').next());
+    let address = address.ok_or_else(|| Failure::Input("a worker did not start".to_owned()))?.to_owned();
+    Ok((child, address))
 }
 
-/// A worker, which ends with this process.
-fn worker(port: u16) -> Result<Child, Failure> {
-    let mut command = Command::new(current_exe()?);
-    command.args(["worker", "--port", &port.to_string()]);
-    command.kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::null());
-    Ok(command.spawn()?)
+/// A worker that may end before its time.
+type Mortal = Arc<Mutex<Option<Child>>>;
+
+/// Ends a worker after a while.
+fn kill(worker: &Mortal, after: Duration) {
+    let worker = worker.clone();
+    tokio::spawn(async move {
+        sleep(after).await;
+        let child = worker.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(mut child) = child {
+            println!("a worker is killed: {:?}", child.start_kill());
+        }
+    });
+}
+
+/// Starts a worker that joins the others.
+fn join(workers: &Workers, place: &Mortal) {
+    let (workers, place) = (workers.clone(), place.clone());
+    tokio::spawn(async move {
+        let joined = worker().await.and_then(|(child, address)| {
+            *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(child);
+            workers.add(&address)
+        });
+        println!("a worker joins: {joined:?}");
+    });
 }
 
 /// Fits on two workers, and in this process, and compares.
@@ -36,36 +65,28 @@ pub(crate) async fn run(arguments: &Arguments, kills: bool, joins: bool) -> Resu
         data::write(&arguments.made, &truth, arguments.rows)?;
         arguments.row = Some("row".to_owned());
     }
-    let ports = [port()?, port()?, port()?];
-    let workers = Workers::watch(&ports.map(|port| format!("127.0.0.1:{port}")).join(","));
-    let first = Arc::new(Mutex::new(Some(worker(ports[0])?)));
-    let _second = worker(ports[1])?;
-    let third = Mutex::new(None);
+    let workers = Workers::watch();
+    let [first, second, third] = [(); 3].map(|()| Mortal::default());
+    for place in [&first, &second] {
+        let (child, address) = worker().await?;
+        *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(child);
+        workers.add(&address)?;
+    }
     workers.wait_for(2).await?;
 
-    let ctx = workers::client(workers, &arguments)?;
+    let ctx = client::context(&workers, &arguments)?;
     let table = fit::table(&ctx, &arguments).await?;
     let mut options = arguments.fit()?;
-    options.retries = workers::RETRIES;
+    options.retries = client::retries(None);
     let outcome = driver::fit(&table, &options, |progress| {
         println!("{progress}");
-        if progress.pass == 2 && kills {
-            // In the middle of the next pass.
-            let (first, half) = (first.clone(), progress.took.unwrap_or_default() / 2);
-            tokio::spawn(async move {
-                sleep(half).await;
-                let child = first.lock().unwrap_or_else(PoisonError::into_inner).take();
-                if let Some(mut child) = child {
-                    let killed = child.start_kill();
-                    println!("a worker is killed: {killed:?}");
-                }
-            });
-        }
-        if progress.pass == 4 && joins {
-            let joined = worker(ports[2]).map(|child| {
-                *third.lock().unwrap_or_else(PoisonError::into_inner) = Some(child);
-            });
-            println!("a worker joins: {joined:?}");
+        // In the middle of the next pass.
+        let half = progress.took.unwrap_or_default() / 2;
+        match progress.pass {
+            2 if kills => kill(&first, half),
+            4 if joins => join(&workers, &third),
+            9 if kills && joins => kill(&second, half),
+            _ => {}
         }
     })
     .await?;

@@ -4,29 +4,36 @@
 //! needed. When a worker dies, its query fails at once, and the driver makes the pass again on those that are left: a
 //! pass has no side effect.
 
+mod channels;
+mod client;
 mod demo;
-mod workers;
+mod worker;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::process::ExitCode;
+use std::time::Duration;
 
+use client::Workers;
 use fit::options::{Arguments, HELP, Other};
 use fit::report;
 use gaussmix_datafusion::driver::Options;
 use gaussmix_datafusion::{Failure, driver};
 use lexopt::ValueExt;
-use workers::Workers;
 
 const USAGE: &str = "\
 Fits a mixture on a cluster.
 
-  nodes worker [--address A] [--port P]        works for clients; at 0.0.0.0, for those of other machines, too
-  nodes fit --workers HOST:PORT,… OPTIONS      fits on the workers that answer; others may come and go
-  nodes demo [--kill] [--join] OPTIONS         all of it on this machine: two workers, a fit, and the same fit in this
-                                               process. --kill ends one worker in mid-pass, --join adds one
+  nodes worker [--address A] [--port P]      works for clients; at 0.0.0.0, for those of other machines, too. A is
+                                             127.0.0.1 and P 50051 unless given; at port 0 it takes a free one
+  nodes fit --workers HOST:PORT,… --data FILE OPTIONS
+                                             fits on the workers that answer; they may come and go. With
+                                             --patience SECONDS a query that takes longer is made again
+  nodes demo [--kill] [--join] OPTIONS       all of it on this machine: two workers, a fit, and the same fit in this
+                                             process. --kill ends a worker in mid-pass, --join adds one; with both, the
+                                             second worker ends, too
 
-A is 127.0.0.1 and P 50051 unless given. Messages are not encrypted. The data have to lie where all workers read them.
-OPTIONS:
+Messages are neither encrypted nor authenticated, and who reaches a worker reads the files that it can read. The data
+have to lie where all workers read them. OPTIONS:
 ";
 
 /// What the command line says.
@@ -36,6 +43,7 @@ struct Command {
     workers: Option<String>,
     address: IpAddr,
     port: u16,
+    patience: Option<Duration>,
     kills: bool,
     joins: bool,
     asks_help: bool,
@@ -48,6 +56,7 @@ impl Default for Command {
             workers: None,
             address: Ipv4Addr::LOCALHOST.into(),
             port: 50_051,
+            patience: None,
             kills: false,
             joins: false,
             asks_help: false,
@@ -69,8 +78,9 @@ impl Command {
             "workers" => self.workers = Some(parser.value()?.string()?),
             "address" => self.address = parser.value()?.parse()?,
             "port" => self.port = parser.value()?.parse()?,
-            "kill" => self.kills = true,
-            "join" => self.joins = true,
+            "patience" => self.patience = Some(Duration::from_secs(parser.value()?.parse()?)),
+            "kill" if self.role == "demo" => self.kills = true,
+            "join" if self.role == "demo" => self.joins = true,
             "help" => self.asks_help = true,
             _ => return Err(argument.unexpected()),
         }
@@ -78,8 +88,7 @@ impl Command {
     }
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let mut command = Command::default();
     let read =
         Arguments::read(std::env::args_os().skip(1), |argument, parser| command.take(argument, parser));
@@ -94,7 +103,12 @@ async fn main() -> ExitCode {
         println!("{USAGE}\n{HELP}");
         return ExitCode::SUCCESS;
     }
-    match run(&command, &arguments).await {
+    // Two threads more than cores, so that a busy worker answers in time.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(cores + 2).enable_all().build();
+    let outcome =
+        runtime.map_err(Failure::from).and_then(|runtime| runtime.block_on(run(&command, &arguments)));
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("nodes: {failure}");
@@ -105,19 +119,20 @@ async fn main() -> ExitCode {
 
 async fn run(command: &Command, arguments: &Arguments) -> Result<(), Failure> {
     match command.role.as_str() {
-        "worker" => workers::work(command.address, command.port).await,
+        "worker" => worker::work(command.address, command.port).await,
         "fit" => {
-            let Some(addresses) = &command.workers else {
-                return Err(Failure::Input("--workers HOST:PORT,… is needed".to_owned()));
+            let (Some(addresses), Some(_)) = (&command.workers, &arguments.data) else {
+                return Err(Failure::Input("--workers HOST:PORT,… and --data FILE are needed".to_owned()));
             };
-            let workers = Workers::watch(addresses);
+            let workers = Workers::watch();
+            addresses.split(',').try_for_each(|address| workers.add(address.trim()))?;
             workers.wait_for(1).await?;
-            let ctx = workers::client(workers, arguments)?;
+            let ctx = client::context(&workers, arguments)?;
             let table = fit::table(&ctx, arguments).await?;
-            let options = Options { retries: workers::RETRIES, ..arguments.fit()? };
+            let options = Options { retries: client::retries(command.patience), ..arguments.fit()? };
             let outcome = driver::fit(&table, &options, |progress| println!("{progress}")).await?;
             println!("{}", report::text(&outcome, &arguments.features)?);
-            Ok(())
+            fit::draw(arguments, &table, &outcome).await
         }
         "demo" => demo::run(arguments, command.kills, command.joins).await,
         role => Err(Failure::Input(format!("a role is needed, not `{role}`: worker, fit or demo"))),

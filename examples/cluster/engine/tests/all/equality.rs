@@ -9,7 +9,10 @@ use gaussmix_datafusion::driver::{Options, Start, fit};
 use gaussmix_datafusion::models::Structure;
 use gaussmix_datafusion::{Nulls, Table};
 
-use crate::support::{FEATURES, Model, close, clouds, context, dealt, read, record, start, weight};
+use crate::support::{
+    FEATURES, Model, Noise, Scratch, close, clouds, context, context_of, dealt, read, record, start, weight,
+    write,
+};
 
 type Stats = SufficientStats<f64, 3, 3>;
 
@@ -112,8 +115,9 @@ async fn a_fit_has_the_bits_of_one_in_memory() {
         let mut options = Options::new(3, Structure::Full);
         (options.start, options.em, options.is_accelerated) =
             (Start::Model(record(&begin)), em, is_accelerated);
-        let ctx = context();
-        for (size, partitions) in [(8192, 1), (8192, 2), (1111, 7), (1000, 64)] {
+        for (size, partitions) in [(8192, 1), (8192, 2), (1111, 7), (1000, 64), (30_000, 1)] {
+            // The last has several chunks in a batch.
+            let ctx = context_of(size.max(8192));
             let table = Table::new(dealt(&ctx, &data, size, partitions), &FEATURES).unwrap();
             let mut passes = 0;
             let found = fit(&table, &options, |_| passes += 1).await.unwrap();
@@ -142,7 +146,9 @@ async fn a_fit_over_a_file_has_the_bits_of_one_in_memory() {
     let options = Options { start: Start::Model(record(&begin)), em, ..Options::new(3, Structure::Full) };
     // Row groups that are chunks, and that cut them.
     for (group, partitions) in [(8192, 1), (1000, 2), (8192, 7), (1000, 64)] {
-        let frame = read(&data, group, partitions).await;
+        let file = Scratch::new(&format!("{group}-{partitions}.parquet"));
+        write(&data, group, &file);
+        let frame = read(&file, partitions).await;
         let plan = frame.clone().create_physical_plan().await.unwrap();
         assert_eq!(plan.output_partitioning().partition_count(), partitions);
         let table = Table::new(frame, &FEATURES).unwrap();
@@ -217,4 +223,39 @@ async fn a_sample_of_rows_that_are_often_equal_has_many_values() {
         // Rows whose number is 3 of 5 have no weight in the second.
         assert!(sample.len() == 500 && values.len() >= 40, "{} values", values.len());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_likeliest_fit_wins() {
+    // Six clusters for three components: many optima.
+    let mut noise = Noise::new(12);
+    let draw =
+        |i: usize| [0.0, 0.4, 0.0].map(|side| (i % 6) as f64 * 4.0 * (1.0 - side) + side + noise.normal());
+    let data: Vec<[f64; 3]> = (0..1200).map(draw).collect();
+    let ctx = context();
+    let table = Table::new(dealt(&ctx, &data, 300, 3), &FEATURES).unwrap();
+    let table = table.with_row_numbers("row").unwrap();
+    let mut found = Vec::new();
+    for restarts in 1..=8 {
+        let mut options = Options::new(3, Structure::Diagonal);
+        options.start =
+            Start::Sampled { components: 3, structure: Structure::Diagonal, restarts, rows: 400, seed: 4 };
+        found.push(fit(&table, &options, |_| {}).await.unwrap().report.log_likelihood);
+    }
+    // Each of these has the starts of the one before it, and one more.
+    assert!(found.is_sorted() && found[7] > found[0] + 1.0, "{found:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_count_with_weights_and_without_features() {
+    let data = clouds(2000, 13);
+    let ctx = context();
+    ctx.register_table("t", dealt(&ctx, &data, 700, 2).into_view()).unwrap();
+    let query = "SELECT row, w, CASE WHEN row % 3 > 0 THEN x1 END AS x1, x3, \
+                 CASE WHEN row % 3 > 0 OR row % 2 > 0 THEN \"X two\" END AS \"X two\" FROM t";
+    let frame = ctx.sql(query).await.unwrap();
+    let table = Table::new(frame, &["x1", "X two"]).unwrap().with_weight("w").unwrap();
+    let found = fit(&table.with_nulls(Nulls::Missing), &Options::new(2, Structure::Full), |_| {}).await;
+    // Every fifth row has no weight, every sixth no feature.
+    assert_eq!(found.unwrap().report.rows, 1333);
 }

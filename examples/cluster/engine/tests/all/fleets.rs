@@ -12,7 +12,7 @@ use gaussmix_datafusion::Table;
 use gaussmix_datafusion::fleet::{Fleet, FleetOptions, fit};
 use gaussmix_datafusion::models::Structure;
 
-use crate::support::{Noise, close, context, record};
+use crate::support::{Noise, Scratch, close, context, record};
 
 type Model = Gmm<f64, 2, 2>;
 
@@ -121,8 +121,8 @@ async fn a_fleet_goes_on_from_its_checkpoint() {
     let rows = rows(10, 80);
     let ctx = context();
     let table = table(&ctx, &rows);
-    let path = std::env::temp_dir().join(format!("gaussmix-fleet-{}", std::process::id()));
-    let _ = std::fs::remove_file(&path);
+    let file = Scratch::new("fleet");
+    let path = file.0.clone();
     let options = FleetOptions { checkpoint: Some(path.clone()), ..options() };
     let expected = models(&fit(&ctx, &table, "Device ID", &options, |_| {}).await.unwrap());
     let whole = std::fs::read(&path).unwrap();
@@ -137,5 +137,4 @@ async fn a_fleet_goes_on_from_its_checkpoint() {
         (0..2).for_each(|k| close(found.means()[k][0], expected.means()[k][0], 1e-9));
         assert_eq!(record(found).len(), record(expected).len());
     }
-    let _ = std::fs::remove_file(&path);
 }

@@ -1,5 +1,6 @@
 //! Data, and tables of it.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch};
@@ -80,7 +81,13 @@ pub(crate) const FEATURES: [&str; 3] = ["x1", "X two", "x3"];
 
 /// A context with our functions.
 pub(crate) fn context() -> SessionContext {
-    let ctx = SessionContext::new_with_config(SessionConfig::new().with_target_partitions(4));
+    context_of(8192)
+}
+
+/// The same with batches of this many rows at most.
+pub(crate) fn context_of(size: usize) -> SessionContext {
+    let config = SessionConfig::new().with_target_partitions(4).with_batch_size(size);
+    let ctx = SessionContext::new_with_config(config);
     gaussmix_datafusion::register(&ctx);
     ctx
 }
@@ -95,24 +102,41 @@ pub(crate) fn dealt(ctx: &SessionContext, data: &[[f64; 3]], size: usize, partit
     ctx.read_table(Arc::new(MemTable::try_new(schema, parts).unwrap())).unwrap()
 }
 
-/// The data as a Parquet file with row groups of this many rows, read by this many partitions.
-pub(crate) async fn read(data: &[[f64; 3]], group: usize, partitions: usize) -> DataFrame {
-    let name = format!("gaussmix-engine-{}-{group}-{}.parquet", std::process::id(), data.len());
-    let path = std::env::temp_dir().join(name);
+/// A file that is removed in the end.
+pub(crate) struct Scratch(pub(crate) PathBuf);
+
+impl Scratch {
+    pub(crate) fn new(name: &str) -> Self {
+        let scratch =
+            Self(std::env::temp_dir().join(format!("gaussmix-engine-{}-{name}", std::process::id())));
+        let _ = std::fs::remove_file(&scratch.0);
+        scratch
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// Writes the data as a Parquet file with row groups of this many rows.
+pub(crate) fn write(data: &[[f64; 3]], group: usize, file: &Scratch) {
     let rows = batch(data, 0);
     let properties = WriterProperties::builder().set_max_row_group_row_count(Some(group)).build();
-    let file = std::fs::File::create(&path).unwrap();
+    let file = std::fs::File::create(&file.0).unwrap();
     let mut writer = ArrowWriter::try_new(file, rows.schema(), Some(properties)).unwrap();
     writer.write(&rows).unwrap();
     writer.close().unwrap();
+}
+
+/// The file, read by this many partitions.
+pub(crate) async fn read(file: &Scratch, partitions: usize) -> DataFrame {
     // A small file is cut, too.
-    let config = SessionConfig::new()
-        .with_target_partitions(partitions)
-        .with_repartition_file_min_size(0)
-        .with_repartition_file_scans(true);
+    let config = SessionConfig::new().with_target_partitions(partitions).with_repartition_file_min_size(0);
     let ctx = SessionContext::new_with_config(config);
     gaussmix_datafusion::register(&ctx);
-    ctx.read_parquet(path.to_str().unwrap(), ParquetReadOptions::default()).await.unwrap()
+    ctx.read_parquet(file.0.to_str().unwrap(), ParquetReadOptions::default()).await.unwrap()
 }
 
 /// Relative differences of at most this.

@@ -153,7 +153,8 @@ async fn query(file: &str, is_ordered: bool) -> Result<(), Failure> {
     })
     .await?;
     let mean = seconds.iter().sum::<f64>() / seconds.len() as f64;
-    println!("query      {mean:.3} s a pass, {:.3e} rows/s", outcome.report.rows as f64 / mean);
+    let what = if is_ordered { "ordered" } else { "query" };
+    println!("{what:<10} {mean:.3} s a pass, {:.3e} rows/s", outcome.report.rows as f64 / mean);
     Ok(())
 }
 
