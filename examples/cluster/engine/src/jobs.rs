@@ -45,12 +45,13 @@ impl Job {
         Ok(Self { climb, state: State::Going, rows, first: None })
     }
 
-    /// Refuses statistics of other rows than those of the table, or of the first pass.
-    fn check(&mut self, record: &[u8]) -> Result<(), Failure> {
+    /// Refuses statistics of other rows than those of the table, or of the first pass. `what` says
+    /// what may have happened to the table.
+    fn check(&mut self, record: &[u8], what: &str) -> Result<(), Failure> {
         let found = self.climb.sums(record)?;
         if let Some(rows) = self.rows.filter(|rows| *rows != found.rows) {
             return Err(Failure::Input(format!(
-                "the table has {rows} rows of positive weight, and a pass found {}: it changed, or a part was lost",
+                "{what}: it has {rows} rows of positive weight, and a pass found {}",
                 found.rows
             )));
         }
@@ -119,12 +120,16 @@ where
                 (found, Some(took))
             }
         };
+        let what = match took {
+            Some(_) => "the table changed, or a part of it was lost",
+            None => "the table changed since the checkpoint was written",
+        };
         for (i, record) in &found {
             let job = jobs.get_mut(*i).filter(|job| matches!(job.state, State::Going));
             job.ok_or_else(|| {
                 Failure::Input("a pass has statistics of a fit that does not go on".to_owned())
             })?
-            .check(record)?;
+            .check(record, what)?;
         }
         // Only what belongs to this table is kept.
         if let (Some(journal), Some(_)) = (&mut journal, took) {

@@ -32,11 +32,16 @@ impl Retries {
     /// of another shape or a file that is not there does not.
     #[must_use]
     pub fn lies_outside(error: &DataFusionError) -> bool {
+        let is_missing = |error: &object_store::Error| matches!(error, object_store::Error::NotFound { .. });
         match error.find_root() {
-            DataFusionError::External(_) | DataFusionError::IoError(_) => true,
-            DataFusionError::ObjectStore(error) => !matches!(**error, object_store::Error::NotFound { .. }),
-            // What a file's reader met on the way.
-            DataFusionError::ParquetError(error) => matches!(**error, ParquetError::External(_)),
+            DataFusionError::External(_) => true,
+            DataFusionError::IoError(error) => error.kind() != io::ErrorKind::NotFound,
+            DataFusionError::ObjectStore(error) => !is_missing(error),
+            DataFusionError::ParquetError(error) => match error.as_ref() {
+                // What a file's reader met on the way.
+                ParquetError::External(error) => !error.downcast_ref().is_some_and(is_missing),
+                _ => false,
+            },
             _ => false,
         }
     }

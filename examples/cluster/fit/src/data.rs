@@ -88,8 +88,8 @@ pub fn write(path: &Path, truth: &Truth, rows: u64) -> QueryResult<()> {
     let features = truth.means.first().map_or(0, Vec::len);
     let mut draws = Draws(Pcg64::new(7, 11));
     let mut writer = None;
-    // Row groups are what tasks share: sixteen at least, of whole batches.
-    let group = (rows / 16).next_multiple_of(BATCH).clamp(BATCH, 16 * BATCH);
+    // Row groups are what tasks share: of whole batches, and sixteen at least if there are so many batches.
+    let group = (rows / 16 / BATCH * BATCH).clamp(BATCH, 16 * BATCH);
     let mut x = vec![0.0; features];
     for first in (0..rows).step_by(BATCH as usize) {
         let count = BATCH.min(rows - first);

@@ -49,11 +49,11 @@ fn fit_finds_the_mixture_that_measure_wrote_and_draws_it() {
 
 #[test]
 fn without_data_it_makes_some() {
-    let picture = file("made.svg");
-    let picture = picture.to_str().unwrap();
+    let (data, picture) = (file("made.parquet"), file("made.svg"));
+    let (data, picture) = (data.to_str().unwrap(), picture.to_str().unwrap());
     let (fitted, text) = run(
         env!("CARGO_BIN_EXE_fit"),
-        &["--rows", "30000", "--components", "3", "--restarts", "3", "--picture", picture],
+        &["--made", data, "--rows", "30000", "--components", "3", "--restarts", "3", "--picture", picture],
     );
     assert!(fitted.status.success() && text.contains("converged"), "{text}");
     // The weights of the mixture, and those found.
@@ -69,5 +69,6 @@ fn without_data_it_makes_some() {
     let (truth, found) = (weights("true"), weights(" "));
     assert_eq!((truth.len(), found.len()), (3, 3), "{text}");
     assert!(truth.iter().zip(&found).all(|(a, b)| (a - b).abs() < 0.02), "{text}");
+    std::fs::remove_file(data).unwrap();
     std::fs::remove_file(picture).unwrap();
 }

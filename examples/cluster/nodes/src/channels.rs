@@ -1,6 +1,6 @@
 //! Connections to workers.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -22,9 +22,9 @@ pub(crate) const SILENCE: Duration = Duration::from_secs(5);
 pub(crate) struct Channels(Arc<Mutex<HashMap<Url, BoxCloneSyncChannel>>>);
 
 impl Channels {
-    /// Forgets all but these.
-    pub(crate) fn keep(&self, urls: &BTreeSet<Url>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|url, _| urls.contains(url));
+    /// Forgets a worker that does not answer. Queries keep what they have.
+    pub(crate) fn forget(&self, url: &Url) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(url);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use datafusion::error::{DataFusionError, Result};
@@ -32,9 +32,11 @@ pub(crate) fn retries(patience: Option<Duration>) -> Retries {
 
 /// Whether a worker or a connection was lost.
 fn may_pass(error: &DataFusionError) -> bool {
+    // What a worker's reader of files met comes as text.
+    let is_missing = || ["not found", "No such file"].iter().any(|text| error.to_string().contains(text));
     // A worker that came back between the plan and its execution does not know of the plan.
-    let has_lost_plan = |error: &DataFusionError| error.to_string().contains("waiting for the plan");
-    Retries::lies_outside(error) || has_lost_plan(error)
+    let has_lost_plan = || error.to_string().contains("waiting for the plan");
+    Retries::lies_outside(error) && !is_missing() || has_lost_plan()
 }
 
 /// A context whose queries run on the workers.
@@ -58,13 +60,21 @@ pub(crate) fn context(workers: &Workers, arguments: &Arguments) -> Result<Sessio
 /// The workers that answer now.
 #[derive(Clone, Default)]
 pub(crate) struct Workers {
-    /// Where workers may be.
-    addresses: Arc<RwLock<Vec<String>>>,
+    /// What was last heard from each address.
+    heard: Arc<RwLock<BTreeMap<String, Vec<Answer>>>>,
+    /// What was said of it, so that it is said once.
+    told: Arc<Mutex<Told>>,
     channels: Channels,
-    answering: Arc<RwLock<Vec<Url>>>,
+}
+
+#[derive(Default)]
+struct Told {
+    count: usize,
+    problems: BTreeSet<String>,
 }
 
 /// A worker: where it answers, which process it is, and its version.
+#[derive(Clone)]
 struct Answer {
     url: Url,
     identity: String,
@@ -72,37 +82,34 @@ struct Answer {
 }
 
 impl Workers {
-    /// Looks for workers from now on.
-    pub(crate) fn watch() -> Self {
-        let workers = Self::default();
-        let watched = workers.clone();
-        tokio::spawn(async move {
-            let mut told = BTreeSet::new();
-            loop {
-                watched.look(&mut told).await;
-                sleep(INTERVAL).await;
-            }
-        });
-        workers
-    }
-
-    /// Names a place where workers may be: `HOST:PORT`. The host may stand for many machines.
+    /// Looks for workers at `HOST:PORT` from now on. The host may stand for many machines. Each address is asked by itself,
+    /// so that one that is silent holds up no other.
     ///
     /// # Errors
     /// Another address.
-    pub(crate) fn add(&self, address: &str) -> std::result::Result<(), Failure> {
+    pub(crate) fn watch(&self, address: &str) -> std::result::Result<(), Failure> {
         let port = address.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
         if port.is_none_or(|port| port == 0) {
             return Err(Failure::Input(format!("a worker's address is HOST:PORT, not `{address}`")));
         }
-        self.addresses.write().unwrap_or_else(PoisonError::into_inner).push(address.to_owned());
+        let (workers, address) = (self.clone(), address.to_owned());
+        workers.hear(&address, Vec::new());
+        tokio::spawn(async move {
+            loop {
+                match ask(&workers.channels, &address).await {
+                    Ok(answers) => workers.hear(&address, answers),
+                    Err(problem) => workers.tell(problem),
+                }
+                sleep(INTERVAL).await;
+            }
+        });
         Ok(())
     }
 
     /// Waits until so many workers answer.
     pub(crate) async fn wait_for(&self, count: usize) -> std::result::Result<(), Failure> {
         for _ in 0..40 {
-            if self.answering.read().unwrap_or_else(PoisonError::into_inner).len() >= count {
+            if self.urls().len() >= count {
                 return Ok(());
             }
             sleep(INTERVAL / 2).await;
@@ -110,58 +117,48 @@ impl Workers {
         Err(Failure::Input(self.nobody()))
     }
 
-    fn nobody(&self) -> String {
-        let addresses = self.addresses.read().unwrap_or_else(PoisonError::into_inner);
-        format!("no worker answers at {}", addresses.join(", "))
+    /// Those that can take part, each once, whatever the addresses where it answers.
+    fn urls(&self) -> Vec<Url> {
+        let heard = self.heard.read().unwrap_or_else(PoisonError::into_inner);
+        let mut found = BTreeMap::new();
+        for answer in heard.values().flatten().filter(|answer| answer.version == version()) {
+            let known = found.entry(&answer.identity).or_insert(&answer.url);
+            *known = (*known).min(&answer.url);
+        }
+        found.into_values().cloned().collect()
     }
 
-    /// Asks all addresses who is there. Tells once of what is wrong.
-    async fn look(&self, told: &mut BTreeSet<String>) {
-        let mut asked = JoinSet::new();
-        let addresses = self.addresses.read().unwrap_or_else(PoisonError::into_inner).clone();
-        for address in addresses {
-            asked.spawn(ask(self.channels.clone(), address));
+    fn nobody(&self) -> String {
+        let heard = self.heard.read().unwrap_or_else(PoisonError::into_inner);
+        let addresses: Vec<_> = heard.keys().map(String::as_str).collect();
+        format!("no worker that can take part answers at {}", addresses.join(", "))
+    }
+
+    fn hear(&self, address: &str, answers: Vec<Answer>) {
+        for Answer { url, version, .. } in answers.iter().filter(|answer| answer.version != version()) {
+            self.tell(format!("the worker at {url} is left out: {version}; here is {}", self::version()));
         }
-        // A worker that answers at several addresses counts once.
-        let (mut found, mut urls) = (BTreeMap::new(), BTreeSet::new());
-        for outcome in asked.join_all().await {
-            let problem = match outcome {
-                Err(problem) => Some(problem),
-                Ok(answers) => {
-                    let mut problem = None;
-                    for Answer { url, identity, version } in answers {
-                        urls.insert(url.clone());
-                        if version == self::version() {
-                            found.insert(identity, url);
-                        } else {
-                            problem = Some(format!(
-                                "the worker at {url} is left out: {version}; here is {}",
-                                self::version()
-                            ));
-                        }
-                    }
-                    problem
-                }
-            };
-            if let Some(problem) = problem.filter(|problem| !told.contains(problem)) {
-                eprintln!("{problem}");
-                told.insert(problem);
-            }
+        self.heard.write().unwrap_or_else(PoisonError::into_inner).insert(address.to_owned(), answers);
+        let count = self.urls().len();
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.count != count {
+            told.count = count;
+            println!("workers: {count}");
         }
-        self.channels.keep(&urls);
-        let mut found: Vec<Url> = found.into_values().collect();
-        found.sort();
-        let mut answering = self.answering.write().unwrap_or_else(PoisonError::into_inner);
-        if *answering != found {
-            println!("workers: {}", found.len());
-            *answering = found;
+    }
+
+    fn tell(&self, problem: String) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if !told.problems.contains(&problem) {
+            eprintln!("{problem}");
+            told.problems.insert(problem);
         }
     }
 }
 
 /// The workers at an address.
-async fn ask(channels: Channels, address: String) -> std::result::Result<Vec<Answer>, String> {
-    let known = timeout(ANSWER, lookup_host(&address)).await;
+async fn ask(channels: &Channels, address: &str) -> std::result::Result<Vec<Answer>, String> {
+    let known = timeout(ANSWER, lookup_host(address)).await;
     let known = known.map_err(|_| format!("{address}: the name is looked up too slowly"))?;
     let mut asked = JoinSet::new();
     for place in known.map_err(|error| format!("{address}: {error}"))? {
@@ -169,8 +166,11 @@ async fn ask(channels: Channels, address: String) -> std::result::Result<Vec<Ans
         asked.spawn(async move {
             let url = url.ok()?;
             let mut worker = channels.get_worker_client_for_url(&url).await.ok()?;
-            let info = timeout(ANSWER, worker.get_worker_info(GetWorkerInfoRequest {})).await.ok()?.ok()?;
-            let (identity, version) = info.version.split_once('\n')?;
+            let Ok(Ok(info)) = timeout(ANSWER, worker.get_worker_info(GetWorkerInfoRequest {})).await else {
+                channels.forget(&url);
+                return None;
+            };
+            let (identity, version) = info.version.split_once('\n').unwrap_or(("", &info.version));
             Some(Answer { url, identity: identity.to_owned(), version: version.to_owned() })
         });
     }
@@ -179,7 +179,7 @@ async fn ask(channels: Channels, address: String) -> std::result::Result<Vec<Ans
 
 impl WorkerResolver for Workers {
     fn get_urls(&self) -> Result<Vec<Url>> {
-        let answering = self.answering.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let answering = self.urls();
         match answering.is_empty() {
             // Somebody may come.
             true => Err(DataFusionError::IoError(io::Error::new(io::ErrorKind::NotConnected, self.nobody()))),

@@ -51,7 +51,7 @@ fn join(workers: &Workers, place: &Mortal) {
     tokio::spawn(async move {
         let joined = worker().await.and_then(|(child, address)| {
             *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(child);
-            workers.add(&address)
+            workers.watch(&address)
         });
         println!("a worker joins: {joined:?}");
     });
@@ -65,12 +65,12 @@ pub(crate) async fn run(arguments: &Arguments, kills: bool, joins: bool) -> Resu
         data::write(&arguments.made, &truth, arguments.rows)?;
         arguments.row = Some("row".to_owned());
     }
-    let workers = Workers::watch();
+    let workers = Workers::default();
     let [first, second, third] = [(); 3].map(|()| Mortal::default());
     for place in [&first, &second] {
         let (child, address) = worker().await?;
         *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(child);
-        workers.add(&address)?;
+        workers.watch(&address)?;
     }
     workers.wait_for(2).await?;
 

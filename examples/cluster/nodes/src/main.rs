@@ -75,10 +75,12 @@ impl Command {
             Other::Long(name) => name.as_str(),
         };
         match name {
-            "workers" => self.workers = Some(parser.value()?.string()?),
-            "address" => self.address = parser.value()?.parse()?,
-            "port" => self.port = parser.value()?.parse()?,
-            "patience" => self.patience = Some(Duration::from_secs(parser.value()?.parse()?)),
+            "workers" if self.role == "fit" => self.workers = Some(parser.value()?.string()?),
+            "address" if self.role == "worker" => self.address = parser.value()?.parse()?,
+            "port" if self.role == "worker" => self.port = parser.value()?.parse()?,
+            "patience" if self.role == "fit" => {
+                self.patience = Some(Duration::from_secs(parser.value()?.parse()?))
+            }
             "kill" if self.role == "demo" => self.kills = true,
             "join" if self.role == "demo" => self.joins = true,
             "help" => self.asks_help = true,
@@ -124,8 +126,8 @@ async fn run(command: &Command, arguments: &Arguments) -> Result<(), Failure> {
             let (Some(addresses), Some(_)) = (&command.workers, &arguments.data) else {
                 return Err(Failure::Input("--workers HOST:PORT,… and --data FILE are needed".to_owned()));
             };
-            let workers = Workers::watch();
-            addresses.split(',').try_for_each(|address| workers.add(address.trim()))?;
+            let workers = Workers::default();
+            addresses.split(',').try_for_each(|address| workers.watch(address.trim()))?;
             workers.wait_for(1).await?;
             let ctx = client::context(&workers, arguments)?;
             let table = fit::table(&ctx, arguments).await?;

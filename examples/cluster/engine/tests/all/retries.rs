@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -91,19 +91,21 @@ async fn what_would_fail_again_is_not_repeated() {
     assert!(found.unwrap_err().to_string().contains("a NaN"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_pass_that_hangs_is_given_up_where_that_is_asked_for() {
     let ctx = context();
     let data = clouds(3000, 8);
-    let calls = AtomicU32::new(0);
+    let (calls, has_ended) = (AtomicU32::new(0), Arc::new(AtomicBool::new(false)));
+    let ended = has_ended.clone();
     let hang = create_udf(
         "hang",
         vec![DataType::Float64],
         DataType::Float64,
         Volatility::Volatile,
         Arc::new(move |values| {
-            if calls.fetch_add(1, Ordering::SeqCst) == 4 {
-                sleep(Duration::from_secs(3));
+            let hangs = calls.fetch_add(1, Ordering::SeqCst) == 4;
+            while hangs && !ended.load(Ordering::SeqCst) {
+                sleep(Duration::from_millis(10));
             }
             Ok(values[0].clone())
         }),
@@ -112,10 +114,12 @@ async fn a_pass_that_hangs_is_given_up_where_that_is_asked_for() {
     let frame = dealt(&ctx, &data, 1500, 2).with_column("x1", hang.call(vec![col("x1")])).unwrap();
     let table = Table::new(frame, &FEATURES).unwrap();
     let mut options = options(&data);
-    options.retries.patience = Some(Duration::from_secs(1));
+    options.retries.patience = Some(Duration::from_secs(4));
     let mut failures = Vec::new();
-    fit(&table, &options, |progress| failures.push(progress.failures.clone())).await.unwrap();
-    assert!(failures[2].len() == 1 && failures[2][0].contains("no answer within 1s"), "{failures:?}");
+    let found = fit(&table, &options, |progress| failures.push(progress.failures.clone())).await;
+    has_ended.store(true, Ordering::SeqCst);
+    assert!(found.is_ok());
+    assert!(failures[2].len() == 1 && failures[2][0].contains("no answer within 4s"), "{failures:?}");
     assert!([0, 1, 3].iter().all(|pass| failures[*pass].is_empty()));
 }
 
@@ -144,17 +148,14 @@ async fn a_table_that_changes_or_loses_rows_is_refused() {
         let found = fit(&table, &options(&data), |_| passes += 1).await;
         let reason = found.unwrap_err().to_string();
         assert_eq!(passes, changed - 1);
-        assert!(
-            reason.contains("the table has 3000 rows of positive weight, and a pass found 2999"),
-            "{reason}"
-        );
+        assert!(reason.contains("it has 3000 rows of positive weight, and a pass found 2999"), "{reason}");
     }
 }
 
 #[test]
 fn only_what_lies_outside_is_repeated() {
     let external = || -> Box<dyn std::error::Error + Send + Sync> { "a broken pipe".into() };
-    let missing = object_store::Error::NotFound { path: "x".to_owned(), source: external() };
+    let missing = || object_store::Error::NotFound { path: "x".to_owned(), source: external() };
     let slow = object_store::Error::Generic { store: "s3", source: external() };
     for (error, expected) in [
         (lost(), true),
@@ -163,7 +164,9 @@ fn only_what_lies_outside_is_repeated() {
         (DataFusionError::Shared(Arc::new(lost())), true),
         (DataFusionError::ParquetError(Box::new(ParquetError::External(external()))), true),
         (DataFusionError::ObjectStore(Box::new(slow)), true),
-        (DataFusionError::ObjectStore(Box::new(missing)), false),
+        (DataFusionError::ObjectStore(Box::new(missing())), false),
+        (DataFusionError::ParquetError(Box::new(ParquetError::External(Box::new(missing())))), false),
+        (DataFusionError::IoError(io::ErrorKind::NotFound.into()), false),
         (DataFusionError::ParquetError(Box::new(ParquetError::General("no footer".to_owned()))), false),
         (DataFusionError::Execution("a NaN".to_owned()), false),
         (DataFusionError::Plan("no such column".to_owned()), false),
