@@ -49,7 +49,12 @@ async fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let ctx = fit::context(arguments);
     let table = fit::table(&ctx, arguments).await?;
-    let outcome = driver::fit(&table, &arguments.fit()?, |progress| println!("{progress}")).await?;
+    let outcome = driver::fit(&table, &arguments.fit()?, |progress| {
+        if report::is_shown(progress) {
+            println!("{progress}");
+        }
+    })
+    .await?;
     println!("{}", report::text(&outcome, &arguments.features)?);
     fit::draw(arguments, &table, &outcome).await
 }

@@ -2,8 +2,14 @@
 
 use std::fmt::Write as _;
 
-use gaussmix_datafusion::driver::Outcome;
+use gaussmix_datafusion::driver::{Outcome, Progress};
 use gaussmix_datafusion::models::Parameters;
+
+/// Whether people want to see this pass: the first ten, then each twenty-fifth.
+#[must_use]
+pub fn is_shown(progress: &Progress) -> bool {
+    progress.pass < 10 || progress.pass.is_multiple_of(25)
+}
 
 /// The model and how its fit ended, for people.
 ///
