@@ -9,7 +9,7 @@ use std::time::Duration;
 use datafusion::arrow::array::{Array, BooleanArray};
 use datafusion::arrow::datatypes::DataType;
 use datafusion::error::DataFusionError;
-use datafusion::logical_expr::{ColumnarValue, Volatility, create_udf};
+use datafusion::logical_expr::{ColumnarValue, Expr, Volatility, create_udf};
 use datafusion::object_store;
 use datafusion::parquet::errors::ParquetError;
 use datafusion::prelude::col;
@@ -24,6 +24,16 @@ const RETRIES: Retries = Retries { times: 2, pause: Duration::from_millis(1), ..
 
 fn lost() -> DataFusionError {
     DataFusionError::IoError(io::Error::new(io::ErrorKind::ConnectionReset, "a worker is gone"))
+}
+
+/// A function of one column that has to be called again for each query.
+fn volatile(
+    returns: DataType,
+    call: impl Fn(&ColumnarValue) -> Result<ColumnarValue, DataFusionError> + Send + Sync + 'static,
+) -> Expr {
+    let call = Arc::new(move |values: &[ColumnarValue]| call(&values[0]));
+    create_udf("disturbed", vec![DataType::Float64], returns, Volatility::Volatile, call)
+        .call(vec![col("x1")])
 }
 
 /// A fit of four passes.
@@ -44,18 +54,12 @@ async fn disturbed(
     let data = clouds(3000, 8);
     let calls = Arc::new(AtomicU32::new(0));
     let counted = calls.clone();
-    let disturbed = create_udf(
-        "disturbed",
-        vec![DataType::Float64],
-        DataType::Float64,
-        Volatility::Volatile,
-        Arc::new(move |values| {
-            disturb(counted.fetch_add(1, Ordering::SeqCst))?;
-            Ok(values[0].clone())
-        }),
-    );
+    let disturbed = volatile(DataType::Float64, move |values| {
+        disturb(counted.fetch_add(1, Ordering::SeqCst))?;
+        Ok(values.clone())
+    });
     // One batch, so that a query calls once.
-    let frame = dealt(&ctx, &data, 3000, 1).with_column("x1", disturbed.call(vec![col("x1")])).unwrap();
+    let frame = dealt(&ctx, &data, 3000, 1).with_column("x1", disturbed).unwrap();
     let options = options(&data);
     let mut failed = Vec::new();
     let table = Table::new(frame, &FEATURES).unwrap();
@@ -97,21 +101,15 @@ async fn a_pass_that_hangs_is_given_up_where_that_is_asked_for() {
     let data = clouds(3000, 8);
     let (calls, has_ended) = (AtomicU32::new(0), Arc::new(AtomicBool::new(false)));
     let ended = has_ended.clone();
-    let hang = create_udf(
-        "hang",
-        vec![DataType::Float64],
-        DataType::Float64,
-        Volatility::Volatile,
-        Arc::new(move |values| {
-            let hangs = calls.fetch_add(1, Ordering::SeqCst) == 4;
-            while hangs && !ended.load(Ordering::SeqCst) {
-                sleep(Duration::from_millis(10));
-            }
-            Ok(values[0].clone())
-        }),
-    );
+    let hang = volatile(DataType::Float64, move |values| {
+        let hangs = calls.fetch_add(1, Ordering::SeqCst) == 4;
+        while hangs && !ended.load(Ordering::SeqCst) {
+            sleep(Duration::from_millis(10));
+        }
+        Ok(values.clone())
+    });
     // Two partitions, each in a task of its own: two calls a query.
-    let frame = dealt(&ctx, &data, 1500, 2).with_column("x1", hang.call(vec![col("x1")])).unwrap();
+    let frame = dealt(&ctx, &data, 1500, 2).with_column("x1", hang).unwrap();
     let table = Table::new(frame, &FEATURES).unwrap();
     let mut options = options(&data);
     options.retries.patience = Some(Duration::from_secs(4));
@@ -130,19 +128,13 @@ async fn a_table_that_changes_or_loses_rows_is_refused() {
     // The count is query 0. A row is lost in the first pass, or in the third.
     for changed in [1, 3] {
         let calls = AtomicU32::new(0);
-        let keeps = create_udf(
-            "keeps",
-            vec![DataType::Float64],
-            DataType::Boolean,
-            Volatility::Volatile,
-            Arc::new(move |values| {
-                let whole = calls.fetch_add(1, Ordering::SeqCst) < changed;
-                let ColumnarValue::Array(values) = &values[0] else { unreachable!() };
-                let kept: BooleanArray = (0..values.len()).map(|i| Some(whole || i > 0)).collect();
-                Ok(ColumnarValue::Array(Arc::new(kept)))
-            }),
-        );
-        let frame = dealt(&ctx, &data, 3000, 1).filter(keeps.call(vec![col("x1")])).unwrap();
+        let keeps = volatile(DataType::Boolean, move |values| {
+            let whole = calls.fetch_add(1, Ordering::SeqCst) < changed;
+            let ColumnarValue::Array(values) = values else { unreachable!("it is a column") };
+            let kept: BooleanArray = (0..values.len()).map(|i| Some(whole || i > 0)).collect();
+            Ok(ColumnarValue::Array(Arc::new(kept)))
+        });
+        let frame = dealt(&ctx, &data, 3000, 1).filter(keeps).unwrap();
         let table = Table::new(frame, &FEATURES).unwrap();
         let mut passes = 0;
         let found = fit(&table, &options(&data), |_| passes += 1).await;
